@@ -1,0 +1,97 @@
+"""Opening the database: SQLite or PostgreSQL by the URL alone, with migrations brought up to date."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+from alembic import command
+from alembic.config import Config
+from alembic.runtime.migration import MigrationContext
+from alembic.script import ScriptDirectory
+from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.engine import make_url
+
+from storage.base import use_vault
+from storage.vault import Vault
+
+MIGRATIONS = Path(__file__).parent / "migrations"
+
+
+def open_engine(url: str, vault: Vault, *, pool_size: int = 8) -> Engine:
+    """An engine for `url` whose sealed columns use `vault`.
+
+    url: ``sqlite:///path`` or ``postgresql://...`` (psycopg 3). A SQLite file's folder is made.
+    Raises sqlalchemy.exc.ArgumentError for anything else that is not a database URL.
+    """
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        engine = _open_sqlite(str(parsed.database or ""), url)
+    else:
+        parsed = parsed.set(drivername="postgresql+psycopg")
+        engine = create_engine(parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True)
+    use_vault(engine.dialect, vault)
+    return engine
+
+
+def _open_sqlite(path: str, url: str) -> Engine:
+    if path and path != ":memory:":
+        Path(path).parent.mkdir(parents=True, exist_ok=True)
+    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+
+    @event.listens_for(engine, "connect")
+    def prepare(connection: Any, _record: Any) -> None:
+        # The driver must not begin transactions of its own: `begin` below says which kind.
+        connection.isolation_level = None
+        cursor = connection.cursor()
+        for pragma in (
+            "journal_mode=WAL",
+            "synchronous=FULL",
+            "foreign_keys=ON",
+            "temp_store=MEMORY",
+            "cache_size=-65536",
+        ):
+            cursor.execute(f"PRAGMA {pragma}")
+        cursor.close()
+
+    @event.listens_for(engine, "begin")
+    def begin(connection: Connection) -> None:
+        # A deferred BEGIN that turns into a write fails with "database is locked" under load.
+        reads = connection.get_execution_options().get("reads", False)
+        connection.exec_driver_sql("BEGIN" if reads else "BEGIN IMMEDIATE")
+
+    return engine
+
+
+def _config() -> Config:
+    config = Config()
+    config.set_main_option("script_location", str(MIGRATIONS))
+    return config
+
+
+def migrate(engine: Engine, revision: str = "head") -> None:
+    """Bring the database up (or, by name, down) to `revision`."""
+    config = _config()
+    with engine.connect() as connection:
+        config.attributes["connection"] = connection
+        current = MigrationContext.configure(connection).get_current_revision()
+        connection.rollback()
+        if revision == "base" or (current and _is_before(revision, current)):
+            command.downgrade(config, revision)
+        else:
+            command.upgrade(config, revision)
+
+
+def _is_before(revision: str, current: str) -> bool:
+    if revision == "head":
+        return False
+    script = ScriptDirectory.from_config(_config())
+    earlier = {step.revision for step in script.iterate_revisions(current, "base")}
+    return revision in earlier and revision != current
+
+
+def revisions(engine: Engine) -> tuple[str | None, str | None]:
+    """The revision the database has, and the newest one there is."""
+    with engine.connect() as connection:
+        current = MigrationContext.configure(connection).get_current_revision()
+    return current, ScriptDirectory.from_config(_config()).get_current_head()

@@ -1,0 +1,34 @@
+"""Every table of the project in one import, for migrations and for tests."""
+
+from storage.areas import Area, Household
+from storage.audit import AuditLine
+from storage.conversations import Conversation
+from storage.entries import Entry
+from storage.inbox import InboundMessage
+from storage.invitations import Invitation
+from storage.media import MediaFile
+from storage.outbox import OutboundMessage
+from storage.people import Account, Person
+from storage.posts import Absence, Post
+from storage.tickets import Ticket, TicketEvent, TicketMessage, TicketParty, TicketRating
+
+__all__ = [
+    "Absence",
+    "Account",
+    "Area",
+    "AuditLine",
+    "Conversation",
+    "Entry",
+    "Household",
+    "InboundMessage",
+    "Invitation",
+    "MediaFile",
+    "OutboundMessage",
+    "Person",
+    "Post",
+    "Ticket",
+    "TicketEvent",
+    "TicketMessage",
+    "TicketParty",
+    "TicketRating",
+]
