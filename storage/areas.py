@@ -6,12 +6,19 @@ its door and phone stand sealed in `households` and never in an area's name.
 
 from __future__ import annotations
 
+import re
+import unicodedata
+from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, Sealed
+from storage.base import Base, Sealed, vault_in
+from storage.gazetteer import GOOD_ENOUGH, Place, Query, score
+from storage.names import bare, building_key, digits, door_key, pinyin
+from storage.vault import Vault
 
 
 class Level(StrEnum):
@@ -25,6 +32,13 @@ class Level(StrEnum):
 
 
 LEVELS = tuple(Level)
+COMPOUNDS_LOOKED_INTO = 5
+"""A search for a building opens this many of the best-fitting compounds."""
+
+_BUILDING = re.compile(
+    r"(?P<head>.*?)第?(?P<building>(?<![a-z])[a-z]\d{0,3}|\d{1,3})(?P<end>栋|幢|号楼|楼|座|#|dong|d)?"
+    r"(?P<rest>(?:\D.*)?)"
+)
 
 
 class Area(Base):
@@ -72,3 +86,266 @@ class Household(Base):
     phone: Mapped[str | None] = mapped_column(Sealed)
     phone_hash: Mapped[str | None] = mapped_column(String(64), index=True)
     groups: Mapped[list[str]] = mapped_column(JSON, default=list)
+
+
+class UnknownArea(LookupError):
+    """No area has this id."""
+
+
+def area_key(level: str, name: str) -> str:
+    """What tells siblings apart: 3栋 and 三号楼 are one building, 莲花池 and 莲花池社区 are one."""
+    if level == Level.BUILDING:
+        return building_key(name)[:64]
+    key = bare(name)
+    if level == Level.COMMUNITY:
+        key = key.removesuffix("社区") or key
+    return key[:64]
+
+
+def household_key(vault: Vault, building_id: int, door: str) -> str:
+    """The keyed hash that stands for a door in its building."""
+    return vault.digest("door", str(building_id), door_key(door))
+
+
+def add(
+    session: Session, parent: Area | None, level: Level, name: str, *, declared_households: int = 0
+) -> Area:
+    """The area of this name under `parent`, made when there is none yet.
+
+    level: anything but a household, which `household` makes. declared_households: kept only by a
+    new area. Raises ValueError for an empty name, a household, or a level not below the parent's.
+    """
+    shown = " ".join(unicodedata.normalize("NFKC", name).split())[:64]
+    key = area_key(level, shown)
+    if not key or level == Level.HOUSEHOLD:
+        raise ValueError("an area needs a name, and a household is made by its door")
+    if parent is not None and LEVELS.index(level) <= LEVELS.index(Level(parent.level)):
+        raise ValueError(f"a {level} cannot stand under a {parent.level}")
+    found = _child(session, parent.id if parent else None, key)
+    if found is not None:
+        return found
+    full, initials = pinyin(shown)
+    area = Area(
+        parent_id=parent.id if parent else None,
+        level=level,
+        name=shown,
+        name_key=key,
+        pinyin=full[:128],
+        initials=initials[:32],
+        declared_households=declared_households,
+    )
+    _place(session, area, parent)
+    return area
+
+
+def _place(session: Session, area: Area, parent: Area | None) -> None:
+    """Insert `area` and give it its path, which needs its id."""
+    session.add(area)
+    session.flush()
+    area.path = f"{parent.path if parent else '/'}{area.id}/"
+    session.flush()
+
+
+def _child(session: Session, parent_id: int | None, key: str) -> Area | None:
+    beneath = Area.parent_id.is_(None) if parent_id is None else Area.parent_id == parent_id
+    return session.scalars(select(Area).where(beneath, Area.name_key == key)).first()
+
+
+def county(session: Session) -> Area | None:
+    """The root of the tree; None while no county has been loaded."""
+    return session.scalars(
+        select(Area).where(Area.parent_id.is_(None)).order_by(Area.id).limit(1)
+    ).first()
+
+
+def get(session: Session, area_id: int) -> Area:
+    """The area of this id. Raises UnknownArea."""
+    area = session.get(Area, area_id)
+    if area is None:
+        raise UnknownArea(area_id)
+    return area
+
+
+def natural(name: str) -> tuple[tuple[int, str], ...]:
+    """A sort key by which 2栋 stands before 10栋."""
+    parts = re.findall(r"\d+|\D+", name)
+    return tuple((int(part), "") if part.isdecimal() else (-1, part) for part in parts)
+
+
+def children(session: Session, area_id: int) -> list[Area]:
+    """The areas right beneath, as people would list them (2栋 before 10栋)."""
+    rows = session.scalars(select(Area).where(Area.parent_id == area_id).order_by(Area.id))
+    return sorted(rows, key=lambda area: natural(area.name))
+
+
+def titles(session: Session, areas: Iterable[Area]) -> dict[int, str]:
+    """What each area is called in a sentence, by its id, in one query for all of them.
+
+    A compound and what is beneath it go by the names from the compound down (莲花池花园3栋); the
+    rest by their own name. A household is called by its building: its door is not for everyone.
+    """
+    wanted = list(areas)
+    ids = {part for area in wanted for part in area.lineage}
+    known: dict[int, tuple[str, str]] = {
+        row.id: (row.level, row.name)
+        for row in session.execute(select(Area.id, Area.level, Area.name).where(Area.id.in_(ids)))
+    }
+    spoken: dict[int, str] = {}
+    for area in wanted:
+        if LEVELS.index(Level(area.level)) < LEVELS.index(Level.COMPOUND):
+            spoken[area.id] = area.name
+            continue
+        lineage = [known[part] for part in area.lineage if part in known]
+        spoken[area.id] = "".join(
+            name for level, name in lineage if level not in (Level.COUNTY, Level.COMMUNITY)
+        )
+    return spoken
+
+
+def title(session: Session, area: Area) -> str:
+    """What one area is called in a sentence; see `titles`. Never a door."""
+    return titles(session, [area])[area.id]
+
+
+def door_of(session: Session, area: Area) -> str:
+    """The door of a household as it was written, for who is entitled to it; else empty."""
+    if area.level != Level.HOUSEHOLD:
+        return ""
+    row = session.get(Household, area.id)
+    return row.door if row is not None else ""
+
+
+def household(session: Session, vault: Vault, building: Area, door: str) -> Area:
+    """The household behind `door` of a building, made when it is not known yet.
+
+    Raises ValueError when `building` is none or `door` cannot be a door.
+    """
+    if building.level != Level.BUILDING or not door_key(door):
+        raise ValueError("a household needs a building and a door")
+    key = household_key(vault, building.id, door)
+    found = _child(session, building.id, key)
+    if found is not None:
+        return found
+    area = Area(parent_id=building.id, level=Level.HOUSEHOLD, name="", name_key=key)
+    try:
+        with session.begin_nested():
+            _place(session, area, building)
+            session.add(Household(area_id=area.id, door=door.strip()))
+    except IntegrityError:
+        # A neighbour at the same door was faster: theirs is the one.
+        found = _child(session, building.id, key)
+        if found is None:
+            raise
+        return found
+    return area
+
+
+def resolve_path(session: Session, text: str) -> Area | None:
+    """The area a written path names: 莲花池社区/莲花池花园/3栋, and a door after it where one is
+    known. The county's own name may lead and may stand alone. None when any step is unknown."""
+    here = county(session)
+    steps = [step for step in re.split(r"[/／\\>＞]", text) if step.strip()]
+    if here is None or not steps:
+        return None
+    if area_key(Level.COUNTY, steps[0]) == here.name_key:
+        steps = steps[1:]
+    for step in steps:
+        if here.level == Level.BUILDING:
+            key = household_key(vault_in(session), here.id, step)
+        elif here.level == Level.HOUSEHOLD:
+            return None
+        else:
+            key = area_key(LEVELS[LEVELS.index(Level(here.level)) + 1], step)
+        found = _child(session, here.id, key)
+        if found is None:
+            return None
+        here = found
+    return here
+
+
+def find(
+    session: Session, text: str, under: Area, level: Level | None = None, limit: int = 6
+) -> list[Area]:
+    """The areas beneath `under` that `text` may mean, best first, at most `limit`.
+
+    Communities and compounds (some 230) are all compared; buildings only beneath the compounds
+    that fit, and households never, so that a search costs the same at 48,000 households.
+
+    level: only this level; None for communities, compounds and buildings together. Households are
+    not found here: their doors are sealed (see `storage.areas.household`).
+    """
+    query = Query.of(text)
+    if not query.text or under.level in (Level.BUILDING, Level.HOUSEHOLD):
+        return []
+    scored: dict[int, float] = {}
+    if level != Level.BUILDING and under.level != Level.COMPOUND:
+        wanted: list[Level] = [level] if level else [Level.COMMUNITY, Level.COMPOUND]
+        scored = _named(session, query, under, wanted)
+    if level in (None, Level.BUILDING):
+        for area_id, points in _buildings(session, text, under).items():
+            scored[area_id] = max(points, scored.get(area_id, 0.0))
+    best = sorted(scored, key=lambda area_id: -scored[area_id])[: limit * 3]
+    rows = session.scalars(select(Area).where(Area.id.in_(best)))
+    order = sorted(
+        rows, key=lambda a: (-scored[a.id], LEVELS.index(Level(a.level)), natural(a.name))
+    )
+    return order[:limit]
+
+
+def _named(session: Session, query: Query, under: Area, levels: list[Level]) -> dict[int, float]:
+    rows = session.execute(
+        select(Area.id, Area.name, Area.pinyin, Area.initials).where(
+            Area.level.in_(levels), Area.path.like(f"{under.path}%"), Area.id != under.id
+        )
+    )
+    scored = {row.id: score(query, Place(*row[1:])) for row in rows}
+    return {area_id: points for area_id, points in scored.items() if points >= GOOD_ENOUGH}
+
+
+def _buildings(session: Session, text: str, under: Area) -> dict[int, float]:
+    """Buildings by number within the compounds that the words before the number fit."""
+    if under.level == Level.COMPOUND:
+        return _within(session, [under.id], text, dict.fromkeys([under.id], 100.0))
+    match = _BUILDING.fullmatch(digits(text).replace(" ", ""))
+    if match is None:
+        return {}
+    head, building = match["head"], match["building"]
+    if not head:
+        if match["end"] is None:
+            return {}
+        rows = session.scalars(
+            select(Area.id)
+            .where(
+                Area.level == Level.BUILDING,
+                Area.path.like(f"{under.path}%"),
+                Area.name_key == building_key(building),
+            )
+            .limit(50)
+        )
+        return dict.fromkeys(rows, 70.0)
+    compounds = _named(session, Query.of(head), under, [Level.COMPOUND])
+    best = sorted(compounds, key=lambda area_id: -compounds[area_id])[:COMPOUNDS_LOOKED_INTO]
+    return _within(session, best, building, compounds)
+
+
+def _within(
+    session: Session, compounds: list[int], text: str, points: dict[int, float]
+) -> dict[int, float]:
+    """The buildings of these compounds that `text` numbers or names."""
+    key, query = building_key(text), Query.of(text)
+    rows = session.execute(
+        select(Area.id, Area.name, Area.pinyin, Area.initials, Area.parent_id, Area.name_key).where(
+            Area.parent_id.in_(compounds)
+        )
+    )
+    scored: dict[int, float] = {}
+    for row in rows:
+        fit = 100.0 if row.name_key == key else 0.0
+        if fit == 0.0 and not key.isdigit():
+            fit = score(query, Place(row.name, row.pinyin, row.initials))
+        elif fit == 0.0 and row.name_key.startswith(key):
+            fit = 70.0
+        if fit >= GOOD_ENOUGH:
+            # A number that fits says more than the compound's name alone.
+            scored[row.id] = min(100.0, fit * points[row.parent_id] / 100.0 + 4.0)
+    return scored

@@ -8,7 +8,7 @@ from typing import Any
 from weakref import WeakKeyDictionary
 
 from sqlalchemy import DateTime, Dialect, MetaData, Text
-from sqlalchemy.orm import DeclarativeBase
+from sqlalchemy.orm import DeclarativeBase, Session
 from sqlalchemy.types import TypeDecorator
 
 from storage.vault import Vault
@@ -24,6 +24,11 @@ def use_vault(dialect: Dialect, vault: Vault) -> None:
 def vault_of(dialect: Dialect) -> Vault:
     """The vault that the engine of this dialect was opened with."""
     return _vaults[dialect]
+
+
+def vault_in(session: Session) -> Vault:
+    """The vault behind a session's engine or connection."""
+    return vault_of(session.get_bind().dialect)
 
 
 class Moment(TypeDecorator[datetime]):

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from typing import Literal
+
+from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base
 
@@ -22,3 +24,44 @@ class Entry(Base):
     area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
     offers: Mapped[str] = mapped_column(String(256), default="")
     hours: Mapped[str] = mapped_column(String(64), default="")
+
+
+Outcome = Literal["added", "changed", "unchanged"]
+
+
+def set_entry(
+    session: Session,
+    *,
+    category: str,
+    name: str,
+    phone: str,
+    address: str = "",
+    area_id: int | None = None,
+    offers: str = "",
+    hours: str = "",
+) -> tuple[Entry, Outcome]:
+    """Write one service down; the same category, name and phone is the same service, changed.
+
+    phone: as `normal_phone(..., services=True)` gives it. Gives the row and what became of it.
+    """
+    facts = {
+        "address": address[:128],
+        "area_id": area_id,
+        "offers": offers[:256],
+        "hours": hours[:64],
+    }
+    entry = session.scalars(
+        select(Entry).where(Entry.category == category, Entry.name == name, Entry.phone == phone)
+    ).first()
+    if entry is None:
+        entry = Entry(category=category, name=name, phone=phone, **facts)
+        session.add(entry)
+        session.flush()
+        return entry, "added"
+    outcome: Outcome = "unchanged"
+    for field, value in facts.items():
+        if getattr(entry, field) != value:
+            setattr(entry, field, value)
+            outcome = "changed"
+    session.flush()
+    return entry, outcome

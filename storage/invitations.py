@@ -1,13 +1,24 @@
-"""One-time invitations: a code that binds the chat it is shown in to a person of the county's list."""
+"""One-time invitations: a code that binds the chat it is shown in to a person of the list."""
 
 from __future__ import annotations
 
-from datetime import datetime
+import secrets
+from collections.abc import Callable
+from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import ForeignKey, String, exists, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base
+from storage import people
+from storage.base import Base, vault_in
+from storage.names import bare
+from storage.people import Account, Person
+from storage.posts import Post
+
+ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
+"""No I, L, O, 0 or 1: the code is read from paper and over the telephone."""
+LENGTH = 8
+"""31^8 is 8.5e11 codes: not to be guessed through a chat within the days that one lives."""
 
 
 class Invitation(Base):
@@ -22,3 +33,63 @@ class Invitation(Base):
     expires_at: Mapped[datetime]
     used_at: Mapped[datetime | None]
     account_id: Mapped[int | None] = mapped_column(ForeignKey("accounts.id"))
+
+
+def _digest(session: Session, code: str) -> str:
+    return vault_in(session).digest("invitation", bare(code).upper())
+
+
+def make(
+    session: Session,
+    person_id: int,
+    now: datetime,
+    days: int,
+    choose: Callable[[str], str] = secrets.choice,
+) -> str:
+    """A new one-time code for a person, good for `days` from `now`. Only its hash is kept.
+
+    choose: picks one character of the alphabet; anything but `secrets.choice` is for tests.
+    """
+    code = "".join(choose(ALPHABET) for _ in range(LENGTH))
+    session.add(
+        Invitation(
+            person_id=person_id,
+            code_hash=_digest(session, code),
+            created_at=now,
+            expires_at=now + timedelta(days=days),
+        )
+    )
+    session.flush()
+    return code
+
+
+def use(session: Session, code: str, account: Account, now: datetime) -> Person | None:
+    """Bind `account` to the person whose code this is, and use the code up.
+
+    The person who spoke through the account so far becomes the invited one, with all they filed;
+    unless they hold a post themselves: then only the account moves, two workers are never made
+    one. None when the code is unknown, used or expired.
+    """
+    invitation = session.scalars(
+        select(Invitation).where(Invitation.code_hash == _digest(session, code))
+    ).first()
+    if invitation is None or now >= invitation.expires_at:
+        return None
+    # The condition in the update decides: of two who show one code at once, one gets it.
+    taken = session.execute(
+        update(Invitation)
+        .where(Invitation.id == invitation.id, Invitation.used_at.is_(None))
+        .values(used_at=now, account_id=account.id)
+        .returning(Invitation.id)
+    ).all()
+    if not taken:
+        return None
+    invited = session.get_one(Person, invitation.person_id)
+    before = account.person
+    if before.id != invited.id:
+        if session.scalar(select(exists().where(Post.person_id == before.id))):
+            account.person = invited
+            session.flush()
+        else:
+            people.merge(session, before, invited)
+    return invited

@@ -3,11 +3,28 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import cast
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column, relationship
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+    UniqueConstraint,
+    and_,
+    delete,
+    exists,
+    select,
+    update,
+)
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
-from storage.base import Base, Sealed
+from storage.base import Base, Sealed, vault_in
+from storage.phones import normal_phone, phone_digest
+
+STAFF_CHANNEL = "telegram_staff"
 
 
 class Person(Base):
@@ -50,3 +67,160 @@ class Account(Base):
     created_at: Mapped[datetime]
 
     person: Mapped[Person] = relationship(lazy="joined", innerjoin=True)
+
+
+class NotAPhone(ValueError):
+    """The text is no Chinese phone number."""
+
+
+def find_by_phone(session: Session, phone: str, proven_only: bool = True) -> Person | None:
+    """Whose number this is, however it is written; a proven owner before one who only said so.
+
+    proven_only: leave out people whose number nobody vouched for. None for what is no number.
+    """
+    normal = normal_phone(phone)
+    if normal is None:
+        return None
+    wanted = select(Person).where(Person.phone_hash == phone_digest(vault_in(session), normal))
+    if proven_only:
+        wanted = wanted.where(Person.phone_proven)
+    return session.scalars(wanted.order_by(Person.phone_proven.desc(), Person.id).limit(1)).first()
+
+
+def set_phone(session: Session, person: Person, phone: str | None, proven: bool) -> None:
+    """Write down a person's number, or take it away (None).
+
+    proven: the county listed it or the platform vouched for it. A number that was proven stays so
+    when the person merely repeats it. Raises NotAPhone.
+    """
+    if phone is None:
+        person.phone = person.phone_hash = None
+        person.phone_proven = False
+    else:
+        normal = normal_phone(phone)
+        if normal is None:
+            raise NotAPhone
+        digest = phone_digest(vault_in(session), normal)
+        person.phone_proven = proven or (person.phone_proven and person.phone_hash == digest)
+        person.phone, person.phone_hash = normal, digest
+    session.flush()
+
+
+def _account_in(session: Session, channel: str, chat: str) -> Account | None:
+    return session.scalars(
+        select(Account).where(Account.channel == channel, Account.chat == chat)
+    ).first()
+
+
+def account(session: Session, channel: str, chat: str, name: str, now: datetime) -> Account:
+    """The account of a chat, with a person of its own on first contact.
+
+    Speaking through it un-blocks it and makes it the last used. name: what the platform shows;
+    kept only for someone new.
+    """
+    found = _account_in(session, channel, chat)
+    if found is None:
+        try:
+            with session.begin_nested():
+                person = Person(name=name.strip()[:64], created_at=now)
+                session.add(person)
+                session.flush()
+                found = Account(
+                    person=person, channel=channel, chat=chat, last_used_at=now, created_at=now
+                )
+                session.add(found)
+                session.flush()
+            return found
+        except IntegrityError:
+            # Another process met this chat at the same moment.
+            found = _account_in(session, channel, chat)
+            if found is None:
+                raise
+    found.blocked_at = None
+    found.last_used_at = max(found.last_used_at, now)
+    return found
+
+
+def accounts_of(session: Session, person_id: int) -> list[Account]:
+    """A person's accounts, the last used first."""
+    return list(
+        session.scalars(
+            select(Account)
+            .where(Account.person_id == person_id)
+            .order_by(Account.last_used_at.desc(), Account.id)
+        )
+    )
+
+
+def reach(session: Session, person_id: int, *, prefer_staff: bool) -> Account | None:
+    """Where to write to a person: the last used account that has not blocked us.
+
+    prefer_staff: an account of the staff channel first; otherwise such a one only when there is no
+    other. None when the person has no account that can be written to.
+    """
+    open_ones = [a for a in accounts_of(session, person_id) if a.blocked_at is None]
+    open_ones.sort(key=lambda a: (a.channel == STAFF_CHANNEL) != prefer_staff)
+    return open_ones[0] if open_ones else None
+
+
+def merge(session: Session, old: Person, into: Person) -> None:
+    """Make two rows that are one human one: everything of `old` becomes `into`'s.
+
+    Whatever points at a person moves: accounts, tickets and parts in them, posts, absences, audit
+    lines. Home, phone, name and consent are taken over where `into` has none. `old` is deleted.
+    """
+    if old.id == into.id:
+        return
+    import storage.tables  # fills the metadata; imports this file, so not at the top
+
+    _take_over(old, into)
+    session.flush()
+    old_id, into_id = old.id, into.id
+    for table, column in _columns_of_people():
+        for others in _unique_with(table, column):
+            # The row that would stand twice (party to one ticket under both names) is kept once.
+            twin = table.alias()
+            same = and_(*(twin.c[other.name] == other for other in others))
+            session.execute(
+                delete(table).where(
+                    column == old_id, exists().where(twin.c[column.name] == into_id, same)
+                )
+            )
+        session.execute(update(table).where(column == old_id).values({column.name: into_id}))
+    post = storage.tables.Post
+    session.execute(update(post).where(post.person_id == post.deputy_id).values(deputy_id=None))
+    session.expunge(old)
+    session.execute(delete(Person).where(Person.id == old_id))
+    session.expire_all()
+
+
+def _take_over(old: Person, into: Person) -> None:
+    into.home_id = into.home_id or old.home_id
+    into.consented_at = into.consented_at or old.consented_at
+    into.name = into.name or old.name
+    into.created_at = min(into.created_at, old.created_at)
+    if into.phone is None and old.phone is not None:
+        into.phone, into.phone_hash = old.phone, old.phone_hash
+        into.phone_proven = old.phone_proven
+
+
+def _columns_of_people() -> list[tuple[Table, Column[int]]]:
+    """Every column of the project that names a person, so that a new table needs no line here."""
+    people_id = cast(Table, Person.__table__).c.id
+    return [
+        (table, cast("Column[int]", key.parent))
+        for table in Base.metadata.sorted_tables
+        for key in table.foreign_keys
+        if key.column is people_id
+    ]
+
+
+def _unique_with(table: Table, column: Column[int]) -> list[list[Column[object]]]:
+    """For each unique rule that `column` is part of, the other columns of that rule."""
+    return [
+        [other for other in rule.columns if other is not column]
+        for rule in table.constraints
+        if isinstance(rule, UniqueConstraint | PrimaryKeyConstraint)
+        and column.name in rule.columns
+        and len(rule.columns) > 1
+    ]
