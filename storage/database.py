@@ -1,7 +1,9 @@
-"""Opening the database: SQLite or PostgreSQL by the URL alone, with migrations brought up to date."""
+"""Opening the database, SQLite or PostgreSQL by its URL alone, and migrating it."""
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -11,6 +13,7 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError, IntegrityError
 
 from storage.base import use_vault
 from storage.vault import Vault
@@ -22,11 +25,13 @@ def open_engine(url: str, vault: Vault, *, pool_size: int = 8) -> Engine:
     """An engine for `url` whose sealed columns use `vault`.
 
     url: ``sqlite:///path`` or ``postgresql://...`` (psycopg 3). A SQLite file's folder is made.
-    Raises sqlalchemy.exc.ArgumentError for anything else that is not a database URL.
+    Raises sqlalchemy.exc.ArgumentError for anything else.
     """
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = _open_sqlite(str(parsed.database or ""), url)
+    elif parsed.get_backend_name() not in ("postgresql", "postgres"):
+        raise ArgumentError(f"{parsed.get_backend_name()}: only sqlite and postgresql are known")
     else:
         parsed = parsed.set(drivername="postgresql+psycopg")
         engine = create_engine(parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True)
@@ -70,9 +75,9 @@ def _config() -> Config:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the database up (or, by name, down) to `revision`."""
+    """Bring the database up (or, by name, down) to `revision`; all of it or nothing on SQLite."""
     config = _config()
-    with engine.connect() as connection:
+    with engine.connect() as connection, _foreign_keys_apart(connection):
         config.attributes["connection"] = connection
         current = MigrationContext.configure(connection).get_current_revision()
         connection.rollback()
@@ -80,6 +85,24 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
+
+
+@contextlib.contextmanager
+def _foreign_keys_apart(connection: Connection) -> Iterator[None]:
+    """SQLite changes a table by copying and dropping it; what refers to it must not notice."""
+    if connection.dialect.name != "sqlite":
+        yield
+        return
+    raw: Any = connection.connection.dbapi_connection  # the pragma does nothing in a transaction
+    raw.execute("PRAGMA foreign_keys=OFF")
+    try:
+        yield
+        broken = raw.execute("PRAGMA foreign_key_check").fetchall()
+        if broken:
+            raise IntegrityError("PRAGMA foreign_key_check", None, ValueError(str(broken[:5])))
+    finally:
+        connection.rollback()
+        raw.execute("PRAGMA foreign_keys=ON")
 
 
 def _is_before(revision: str, current: str) -> bool:
@@ -92,6 +115,6 @@ def _is_before(revision: str, current: str) -> bool:
 
 def revisions(engine: Engine) -> tuple[str | None, str | None]:
     """The revision the database has, and the newest one there is."""
-    with engine.connect() as connection:
+    with engine.connect().execution_options(reads=True) as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current, ScriptDirectory.from_config(_config()).get_current_head()

@@ -6,6 +6,7 @@ can be rotated by putting a new one first) and one ``find <key>`` for the keyed 
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import hmac
 import os
@@ -31,10 +32,10 @@ class Vault:
         return self._fernet.encrypt(text.encode()).decode("ascii")
 
     def open(self, token: str) -> str:
-        """The text behind a token. Raises KeyFileError when the key file is not the one it was sealed with."""
+        """The text behind a token. Raises KeyFileError when another key sealed it."""
         try:
             return self._fernet.decrypt(token.encode("ascii")).decode()
-        except InvalidToken:
+        except (InvalidToken, UnicodeEncodeError):
             raise KeyFileError(
                 "a sealed value cannot be opened: the key file is not the one it was written with"
             ) from None
@@ -51,7 +52,7 @@ class Vault:
             raise KeyFileError("a sealed file cannot be opened with this key file") from None
 
     def digest(self, *parts: str) -> str:
-        """A keyed hash of `parts` (64 hex digits): equal parts, equal digest; not to be reversed."""
+        """A keyed hash of `parts` (64 hex digits): equal for equal parts, not to be reversed."""
         joined = "\x1f".join(parts).encode()
         return hmac.new(self._find_key, joined, hashlib.sha256).hexdigest()
 
@@ -68,14 +69,15 @@ def open_vault(path: Path, *, create: bool) -> Vault:
         pairs = [line.split(" ", 1) for line in lines if line.strip()]
         seal = [value.encode() for name, value in pairs if name == "seal"]
         find = [value.encode() for name, value in pairs if name == "find"]
-        if not seal or len(find) != 1:
-            raise KeyFileError(f"{path} needs at least one 'seal' line and one 'find' line")
+        if not seal or len(find) != 1 or len(bytes.fromhex(find[0].decode())) != 32:
+            # A find key cut short would still hash, and nobody would be found any more.
+            raise ValueError("needs a 'seal' line and one 'find' line of 64 digits")
         return Vault(seal, find[0])
     except FileNotFoundError:
         raise KeyFileError(
             f"the key file {path} is missing: put it back from your backup beside the database"
         ) from None
-    except (ValueError, UnicodeDecodeError):
+    except ValueError:
         raise KeyFileError(
             f"the key file {path} is damaged: put it back from your backup"
         ) from None
@@ -84,12 +86,21 @@ def open_vault(path: Path, *, create: bool) -> Vault:
 def _write_new_keys(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     content = f"seal {Fernet.generate_key().decode()}\nfind {secrets.token_hex(32)}\n"
-    # O_EXCL: two processes that start at once must not each make a key.
+    # Written whole beside it first, and put in place only where there is none yet: neither a crash
+    # nor a second process that starts at once may leave half a key, or two.
+    draft = path.with_name(f".{path.name}.{secrets.token_hex(4)}")
+    handle = os.open(draft, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        handle = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        return
-    with os.fdopen(handle, "w") as out:
-        out.write(content)
-        out.flush()
-        os.fsync(out.fileno())
+        with os.fdopen(handle, "w") as out:
+            out.write(content)
+            out.flush()
+            os.fsync(out.fileno())
+        with contextlib.suppress(FileExistsError):
+            os.link(draft, path)
+    finally:
+        draft.unlink()
+    folder = os.open(path.parent, os.O_RDONLY)
+    try:
+        os.fsync(folder)
+    finally:
+        os.close(folder)

@@ -10,8 +10,9 @@ effect outside its session. `run` returns only after the commit.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
@@ -38,6 +39,8 @@ class _Task:
         self._settle(lambda: self.done.set_result(result))
 
     def fail(self, error: BaseException) -> None:
+        if isinstance(error, StopIteration):  # a future refuses it, and the waiter would hang
+            error = RuntimeError(f"a job let {error!r} escape")
         self._settle(lambda: self.done.set_exception(error))
 
     def _settle(self, settle: Callable[[], None]) -> None:
@@ -45,7 +48,9 @@ class _Task:
             if not self.done.done():  # the waiter may have been cancelled
                 settle()
 
-        self.loop.call_soon_threadsafe(safely)
+        # A loop that was closed meanwhile has nobody waiting, and must not take this thread along.
+        with contextlib.suppress(RuntimeError):
+            self.loop.call_soon_threadsafe(safely)
 
 
 class StorageWorker:
@@ -53,6 +58,7 @@ class StorageWorker:
 
     def __init__(self, engine: Engine, *, writers: int = 4) -> None:
         self._engine = engine
+        self._closed = False
         sqlite = engine.dialect.name == "sqlite"
         self._most = MOST_PER_COMMIT if sqlite else 1
         self._queues: list[SimpleQueue[_Task | None]] = [
@@ -73,7 +79,8 @@ class StorageWorker:
         """Run `job` in a transaction of its own; its result, after the commit.
 
         key: jobs of equal key run in the order they were given. Raises what the job raised (then
-        nothing of it is kept) or sqlalchemy.exc.SQLAlchemyError when the commit failed.
+        nothing of it is kept), sqlalchemy.exc.SQLAlchemyError when the commit failed, or
+        RuntimeError after `close`.
         """
         queue = self._queues[crc32(key.encode()) % len(self._queues)]
         result: T = await self._submit(queue, job)
@@ -85,13 +92,16 @@ class StorageWorker:
         return result
 
     async def _submit(self, queue: SimpleQueue[_Task | None], job: Job[Any]) -> Any:
+        if self._closed:
+            raise RuntimeError("the storage worker is closed")
         loop = asyncio.get_running_loop()
         task = _Task(job, loop.create_future(), loop)
         queue.put(task)
         return await task.done
 
     def close(self) -> None:
-        """Finish what is queued and stop the threads."""
+        """Finish what is queued and stop the threads; what comes later is refused."""
+        self._closed = True
         for queue in (*self._queues, self._reads):
             queue.put(None)
         for thread in self._threads:
@@ -143,31 +153,52 @@ class StorageWorker:
         try:
             with session, session.begin():
                 result = task.job(session)
-        except OperationalError:
-            raise
+        except OperationalError as error:
+            if _transaction_is_lost(connection, error):
+                raise
+            return None, error
         except Exception as error:
             return None, error
         return result, None
 
     def _read_loop(self) -> None:
-        sqlite = self._engine.dialect.name == "sqlite"
-        options: dict[str, Any] = {"reads": True} if sqlite else {"postgresql_readonly": True}
         while (task := self._reads.get()) is not None:
             try:
-                with self._engine.connect().execution_options(**options) as connection:
-                    if sqlite:
-                        connection.exec_driver_sql("PRAGMA query_only=ON")
-                        connection.rollback()
-                    with Session(connection) as session:
-                        result = task.job(session)
-                    connection.rollback()
-                    if sqlite:
-                        connection.exec_driver_sql("PRAGMA query_only=OFF")
-                        connection.rollback()
+                with _read_only(self._engine) as connection, Session(connection) as session:
+                    result = task.job(session)
             except BaseException as error:
                 task.fail(error)
             else:
                 task.succeed(result)
+
+
+@contextlib.contextmanager
+def _read_only(engine: Engine) -> Iterator[Connection]:
+    """A connection that cannot write, and that writes again once it is back in the pool."""
+    if engine.dialect.name != "sqlite":
+        with engine.connect().execution_options(postgresql_readonly=True) as connection:
+            yield connection
+        return
+    with engine.connect().execution_options(reads=True) as connection:
+        connection.exec_driver_sql("PRAGMA query_only=ON")
+        connection.rollback()
+        try:
+            yield connection
+        finally:
+            connection.rollback()
+            connection.exec_driver_sql("PRAGMA query_only=OFF")
+            connection.rollback()
+
+
+def _transaction_is_lost(connection: Connection, error: OperationalError) -> bool:
+    """Whether a job's failure undid more than the job: the whole transaction, or the connection."""
+    if connection.dialect.name != "sqlite":
+        return True  # the job is alone in its transaction, and `_commit` knows what to repeat
+    if error.connection_invalidated or connection.invalidated:
+        return True
+    # A full disk, a read error or no memory make SQLite roll everything back by itself.
+    raw: Any = connection.connection.dbapi_connection
+    return not raw.in_transaction
 
 
 def _worth_repeating(error: OperationalError) -> bool:
@@ -177,5 +208,5 @@ def _worth_repeating(error: OperationalError) -> bool:
 
 def answers(engine: Engine) -> None:
     """Ask the database for nothing. Raises sqlalchemy.exc.SQLAlchemyError when it is not there."""
-    with engine.connect() as connection:
+    with engine.connect().execution_options(reads=True) as connection:
         connection.execute(text("SELECT 1"))
