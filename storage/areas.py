@@ -18,6 +18,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storage.base import Base, Sealed, vault_in
 from storage.gazetteer import GOOD_ENOUGH, Place, Query, score
 from storage.names import bare, building_key, digits, door_key, pinyin
+from storage.phones import normal_phone, phone_digest
 from storage.vault import Vault
 
 
@@ -107,6 +108,12 @@ def household_key(vault: Vault, building_id: int, door: str) -> str:
     return vault.digest("door", str(building_id), door_key(door))
 
 
+def named(session: Session, parent_id: int | None, key: str) -> Area | None:
+    """The area right under `parent_id` (None: the root) that goes by `key`, see `area_key`."""
+    beneath = Area.parent_id.is_(None) if parent_id is None else Area.parent_id == parent_id
+    return session.scalars(select(Area).where(beneath, Area.name_key == key)).first()
+
+
 def add(
     session: Session, parent: Area | None, level: Level, name: str, *, declared_households: int = 0
 ) -> Area:
@@ -121,7 +128,7 @@ def add(
         raise ValueError("an area needs a name, and a household is made by its door")
     if parent is not None and LEVELS.index(level) <= LEVELS.index(Level(parent.level)):
         raise ValueError(f"a {level} cannot stand under a {parent.level}")
-    found = _child(session, parent.id if parent else None, key)
+    found = named(session, parent.id if parent else None, key)
     if found is not None:
         return found
     full, initials = pinyin(shown)
@@ -144,11 +151,6 @@ def _place(session: Session, area: Area, parent: Area | None) -> None:
     session.flush()
     area.path = f"{parent.path if parent else '/'}{area.id}/"
     session.flush()
-
-
-def _child(session: Session, parent_id: int | None, key: str) -> Area | None:
-    beneath = Area.parent_id.is_(None) if parent_id is None else Area.parent_id == parent_id
-    return session.scalars(select(Area).where(beneath, Area.name_key == key)).first()
 
 
 def county(session: Session) -> Area | None:
@@ -223,7 +225,7 @@ def household(session: Session, vault: Vault, building: Area, door: str) -> Area
     if building.level != Level.BUILDING or not door_key(door):
         raise ValueError("a household needs a building and a door")
     key = household_key(vault, building.id, door)
-    found = _child(session, building.id, key)
+    found = named(session, building.id, key)
     if found is not None:
         return found
     area = Area(parent_id=building.id, level=Level.HOUSEHOLD, name="", name_key=key)
@@ -233,11 +235,27 @@ def household(session: Session, vault: Vault, building: Area, door: str) -> Area
             session.add(Household(area_id=area.id, door=door.strip()))
     except IntegrityError:
         # A neighbour at the same door was faster: theirs is the one.
-        found = _child(session, building.id, key)
+        found = named(session, building.id, key)
         if found is None:
             raise
         return found
     return area
+
+
+def homes_by_phone(session: Session, phone: str) -> list[Area]:
+    """The households that the county's list gives this number for, however it is written."""
+    normal = normal_phone(phone)
+    if normal is None:
+        return []
+    digest = phone_digest(vault_in(session), normal)
+    return list(
+        session.scalars(
+            select(Area)
+            .join(Household, Household.area_id == Area.id)
+            .where(Household.phone_hash == digest)
+            .order_by(Area.id)
+        )
+    )
 
 
 def resolve_path(session: Session, text: str) -> Area | None:
@@ -256,7 +274,7 @@ def resolve_path(session: Session, text: str) -> Area | None:
             return None
         else:
             key = area_key(LEVELS[LEVELS.index(Level(here.level)) + 1], step)
-        found = _child(session, here.id, key)
+        found = named(session, here.id, key)
         if found is None:
             return None
         here = found

@@ -1,0 +1,171 @@
+"""The commands that fill the database: a sample county, and the county's own lists."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, datetime
+from functools import cache
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, TimeElapsedColumn
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from bot.settings import Settings
+from bot.wording import TEMPLATES
+from storage import importing
+from storage.database import migrate, open_engine
+from storage.importing import BadRow, Kind, Report
+from storage.sample import NotEmpty, ScaleName, make
+from storage.vault import Vault, open_vault
+
+MOST_BAD_ROWS_SHOWN = 200
+"""A wrong file has thousands; nobody reads more than these before opening it."""
+
+
+@cache
+def _words(name: str) -> dict[str, Any]:
+    return tomllib.loads((TEMPLATES / f"{name}.toml").read_text("utf-8"))
+
+
+def _word(key: str, **facts: object) -> str:
+    """The sentence behind a dotted key of templates/cli/county.toml."""
+    found: Any = _words("cli/county")
+    for part in key.split("."):
+        found = found[part]
+    return str(found).format(**facts)
+
+
+def reason(bad: BadRow) -> str:
+    """Why a row was not taken, as a sentence."""
+    return str(_words("import/reasons")[bad.reason_key]).format(**bad.facts)
+
+
+app = typer.Typer(
+    help=_word("help.app"),
+    no_args_is_help=True,
+    pretty_exceptions_show_locals=False,  # they hold phone numbers
+)
+
+
+def _say(text: str, *, error: bool = False) -> None:
+    # What a list contains may look like markup, and must be shown as it is.
+    Console(stderr=error, soft_wrap=True).print(text, markup=False, highlight=False)
+
+
+@contextmanager
+def _database() -> Iterator[tuple[Engine, Vault]]:
+    """The engine of the settings' database, migrated, and its vault."""
+    settings = Settings()
+    vault = open_vault(settings.key_file, create=True)
+    engine = open_engine(settings.database_url, vault)
+    try:
+        migrate(engine)
+        yield engine, vault
+    finally:
+        engine.dispose()
+
+
+def _bar() -> Progress:
+    return Progress(
+        TextColumn("{task.description}", markup=False),
+        BarColumn(),
+        TaskProgressColumn(),
+        TimeElapsedColumn(),
+        console=Console(stderr=True),
+    )
+
+
+@app.command(help=_word("help.sample"))
+def sample(
+    scale: Annotated[ScaleName, typer.Option(help=_word("help.scale"))] = "small",
+    seed: Annotated[int, typer.Option(help=_word("help.seed"))] = 365,
+) -> None:
+    """Load the sample county. Exits with 1 when the database has other areas already."""
+    with _database() as (engine, vault), _bar() as bar:
+        task = bar.add_task("", total=None)
+
+        def progress(done: int, total: int, what: str) -> None:
+            shown = _word("sample.loading", what=_word(f"sample.what.{what}"))
+            bar.update(task, completed=done, total=total, description=shown)
+
+        try:
+            made = make(engine, vault, scale, seed, datetime.now(UTC), progress)
+        except NotEmpty:
+            bar.stop()
+            _say(_word("sample.not_empty"), error=True)
+            raise typer.Exit(1) from None
+    if not made.loaded:
+        _say(_word("sample.there"))
+        return
+    _say(
+        _word(
+            "sample.loaded",
+            areas=made.areas,
+            households=made.households,
+            people=made.people,
+            posts=made.posts,
+            entries=made.entries,
+        )
+    )
+
+
+@app.command("import", help=_word("help.import"))
+def import_(
+    kind: Annotated[Kind, typer.Argument(help=_word("help.kind"))],
+    file: Annotated[Path, typer.Argument(help=_word("help.file"))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=_word("help.dry_run"))] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help=_word("help.skip_bad"))] = False,
+) -> None:
+    """Import a list. Exits with 1 when something was bad and nothing was imported for it."""
+    with _database() as (engine, _vault), _bar() as bar:
+        task = bar.add_task(_word("import.working", kind=_word(f"import.kinds.{kind}")), total=None)
+        with Session(engine) as session, session.begin():
+            report = importing.import_file(
+                session,
+                kind,
+                file,
+                dry_run=dry_run,
+                skip_bad=skip_bad,
+                now=datetime.now(UTC),
+                progress=lambda done, total: bar.update(task, completed=done, total=total),
+            )
+    _tell(report, dry_run=dry_run)
+    if report.refused:
+        raise typer.Exit(1)
+
+
+def _tell(report: Report, *, dry_run: bool) -> None:
+    bad = len(report.bad)
+    for one in report.bad[:MOST_BAD_ROWS_SHOWN]:
+        shown = reason(one)
+        if one.row_number:
+            shown = _word("import.row", row=one.row_number, reason=shown)
+        _say(shown, error=True)
+    if bad > MOST_BAD_ROWS_SHOWN:
+        _say(_word("import.more", more=bad - MOST_BAD_ROWS_SHOWN), error=True)
+    if report.unknown_columns:
+        _say(_word("import.unknown_columns", columns="、".join(report.unknown_columns)), error=True)
+    if report.refused:
+        of_the_file = report.bad[0].row_number < 2
+        _say(_word("import.file_refused" if of_the_file else "import.refused", bad=bad), error=True)
+        return
+    _say(
+        _word(
+            "import.counts",
+            rows=report.rows,
+            added=report.added,
+            changed=report.changed,
+            unchanged=report.unchanged,
+            bad=bad,
+        )
+    )
+    if bad:
+        _say(_word("import.skipped", bad=bad))
+    if dry_run:
+        _say(_word("import.dry_run"))
