@@ -1,0 +1,232 @@
+// The log: one bubble a message, in order, each drawn again only when it changed.
+"use strict";
+(function (J) {
+  const log = J.by("log");
+  const items = new Map();
+  const days = new Map();
+  const pressed = {};
+  let held = false;
+  const TEL = /1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|12\d{3}|1(?:10|19|20|22)/g;
+
+  // 110 is a number to call, 110号楼 and 3.110 are not.
+  function withPhones(text) {
+    const parts = [];
+    let from = 0;
+    let hit;
+    TEL.lastIndex = 0;
+    while ((hit = TEL.exec(text))) {
+      const before = text.charAt(hit.index - 1);
+      const after = text.charAt(hit.index + hit[0].length);
+      const short = hit[0].length < 6;
+      if (/[\d.]/.test(before) || /\d/.test(after) || (short && (/[-.~%:：]/.test(after) || /[-#]/.test(before) || (after && J.units.indexOf(after) >= 0)))) continue;
+      parts.push(text.slice(from, hit.index), J.el("a", { href: "tel:" + hit[0].replace("-", "") }, hit[0]));
+      from = hit.index + hit[0].length;
+    }
+    parts.push(text.slice(from));
+    return parts.filter((part) => part !== "");
+  }
+
+  function fileNode(file) {
+    const name = file.name || J.word(file.kind);
+    if (file.kind === "photo") {
+      const picture = J.el("img", { src: file.url, alt: J.word("photo"), onload: settle });
+      return J.el("a", { href: file.url, target: "_blank", rel: "noopener", class: "shot" }, picture);
+    }
+    if (file.kind === "voice" || file.kind === "audio") {
+      return J.el("audio", { src: file.url, controls: true, preload: "metadata", "aria-label": J.word(file.kind) });
+    }
+    if (file.kind === "video") return J.el("video", { src: file.url, controls: true, preload: "metadata" });
+    return J.el("a", { href: file.url, download: name, class: "paper" }, "📄 " + name);
+  }
+
+  function placeNode(point) {
+    const at = point.latitude.toFixed(5) + "," + point.longitude.toFixed(5);
+    return J.el("p", { class: "pin" }, J.word("pin") + " ", J.el("a", { href: "geo:" + at }, J.word("openMap")));
+  }
+
+  function button(choice, kind) {
+    return J.el("button", {
+      type: "button", class: kind, "data-press": choice.press,
+      onclick: () => {
+        if (held) return;
+        hold();
+        J.submit({ pressed: choice.press, label: choice.caption });
+      },
+    }, choice.caption);
+  }
+
+  // A finger that trembles presses twice: for a moment nothing can be pressed.
+  function hold() {
+    held = true;
+    log.classList.add("held");
+    setTimeout(() => {
+      held = false;
+      log.classList.remove("held");
+    }, 1200);
+  }
+
+  function contactCard(data) {
+    const field = J.el("input", { type: "tel", inputmode: "tel", autocomplete: "tel", maxlength: "20" });
+    const label = data.labels.contact || J.word("contactLabel");
+    return J.el("form", {
+      class: "card",
+      onsubmit: (event) => {
+        event.preventDefault();
+        const number = field.value.replace(/[^\d+]/g, "");
+        if (number.length < 5) J.note(J.word("contactBad"));
+        else J.submit({ text: number });
+      },
+    }, J.el("label", {}, label, field), J.el("button", { type: "submit", class: "strong" }, J.word("contactSend")));
+  }
+
+  function quoteNode(ref) {
+    let found = null;
+    items.forEach((item) => {
+      if (String(item.data.ref) === ref || item.data.client === ref) found = item;
+    });
+    return found && J.el("blockquote", {}, gist(found.data));
+  }
+
+  function gist(data) {
+    const text = data.text || (data.files.length ? J.word(data.files[0].kind) : J.word("pin"));
+    return text.split("\n")[0].slice(0, 40);
+  }
+
+  function footNode(data) {
+    const foot = J.el("div", { class: "foot" });
+    if (data.at) foot.appendChild(J.el("time", { datetime: data.at }, J.local(Date.parse(data.at)).time));
+    if (data.from === "me") {
+      if (data.state === "waiting" || data.state === "refused") {
+        foot.appendChild(J.el("button", { type: "button", class: "again", onclick: () => J.again(data.client) }, data.why || J.word("unsent")));
+      } else {
+        const word = data.state === "sent" ? J.word("sent") : data.part ? J.word("sendingPart", { n: data.part }) : J.word("sending");
+        foot.appendChild(J.el("span", { class: "state" }, word));
+      }
+    } else if (data.ticket) {
+      foot.appendChild(J.el("button", { type: "button", class: "reply", onclick: () => J.replyTo(String(data.ref), gist(data)) }, J.word("reply")));
+    }
+    return foot;
+  }
+
+  function draw(data) {
+    const mine = data.from === "me";
+    const bubble = J.el("div", { class: "bubble" });
+    const quote = data.reply_to && quoteNode(String(data.reply_to));
+    if (quote) bubble.appendChild(quote);
+    if (data.files.length) bubble.appendChild(J.el("div", { class: "files" + (data.files.length > 1 ? " many" : "") }, ...data.files.map(fileNode)));
+    if (data.text) bubble.appendChild(J.el("p", { class: "words" }, ...(mine ? [data.text] : withPhones(data.text))));
+    if (data.location) bubble.appendChild(placeNode(data.location));
+    const who = J.el("span", { class: "unseen" }, J.word(mine ? "me" : "bot") + "：");
+    const node = J.el("article", { class: mine ? "said mine" : "said", "data-id": data.id || data.client }, who, bubble);
+    data.choices.forEach((choice) => bubble.appendChild(button(choice, "choice")));
+    if (!mine && data.asks_contact) bubble.appendChild(contactCard(data));
+    if (!mine && data.asks_location && navigator.geolocation) {
+      bubble.appendChild(J.el("div", { class: "card" }, J.el("button", { type: "button", class: "strong", onclick: () => J.sendPlace() }, data.labels.location || J.word("placeSend"))));
+    }
+    if (data.exits.length) bubble.appendChild(J.el("div", { class: "exits" }, ...data.exits.map((c) => button(c, "exit"))));
+    node.appendChild(footNode(data));
+    return node;
+  }
+
+  const keyOf = (data) => (data.from === "me" && data.client ? "me:" + data.client : data.id);
+
+  // Puts a message in, or in place of what stood under the same id. True when it is a new one.
+  function put(data) {
+    const key = keyOf(data);
+    const old = items.get(key);
+    const sign = JSON.stringify(data);
+    if (old && old.sign === sign) return false;
+    if (data.pressed) pressed[data.pressed] = true;
+    const item = { data, sign, node: draw(data), sort: 0 };
+    item.sort = data.at ? Date.parse(data.at) : old ? old.sort : latest() + 0.001;
+    if (old) log.replaceChild(item.node, old.node);
+    items.set(key, item);
+    return !old;
+  }
+
+  function latest() {
+    let most = 0;
+    items.forEach((item) => { most = Math.max(most, item.sort); });
+    return most;
+  }
+
+  function dayNode(ms) {
+    const at = J.local(ms);
+    const today = J.local(Date.now()).day;
+    const word = at.day === today ? J.word("today") : at.day === today - 1 ? J.word("yesterday") : J.word("day", { m: at.month, d: at.date });
+    if (!days.has(at.day)) days.set(at.day, J.el("p", { class: "day" }, ""));
+    const node = days.get(at.day);
+    if (node.textContent !== word) node.textContent = word;
+    return node;
+  }
+
+  // Brings the page into the order of the messages, moving only what stands wrong.
+  function order() {
+    const sorted = Array.from(items.values());
+    sorted.forEach((item, index) => { item.index = index; });
+    sorted.sort((a, b) => a.sort - b.sort || a.index - b.index);
+    const wanted = [];
+    let day = null;
+    sorted.forEach((item) => {
+      if (item.data.at) {
+        const node = dayNode(item.sort);
+        if (node !== day) wanted.push(node);
+        day = node;
+      }
+      wanted.push(item.node);
+    });
+    let cursor = log.firstChild;
+    wanted.forEach((node) => {
+      if (cursor === node) cursor = cursor.nextSibling;
+      else log.insertBefore(node, cursor);
+    });
+    const last = sorted.filter((item) => item.data.from === "bot").pop();
+    sorted.forEach((item) => {
+      const card = item.node.querySelector(".card");
+      if (card) card.hidden = item !== last;
+    });
+    Array.prototype.forEach.call(log.querySelectorAll("[data-press]"), (node) => {
+      if (pressed[node.getAttribute("data-press")]) node.setAttribute("aria-pressed", "true");
+    });
+  }
+
+  let low = true;
+  const near = () => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  function down() {
+    log.scrollTop = log.scrollHeight;
+    low = true;
+    J.by("newer").hidden = true;
+  }
+  function settle() {
+    if (low) down();
+  }
+  log.addEventListener("scroll", () => {
+    low = near();
+    if (low) J.by("newer").hidden = true;
+  });
+  window.addEventListener("resize", settle);
+  J.by("newer").addEventListener("click", down);
+
+  J.show = {
+    // Takes messages in, oldest first. own: the person just did this, so show them the end.
+    take(messages, own) {
+      const loading = J.by("loading");
+      if (loading) log.removeChild(loading);
+      const wasLow = low;
+      const fresh = messages.map(put).some(Boolean);
+      order();
+      if (own || wasLow) down();
+      else if (fresh) J.by("newer").hidden = false;
+      return fresh;
+    },
+    has: (id) => items.has(id),
+    get: (client) => { const item = items.get("me:" + client); return item && item.data; },
+    drop(client) {
+      const item = items.get("me:" + client);
+      if (item) log.removeChild(item.node);
+      items.delete("me:" + client);
+    },
+    size: () => items.size,
+    settle,
+  };
+})(window.JMK);
