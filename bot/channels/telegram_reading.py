@@ -1,0 +1,147 @@
+"""What a Telegram update says, as `Incoming`: one reader for both libraries.
+
+aiogram's and python-telegram-bot's objects share the Bot API's own attribute names, so this reads
+either by name and imports neither.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from typing import Any
+
+from bot.messages import Address, Contact, File, Incoming, Location
+
+EVENTS = ("message", "callback_query")
+"""The kinds of updates that are asked for."""
+
+BY_BYTES = {"video_note": "video_note.mp4", "animation": "animation.mp4"}
+"""Names given to files whose id Telegram refuses under the kind they have here.
+
+A file id cannot be sent as another kind of file, and a round video or an animation has no kind of
+its own in `storage.media.KINDS`; the name tells `telegram_writing` to upload the bytes instead.
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Webhook:
+    """Where Telegram delivers, instead of being asked.
+
+    url: the public https base; the channel's own path is added to it.
+    secret: what Telegram shows in a header, so that nobody else can deliver.
+    """
+
+    url: str
+    secret: str
+
+    def __post_init__(self) -> None:
+        if not re.fullmatch(r"[A-Za-z0-9_-]{1,256}", self.secret):
+            raise ValueError("a webhook secret has 1 to 256 characters of A-Z a-z 0-9 _ -")
+
+
+def read(name: str, update: Any) -> Incoming | None:
+    """The update as `Incoming`; None for what is not for this program (groups, edits ...)."""
+    if update.callback_query is not None:
+        return _pressed(name, update.callback_query)
+    if update.message is not None and update.message.chat.type == "private":
+        return _message(name, update.message)
+    return None
+
+
+def _pressed(name: str, query: Any) -> Incoming | None:
+    # A button under a very old message may come without it; in a private chat the chat's id is
+    # the person's own.
+    message = query.message
+    if message is not None and message.chat.type != "private":
+        return None
+    chat = query.from_user.id if message is None else message.chat.id
+    return Incoming(
+        address=Address(name, str(chat)),
+        event_id=f"c{query.id}",
+        message_id="" if message is None else str(message.message_id),
+        pressed=_clean(query.data),
+        sender_name=_sender(query.from_user),
+    )
+
+
+def _message(name: str, message: Any) -> Incoming:
+    text, start = _text(_clean(message.text or message.caption))
+    answered = message.reply_to_message
+    return Incoming(
+        address=Address(name, str(message.chat.id)),
+        # Not the update's id: a redelivered message may come under another one.
+        event_id=f"m{message.chat.id}:{message.message_id}",
+        message_id=str(message.message_id),
+        text=text,
+        files=_files(name, message),
+        location=_location(message),
+        contact=_contact(message),
+        reply_to=None if answered is None else str(answered.message_id),
+        group=message.media_group_id,
+        start=start,
+        sender_name=_sender(message.from_user),
+    )
+
+
+def _text(text: str) -> tuple[str, str | None]:
+    """The text without a command's slash and address, and the payload of /start."""
+    command = re.match(r"/(\w+)(?:@\w+)?(?:\s+|$)", text)
+    if command is None:
+        return text, None
+    rest = text[command.end() :].strip()
+    if command[1].lower() == "start":
+        return "", rest
+    return f"{command[1]} {rest}".strip(), None
+
+
+def _files(name: str, message: Any) -> tuple[File, ...]:
+    """The file that a message carries: Telegram sends one per message, albums as several."""
+    if message.photo:
+        best = max(message.photo, key=lambda size: size.width * size.height)
+        return (File("photo", name, best.file_id, size=best.file_size or 0),)
+    for attribute, kind in (
+        ("animation", "document"),  # before `document`, which Telegram fills in as well
+        ("video_note", "video"),
+        ("voice", "voice"),
+        ("audio", "audio"),
+        ("video", "video"),
+        ("document", "document"),
+    ):
+        found = getattr(message, attribute, None)
+        if found is not None:
+            return (
+                File(
+                    kind,
+                    name,
+                    found.file_id,
+                    name=BY_BYTES.get(attribute) or _clean(getattr(found, "file_name", None)),
+                    mime=_clean(getattr(found, "mime_type", None)),
+                    size=found.file_size or 0,
+                ),
+            )
+    return ()
+
+
+def _location(message: Any) -> Location | None:
+    place = message.location or (message.venue and message.venue.location)
+    return Location(place.latitude, place.longitude) if place else None
+
+
+def _contact(message: Any) -> Contact | None:
+    shared, sender = message.contact, message.from_user
+    if shared is None:
+        return None
+    # Anyone can forward any contact card; only the share button sends one's own id with it.
+    own = sender is not None and shared.user_id is not None and shared.user_id == sender.id
+    return Contact(_clean(shared.phone_number), own=own)
+
+
+def _sender(user: Any) -> str:
+    if user is None:
+        return ""
+    return f"{_clean(user.first_name)} {_clean(user.last_name)}".strip()
+
+
+def _clean(text: Any) -> str:
+    """Text that any database takes: no NUL, no half of a surrogate pair."""
+    return "" if text is None else text.encode("utf-8", "replace").decode().replace("\x00", "")
