@@ -11,11 +11,12 @@ from alembic import command
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy import Connection, Engine, Text, create_engine, event, select, text, type_coerce
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError, IntegrityError
 
-from storage.base import use_vault
+import storage.tables  # noqa: F401  (fills the metadata)
+from storage.base import Base, Sealed, SealedJson, use_vault, vault_of
 from storage.vault import Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
@@ -34,6 +35,8 @@ def open_engine(url: str, vault: Vault, *, pool_size: int = 8) -> Engine:
         raise ArgumentError(f"{parsed.get_backend_name()}: only sqlite and postgresql are known")
     else:
         parsed = parsed.set(drivername="postgresql+psycopg")
+        if "connect_timeout" not in parsed.query:  # by itself it waits for minutes
+            parsed = parsed.update_query_dict({"connect_timeout": "10"})
         engine = create_engine(parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True)
     use_vault(engine.dialect, vault)
     return engine
@@ -118,3 +121,59 @@ def revisions(engine: Engine) -> tuple[str | None, str | None]:
     with engine.connect().execution_options(reads=True) as connection:
         current = MigrationContext.configure(connection).get_current_revision()
     return current, ScriptDirectory.from_config(_config()).get_current_head()
+
+
+def steps_behind(engine: Engine) -> int | None:
+    """How many migrations the database lacks; None when it has no table yet.
+
+    Raises LookupError when its revision is unknown: a newer program has migrated it.
+    """
+    current, _ = revisions(engine)
+    if current is None:
+        return None
+    script = ScriptDirectory.from_config(_config())
+    known = [step.revision for step in script.iterate_revisions("head", "base")]
+    if current not in known:
+        raise LookupError(current)
+    return known.index(current)
+
+
+def try_writing(engine: Engine) -> None:
+    """Make a table and take it back. Raises sqlalchemy.exc.SQLAlchemyError when that is refused."""
+    with engine.connect() as connection:
+        connection.execute(text("CREATE TABLE jiamenkou_check (id INTEGER)"))
+        connection.rollback()
+
+
+def try_opening_sealed(engine: Engine) -> bool:
+    """Open one sealed value of each column that has any; False when there is none.
+
+    Raises storage.vault.KeyFileError when the key file is not the one they were sealed with.
+    """
+    vault = vault_of(engine.dialect)
+    found = False
+    with engine.connect().execution_options(reads=True) as connection:
+        for table in Base.metadata.sorted_tables:
+            for column in table.columns:
+                if isinstance(column.type, Sealed | SealedJson):
+                    raw = select(type_coerce(column, Text)).where(column.is_not(None)).limit(1)
+                    if (token := connection.scalar(raw)) is not None:
+                        vault.open(token)
+                        found = True
+    return found
+
+
+def sqlite_file(url: str) -> Path | None:
+    """The file behind a SQLite URL; None for anything else. Raises ArgumentError as open_engine."""
+    parsed = make_url(url)
+    kept = parsed.get_backend_name() == "sqlite" and parsed.database not in (None, "", ":memory:")
+    return Path(str(parsed.database)) if kept else None
+
+
+def where(url: str) -> tuple[str, str]:
+    """What kind of database `url` names, and where it is, with neither user nor password."""
+    parsed = make_url(url)
+    if parsed.get_backend_name() == "sqlite":
+        return "SQLite", str(parsed.database or ":memory:")
+    host = parsed.host or parsed.query.get("host") or "localhost"
+    return "PostgreSQL", f"{host}/{parsed.database or ''}"

@@ -1,0 +1,325 @@
+"""`python -m bot check`: what is configured, what is missing, and whether each part answers.
+
+Looks only: it makes no database, no key and no folder. No token and no password is ever shown.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import re
+import socket
+import tempfile
+import tomllib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+import typer
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
+from pydantic import ValidationError
+from sqlalchemy import Engine
+from sqlalchemy.exc import SQLAlchemyError
+
+from bot.commands import check_telegram
+from bot.logs import escape, mask
+from bot.settings import Settings
+from bot.wording import TEMPLATES, Wording
+from storage.database import (
+    open_engine,
+    sqlite_file,
+    steps_behind,
+    try_opening_sealed,
+    try_writing,
+    where,
+)
+from storage.vault import KeyFileError, Vault, open_vault
+from storage.workdays import data_until, has_data
+from storage.worker import answers
+
+SENTENCES = "cli/check.j2"
+
+app = typer.Typer()
+
+
+class Mark(StrEnum):
+    """How a line begins."""
+
+    OK = "✅"
+    WARN = "⚠️"
+    BAD = "❌"
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One line: how grave, which sentence (a block of `SENTENCES`), and its facts."""
+
+    mark: Mark
+    sentence: str
+    facts: dict[str, Any] = field(default_factory=dict)
+
+
+def _ok(sentence: str, **facts: Any) -> Finding:
+    return Finding(Mark.OK, sentence, facts)
+
+
+def _warn(sentence: str, **facts: Any) -> Finding:
+    return Finding(Mark.WARN, sentence, facts)
+
+
+def _bad(sentence: str, **facts: Any) -> Finding:
+    return Finding(Mark.BAD, sentence, facts)
+
+
+@app.command("check")
+def check() -> None:
+    """Say in plain words what is set up, what is missing and what to do; exit with 1 if broken."""
+    try:
+        settings = Settings()
+    except ValidationError as error:
+        names = sorted({str(fault["loc"][0]).upper() for fault in error.errors() if fault["loc"]})
+        findings = [_bad("settings_bad", names=names)]
+    else:
+        findings = [_ok("settings_ok"), *look_at_everything(settings)]
+    try:
+        for line in lines(findings):
+            typer.echo(line)
+    except TemplateError as error:
+        typer.echo(f"{Mark.BAD} templates/{SENTENCES}: {error}")
+        raise typer.Exit(1) from None
+    if any(finding.mark is Mark.BAD for finding in findings):
+        raise typer.Exit(1)
+
+
+def lines(findings: list[Finding], folder: Path = TEMPLATES) -> Iterator[str]:
+    """The findings in words, one line each, and a last line that sums them up.
+
+    Has an environment of its own, so that it can tell that the templates of the bot are broken.
+    """
+    environment = Environment(
+        loader=FileSystemLoader(folder),
+        undefined=StrictUndefined,
+        autoescape=False,  # noqa: S701  plain text for a terminal
+    )
+    template = environment.get_template(SENTENCES)
+
+    def say(sentence: str, facts: dict[str, Any]) -> str:
+        # The facts are masked, not the sentence: it may show what a DATABASE_URL looks like.
+        safe = {k: mask(str(v)) if isinstance(v, str | Path) else v for k, v in facts.items()}
+        context = template.new_context(safe)
+        return escape("".join(template.blocks[sentence](context)).strip())
+
+    for finding in findings:
+        facts = dict(finding.facts)
+        if "who" in facts:
+            facts["who"] = say(facts["who"], {})
+        yield f"{finding.mark} {say(finding.sentence, facts)}"
+    broken = sum(finding.mark is Mark.BAD for finding in findings)
+    odd = sum(finding.mark is Mark.WARN for finding in findings)
+    if broken:
+        yield f"{Mark.BAD} {say('broken', {'count': broken})}"
+    elif odd:
+        yield f"{Mark.WARN} {say('warnings', {'count': odd})}"
+    else:
+        yield f"{Mark.OK} {say('all_well', {})}"
+
+
+def look_at_everything(settings: Settings) -> list[Finding]:
+    """Every finding, in the order they are told."""
+    return [
+        *_database_and_key(settings),
+        *_templates(settings),
+        *(Finding(Mark[m], s, f) for m, s, f in check_telegram.bots(settings)),
+        *(Finding(Mark[m], s, f) for m, s, f in check_telegram.webhook(settings)),
+        *_time(settings),
+        *_media(settings.media_dir),
+        *_page(settings),
+    ]
+
+
+def _brief(error: BaseException) -> str:
+    """The first line of an error, with nothing in it that may not be shown."""
+    told = getattr(error, "orig", None) or error
+    if isinstance(told, OSError) and told.strerror:
+        return told.strerror
+    first = (str(told).strip().splitlines() or [type(told).__name__])[0]
+    return escape(mask(first))[:120]
+
+
+def _database_and_key(settings: Settings) -> Iterator[Finding]:
+    path = settings.key_file
+    vault: Vault | None = None
+    key: Finding | None = None
+    try:
+        vault = open_vault(path, create=False)
+    except (KeyFileError, OSError):
+        key = _bad("key_damaged", path=path) if path.exists() else _ok("key_new", path=path)
+    # The structure can be looked at without a key; what is sealed can not, and is not.
+    stand_in = vault or Vault([b"A" * 43 + b"="], b"")
+    try:
+        kind, place = where(settings.database_url)
+        engine = _open_if_there(settings.database_url, stand_in)
+    except SQLAlchemyError:
+        yield _bad("database_url")
+        yield key or _key(path, sealed=False)
+        return
+    told = {"kind": kind, "where": place}
+    if engine is None:
+        yield _ok("database_new", **told)
+        yield key or _key(path, sealed=False)
+        return
+    try:
+        database = _database(engine, told)
+        yield database
+        tables = database.sentence in ("database_ok", "database_behind")
+        if vault is None:
+            missing = tables and not path.exists() and _has_sealed(engine)
+            yield _bad("key_missing", path=path) if missing else key or _key(path, sealed=False)
+            return
+        try:
+            sealed = try_opening_sealed(engine) if database.sentence == "database_ok" else False
+        except KeyFileError:
+            yield _bad("key_wrong", path=path)
+        else:
+            yield _key(path, sealed=sealed)
+    finally:
+        engine.dispose()
+
+
+def _open_if_there(url: str, vault: Vault) -> Engine | None:
+    """The engine of a database that is there; None for a SQLite file that is not yet."""
+    file = sqlite_file(url)
+    if file is not None and not file.exists():
+        return None
+    return open_engine(url, vault, pool_size=1)
+
+
+def _database(engine: Engine, told: dict[str, Any]) -> Finding:
+    try:
+        answers(engine)
+        behind = steps_behind(engine)
+    except LookupError:
+        return _bad("database_ahead", **told)
+    except SQLAlchemyError as error:
+        return _bad("database_away", reason=_brief(error), **told)
+    try:
+        try_writing(engine)
+    except SQLAlchemyError as error:
+        return _bad("database_readonly", reason=_brief(error), **told)
+    if behind is None:
+        return _ok("database_empty", **told)
+    if behind:
+        return _warn("database_behind", steps=behind, **told)
+    return _ok("database_ok", **told)
+
+
+def _has_sealed(engine: Engine) -> bool:
+    try:
+        return try_opening_sealed(engine)
+    except KeyFileError:
+        return True
+    except SQLAlchemyError:
+        return False  # an older structure, which the line before has told
+
+
+def _key(path: Path, *, sealed: bool) -> Finding:
+    mode = path.stat().st_mode & 0o777
+    if mode & 0o077:
+        return _warn("key_open", path=path, mode=f"{mode:o}")
+    return _ok("key_ok" if sealed else "key_unused", path=path)
+
+
+def _templates(settings: Settings, folder: Path = TEMPLATES) -> Iterator[Finding]:
+    try:
+        wording = Wording("Asia/Shanghai", folder)
+    except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
+        yield _bad("words_bad", reason=_brief(error))
+        return
+    # The page's templates are another environment's: of those only the syntax is looked at.
+    plain = Environment(autoescape=True)
+    count = 0
+    broken = False
+    for path in sorted([*folder.rglob("*.j2"), *folder.rglob("*.html")]):
+        name = path.relative_to(folder).as_posix()
+        count += 1
+        try:
+            if name.startswith("web/"):
+                plain.parse(path.read_text("utf-8"))
+            else:
+                wording.has_block(name.removesuffix(".j2"), "")
+        except (TemplateError, UnicodeDecodeError) as error:
+            broken = True
+            line = getattr(error, "lineno", None) or 1
+            yield _bad("templates_bad", name=name, line=line, reason=_brief(error))
+    if not broken:
+        yield _ok("templates_ok", count=count)
+
+
+def _time(settings: Settings) -> Iterator[Finding]:
+    name = settings.time_zone
+    try:
+        zone = ZoneInfo(name)
+    except (LookupError, ValueError, OSError):
+        yield _bad("zone_bad", zone=name)
+        return
+    today = datetime.now(zone)
+    offset = re.sub(r"(\d\d)$", r":\1", today.strftime("%z"))
+    usual = today.strftime("%z") == "+0800"
+    yield (_ok if usual else _warn)("zone_ok" if usual else "zone_other", zone=name, offset=offset)
+    yield workday_data(today.year)
+
+
+def workday_data(year: int) -> Finding:
+    """Whether the holidays of this year and the next are known."""
+    if not has_data(year):
+        return _warn("workdays_now", missing=year)
+    if not has_data(year + 1):
+        return _warn("workdays_next", missing=year + 1)
+    return _ok("workdays_ok", until=data_until())
+
+
+def _media(folder: Path) -> Iterator[Finding]:
+    if folder.exists():
+        try:
+            with tempfile.NamedTemporaryFile(dir=folder):
+                pass
+        except OSError as error:
+            yield _bad("media_bad", path=folder, reason=_brief(error))
+        else:
+            yield _ok("media_ok", path=folder)
+        return
+    above = next(path for path in folder.absolute().parents if path.exists())
+    if above.is_dir() and os.access(above, os.W_OK):
+        yield _ok("media_new", path=folder)
+    else:
+        yield _bad("media_bad", path=folder, reason=os.strerror(errno.EACCES))
+
+
+def _page(settings: Settings) -> Iterator[Finding]:
+    host, port = settings.web_host, settings.web_port
+    place = {"host": host, "port": port}
+    try:
+        family, kind, protocol, _, address = socket.getaddrinfo(
+            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
+        )[0]
+        with socket.socket(family, kind, protocol) as listening:
+            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            listening.bind(address)
+    except OSError as error:
+        if error.errno == errno.EADDRINUSE:
+            yield _warn("page_taken", **place)
+        else:
+            yield _bad("page_refused", reason=_brief(error), **place)
+    else:
+        yield _ok("page_ok", **place) if port else _ok("page_any_port")
+    if settings.web_demo and host not in ("127.0.0.1", "::1", "localhost"):
+        yield _warn("page_demo", host=host)
+    if settings.public_url:
+        parts = urlsplit(settings.public_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            yield _bad("page_public_url")
