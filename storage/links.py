@@ -6,6 +6,7 @@ import secrets
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import product
 
 from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
@@ -86,8 +87,8 @@ def demo_cast(session: Session, vault: Vault, now: datetime) -> list[CastMember]
     """Who plays in the demo, each with a working link: two residents and a newcomer, the grid
     worker and the liaison of one doorstep.
 
-    Takes the first grid worker whose area has residents with a liaison; what a sample does not
-    have is left out, so the list may be shorter. The links are the same after a restart.
+    Takes the first grid worker with two residents who share a liaison; what a sample does not have
+    is left out, so the list may be shorter. The links are the same after a restart.
     """
     grid, liaison, residents = _one_doorstep(session, now)
     roles = [(person_id, "resident") for person_id in residents]
@@ -125,23 +126,39 @@ def _member(
 
 
 def _one_doorstep(session: Session, now: datetime) -> tuple[int | None, int | None, list[int]]:
-    best: tuple[int | None, int | None, list[int]] = (None, None, [])
-    grid_workers = dict.fromkeys(post.person_id for post in _posts(session, Role.GRID_WORKER, now))
-    for grid in grid_workers:
-        homes = _homes_served(session, grid, now)
-        above = {area_id for lineage in homes.values() for area_id in lineage}
-        areas_of: dict[int, set[int]] = {}
-        for post in _posts(session, Role.LIAISON, now, within=above):
-            areas_of.setdefault(post.person_id, set()).add(post.area_id)
-        for liaison, areas in areas_of.items():
-            served = [person for person, lineage in homes.items() if areas & set(lineage)]
-            if liaison != grid and len(served) > len(best[2]):
-                best = (grid, liaison, served[:RESIDENTS_IN_CAST])
-            if len(best[2]) == RESIDENTS_IN_CAST:
-                return best
-        if best[0] is None:
-            best = (grid, None, [])
-    return best
+    grid_workers = list(
+        dict.fromkeys(post.person_id for post in _posts(session, Role.GRID_WORKER, now))
+    )
+    # First a doorstep where each role has one holder: where two share it, what the resident says
+    # goes to the one with less to do, who may not be on the page.
+    for fewest, alone in product((RESIDENTS_IN_CAST, 1), (True, False)):
+        for grid in grid_workers:
+            served = _served_by(session, grid, now, alone=alone)
+            for liaison, residents in served.items():
+                if len(residents) >= fewest:
+                    return grid, liaison, residents[:RESIDENTS_IN_CAST]
+    return (grid_workers[0] if grid_workers else None), None, []
+
+
+def _served_by(session: Session, grid: int, now: datetime, *, alone: bool) -> dict[int, list[int]]:
+    """The residents whom this grid worker serves, by the liaison who serves them too."""
+    homes = _homes_under(session, grid, now)
+    above = {area_id for lineage in homes.values() for area_id in lineage}
+    holders: dict[Role, dict[int, list[int]]] = {Role.GRID_WORKER: {}, Role.LIAISON: {}}
+    for role, by_area in holders.items():
+        for post in _posts(session, role, now, within=above):
+            by_area.setdefault(post.area_id, []).append(post.person_id)
+    served: dict[int, list[int]] = {}
+    for person, lineage in homes.items():
+        grids = _nearest(holders[Role.GRID_WORKER], lineage)
+        liaisons = [other for other in _nearest(holders[Role.LIAISON], lineage) if other != grid]
+        if grid in grids and liaisons and (not alone or len(grids) == len(liaisons) == 1):
+            served.setdefault(liaisons[0], []).append(person)
+    return served
+
+
+def _nearest(holders: dict[int, list[int]], lineage: list[int]) -> list[int]:
+    return next((holders[area] for area in reversed(lineage) if area in holders), [])
 
 
 def _posts(
@@ -161,7 +178,7 @@ def _posts(
     return list(session.scalars(query))
 
 
-def _homes_served(session: Session, grid: int, now: datetime) -> dict[int, list[int]]:
+def _homes_under(session: Session, grid: int, now: datetime) -> dict[int, list[int]]:
     """The plain residents in a grid worker's areas, each with the areas above their home."""
     paths = [
         session.get_one(Area, post.area_id).path

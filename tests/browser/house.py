@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from aiohttp import ClientSession, FormData
 from sqlalchemy import Engine, select
 from sqlalchemy.orm import Session
 
@@ -209,3 +210,24 @@ def _label(session: Session, pressed: str | None) -> str:
     ref, index = pressed.split(":")
     row = session.get_one(OutboundMessage, int(ref))
     return str([*row.payload["choices"], *row.payload["exits"]][int(index) - 1]["label"])
+
+
+async def history(http: ClientSession, house: House, token: str) -> list[dict[str, Any]]:
+    async with http.get(f"{house.channel.address}/c/{token}/history") as answer:
+        assert answer.status == 200
+        messages: list[dict[str, Any]] = (await answer.json())["messages"]
+        return messages
+
+
+async def post(http: ClientSession, house: House, token: str, data: Any) -> tuple[int, Any]:
+    url = f"{house.channel.address}/c/{token}/messages"
+    given = {"data": data} if isinstance(data, FormData | bytes) else {"json": data}
+    async with http.post(url, **given) as answer:
+        return answer.status, await answer.json(content_type=None)
+
+
+def form(key: str, *uploads: tuple[str, str, bytes], **fields: str) -> FormData:
+    data = FormData({"id": key, **fields}, default_to_multipart=True)
+    for name, mime, content in uploads:
+        data.add_field("files", content, filename=name, content_type=mime)
+    return data

@@ -77,5 +77,8 @@ window.JMK = (function () {
     if (text) noteTimer = setTimeout(() => note(""), 8000);
   }
 
-  return { base, word, units: words.units, el, remember, newId, local, note, by: (id) => document.getElementById(id) };
+  // Pictures of our own: an old phone draws an emoji as an empty box.
+  const icon = (name) => el("img", { src: "/static/" + name + ".svg", alt: "", class: "icon" });
+
+  return { base, word, icon, units: words.units, el, remember, newId, local, note, by: (id) => document.getElementById(id) };
 })();

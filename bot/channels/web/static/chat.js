@@ -75,7 +75,12 @@
     ["message", "edit"].forEach((name) => source.addEventListener(name, (event) => {
       heard = Date.now();
       const message = JSON.parse(event.data);
-      if (name === "edit" && !J.show.has(message.id)) return;
+      if (name === "edit") {
+        const old = J.show.get(message.id);
+        if (!old) return;
+        message.at = old.at; // it stays where it stands
+        if (!message.files.length) message.files = old.files;
+      }
       if (J.show.take([message], false) && window.parent !== window) {
         window.parent.postMessage("jiamenkou:new", location.origin);
       }
@@ -141,7 +146,7 @@
     write("");
     dropQuote();
     J.submit(parts);
-    text.focus();
+    if (said) text.focus(); // after photos alone it would only raise the keyboard
   });
   text.addEventListener("input", () => write(text.value));
   text.addEventListener("keydown", (event) => {

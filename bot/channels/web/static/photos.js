@@ -42,7 +42,7 @@
     chosen.forEach((one) => {
       const face = one.blob.type.indexOf("image/") === 0
         ? J.el("img", { src: one.url, alt: one.name })
-        : J.el("span", { class: "paper" }, "📄 " + one.name);
+        : J.el("span", { class: "paper" }, J.icon("paper"), one.name);
       const off = J.el("button", {
         type: "button", class: "cross", "aria-label": J.word("removeFile", { name: one.name }),
         onclick: () => {

@@ -36,12 +36,12 @@
       return J.el("audio", { src: file.url, controls: true, preload: "metadata", "aria-label": J.word(file.kind) });
     }
     if (file.kind === "video") return J.el("video", { src: file.url, controls: true, preload: "metadata" });
-    return J.el("a", { href: file.url, download: name, class: "paper" }, "📄 " + name);
+    return J.el("a", { href: file.url, download: name, class: "paper" }, J.icon("paper"), name);
   }
 
   function placeNode(point) {
     const at = point.latitude.toFixed(5) + "," + point.longitude.toFixed(5);
-    return J.el("p", { class: "pin" }, J.word("pin") + " ", J.el("a", { href: "geo:" + at }, J.word("openMap")));
+    return J.el("p", { class: "pin" }, J.icon("place"), J.word("pin") + " ", J.el("a", { href: "geo:" + at }, J.word("openMap")));
   }
 
   function button(choice, kind) {
@@ -197,6 +197,12 @@
     low = true;
     J.by("newer").hidden = true;
   }
+  // A card taller than the window is read from its beginning.
+  function toRead() {
+    const last = log.lastElementChild;
+    down();
+    if (last && last.offsetHeight > log.clientHeight) log.scrollTop = last.offsetTop - 8;
+  }
   function settle() {
     if (low) down();
   }
@@ -215,12 +221,12 @@
       const wasLow = low;
       const fresh = messages.map(put).some(Boolean);
       order();
-      if (own || wasLow) down();
+      if (own) down();
+      else if (wasLow) toRead();
       else if (fresh) J.by("newer").hidden = false;
       return fresh;
     },
-    has: (id) => items.has(id),
-    get: (client) => { const item = items.get("me:" + client); return item && item.data; },
+    get: (id) => { const item = items.get(id); return item && item.data; },
     drop(client) {
       const item = items.get("me:" + client);
       if (item) log.removeChild(item.node);

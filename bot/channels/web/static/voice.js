@@ -40,6 +40,7 @@
     if (shot) URL.revokeObjectURL(shot);
     shot = "";
     kept = null;
+    J.by("rec-time").textContent = clock(0);
     box.hidden = true;
     J.by("voice").focus();
   }
@@ -90,7 +91,7 @@
 
   J.by("rec-stop").addEventListener("click", () => { if (recorder) recorder.stop(); });
   J.by("rec-cancel").addEventListener("click", () => {
-    if (recorder) recorder.onstop = null;
+    if (recorder) recorder.onstop = recorder.ondataavailable = null;
     close();
   });
   J.by("rec-send").addEventListener("click", () => {
