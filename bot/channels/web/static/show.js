@@ -210,7 +210,9 @@
     low = near();
     if (low) J.by("newer").hidden = true;
   });
-  window.addEventListener("resize", settle);
+  // Whatever opens above the text box must not cover the last message.
+  if (window.ResizeObserver) new ResizeObserver(settle).observe(log);
+  else window.addEventListener("resize", settle);
   J.by("newer").addEventListener("click", down);
 
   J.show = {
