@@ -69,8 +69,13 @@ class Choice:
 
     @property
     def caption(self) -> str:
-        """The label as a button shows it: with its number in front where it has one."""
-        return self.label if self.number is None else f"{self.number} {self.label}"
+        """The label as a button shows it: with its number in front where it has one.
+
+        A label that begins with a number of its own (3栋) is called by that, never by two.
+        """
+        if self.number is None or self.label[:1].isdigit():
+            return self.label
+        return f"{self.number} {self.label}"
 
 
 @dataclass(frozen=True, slots=True)

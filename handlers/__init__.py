@@ -1,0 +1,23 @@
+"""What people say and hear. Importing this package's modules fills `handlers.talk.HANDLERS`."""
+
+from importlib import import_module
+
+from handlers.talk import HANDLERS, Handlers
+
+MODULES = (
+    "front_desk",
+    "relay",
+    "residents.arrival",
+    "residents.my_requests",
+    "residents.request",
+    "residents.verdict",
+    "staff.binding",
+    "staff.tasks",
+)
+
+
+def load() -> Handlers:
+    """Import every conversation and action; all that can answer, by name."""
+    for module in MODULES:
+        import_module(f"handlers.{module}")
+    return HANDLERS

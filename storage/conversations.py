@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, SealedJson
 
@@ -14,9 +14,12 @@ from storage.base import Base, SealedJson
 class Conversation(Base):
     """One row a chat, kept between conversations (then `name` is empty).
 
-    state: {"args": {}, "answers": [[key, value], ...], "asked": {"key", "shown"...}}, sealed.
-    asked_ref: the outbox id of the message whose choices a typed number picks from.
+    state: {"args": {}, "answers": [[key, value], ...], "draft": a half-given answer,
+    "parked": the conversation that was left for another, in the same form}, sealed.
+    asked_ref: the outbox id of the message whose choices a typed number picks from, or None.
     misses: how often in a row the open question got no sense.
+    interrupted: a message with choices of its own came in between, so that a bare number could
+    mean either.
     """
 
     __tablename__ = "conversations"
@@ -26,4 +29,15 @@ class Conversation(Base):
     state: Mapped[dict[str, Any]] = mapped_column(SealedJson, default=dict)
     asked_ref: Mapped[int | None]
     misses: Mapped[int] = mapped_column(default=0)
+    interrupted: Mapped[bool] = mapped_column(default=False)
     updated_at: Mapped[datetime]
+
+
+def of(session: Session, account_id: int, now: datetime) -> Conversation:
+    """The row of this chat, made when there is none."""
+    row = session.get(Conversation, account_id)
+    if row is None:
+        row = Conversation(account_id=account_id, name="", state={}, misses=0, updated_at=now)
+        row.interrupted = False
+        session.add(row)
+    return row

@@ -6,8 +6,9 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import Index, String, UniqueConstraint, func, select
+from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, SealedJson
 
@@ -38,3 +39,61 @@ class InboundMessage(Base):
     state: Mapped[str] = mapped_column(String(8))
     payload: Mapped[dict[str, Any]] = mapped_column(SealedJson)
     received_at: Mapped[datetime]
+
+
+def first_time(
+    session: Session,
+    *,
+    channel: str,
+    event_id: str,
+    chat: str,
+    group: str | None,
+    payload: dict[str, Any],
+    now: datetime,
+    state: InboundState = InboundState.DONE,
+) -> bool:
+    """Note the event; False when it was here before, and then nothing is changed."""
+    values = {
+        "channel": channel,
+        "event_id": event_id,
+        "chat": chat,
+        "group_id": group,
+        "state": state,
+        "payload": payload,
+        "received_at": now,
+    }
+    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
+    table = InboundMessage.__table__
+    statement = insert(InboundMessage).values({table.c[k]: v for k, v in values.items()})
+    result = session.execute(
+        statement.on_conflict_do_nothing(index_elements=["channel", "event_id"]).returning(
+            table.c.id
+        )
+    )
+    return result.scalar_one_or_none() is not None
+
+
+def held(session: Session, channel: str, chat: str) -> list[InboundMessage]:
+    """The parts of albums that wait in this chat, oldest first."""
+    return list(
+        session.scalars(
+            select(InboundMessage)
+            .where(
+                InboundMessage.channel == channel,
+                InboundMessage.chat == chat,
+                InboundMessage.state == InboundState.HELD,
+            )
+            .order_by(InboundMessage.id)
+        )
+    )
+
+
+def chats_holding(session: Session, before: datetime) -> list[tuple[str, str]]:
+    """The (channel, chat) pairs whose newest waiting album part came before `before`."""
+    rows = session.execute(
+        select(InboundMessage.channel, InboundMessage.chat)
+        .where(InboundMessage.state == InboundState.HELD)
+        .group_by(InboundMessage.channel, InboundMessage.chat)
+        .having(func.max(InboundMessage.received_at) <= before)
+    )
+    return [(channel, chat) for channel, chat in rows]

@@ -6,14 +6,13 @@ import secrets
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
-from sqlalchemy import ForeignKey, String, exists, select, update
+from sqlalchemy import ForeignKey, String, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage import people
 from storage.base import Base, vault_in
+from storage.binding import bind
 from storage.names import bare
 from storage.people import Account, Person
-from storage.posts import Post
 
 ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """No I, L, O, 0 or 1: the code is read from paper and over the telephone."""
@@ -63,13 +62,8 @@ def make(
     return code
 
 
-def use(session: Session, code: str, account: Account, now: datetime) -> Person | None:
-    """Bind `account` to the person whose code this is, and use the code up.
-
-    The person who spoke through the account so far becomes the invited one, with all they filed;
-    unless they hold a post themselves: then only the account moves, two workers are never made
-    one. None when the code is unknown, used or expired.
-    """
+def redeem(session: Session, code: str, now: datetime) -> tuple[Invitation, Person] | None:
+    """Use a code up; the invitation and its person. None when it is unknown, used or expired."""
     invitation = session.scalars(
         select(Invitation).where(Invitation.code_hash == _digest(session, code))
     ).first()
@@ -79,17 +73,23 @@ def use(session: Session, code: str, account: Account, now: datetime) -> Person 
     taken = session.execute(
         update(Invitation)
         .where(Invitation.id == invitation.id, Invitation.used_at.is_(None))
-        .values(used_at=now, account_id=account.id)
+        .values(used_at=now)
         .returning(Invitation.id)
     ).all()
     if not taken:
         return None
-    invited = session.get_one(Person, invitation.person_id)
-    before = account.person
-    if before.id != invited.id:
-        if session.scalar(select(exists().where(Post.person_id == before.id))):
-            account.person = invited
-            session.flush()
-        else:
-            people.merge(session, before, invited)
+    return invitation, session.get_one(Person, invitation.person_id)
+
+
+def use(session: Session, code: str, account: Account, now: datetime) -> Person | None:
+    """Bind `account` to the person whose code this is (see `bind`), and use the code up.
+
+    None when the code is unknown, used or expired.
+    """
+    redeemed = redeem(session, code, now)
+    if redeemed is None:
+        return None
+    invitation, invited = redeemed
+    invitation.account_id = account.id
+    bind(session, account, invited)
     return invited

@@ -31,7 +31,7 @@ class Location:
 
 @dataclass(frozen=True, slots=True)
 class File:
-    """One file: its `kind` (see `KINDS`), the channel it came through and that channel's name for it.
+    """One file: its `kind` (see `KINDS`), the channel it came through, that channel's name for it.
 
     ref: the platform's file id, or for a file kept here its name in the media folder.
     id: the row in the database, 0 before it has one. size: bytes, 0 when unknown.

@@ -224,3 +224,10 @@ def _unique_with(table: Table, column: Column[int]) -> list[list[Column[object]]
         and column.name in rule.columns
         and len(rule.columns) > 1
     ]
+
+
+def block(session: Session, channel: str, chat: str, now: datetime) -> None:
+    """Note that a chat takes no messages any more, until somebody speaks there again."""
+    found = _account_in(session, channel, chat)
+    if found is not None and found.blocked_at is None:
+        found.blocked_at = now

@@ -334,3 +334,11 @@ def end_absence(session: Session, person_id: int, at: datetime) -> bool:
         absence.until = at
     session.flush()
     return bool(rows)
+
+
+def holders(session: Session, role: Role, at: datetime) -> list[int]:
+    """Everyone who holds a post of this role anywhere, absent or not; people's ids, in order."""
+    rows = session.scalars(
+        select(Post.person_id).where(Post.role == role.value, _in_force(at)).distinct()
+    )
+    return sorted(rows)

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint
-from sqlalchemy.orm import Mapped, mapped_column
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, or_, select, update
+from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Sealed
 
@@ -96,7 +97,7 @@ class TicketEvent(Base):
 
 
 class TicketRating(Base):
-    """What the resident said at the end of a round; rating again adds a row and keeps the old one."""
+    """What the resident said at the end of a round; rating again adds a row beside the old one."""
 
     __tablename__ = "ticket_ratings"
 
@@ -120,3 +121,218 @@ class TicketMessage(Base):
     chat: Mapped[str] = mapped_column(String(64))
     message_id: Mapped[str] = mapped_column(String(64))
     ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+
+
+class TicketChanged(Exception):
+    """Somebody else changed the ticket first; the caller's view of it was old."""
+
+
+def open_ticket(
+    session: Session,
+    *,
+    service: str,
+    kind: str | None,
+    text: str,
+    media: list[int],
+    place: str,
+    location: tuple[float, float] | None,
+    filer_id: int,
+    area_id: int,
+    urgent: bool,
+    now: datetime,
+) -> Ticket:
+    """A new ticket with its first event; it has no owner until `offer` or `alarm` says."""
+    ticket = Ticket(
+        service=service,
+        kind=kind,
+        status=Status.WAITING,
+        version=1,
+        round=1,
+        urgent=urgent,
+        text=text,
+        place=place,
+        filer_id=filer_id,
+        area_id=area_id,
+        opened_at=now,
+    )
+    session.add(ticket)
+    session.flush()
+    detail = {"location": list(location)} if location else {}
+    record(session, ticket, "opened", filer_id, now, text=text, media=media, detail=detail)
+    return ticket
+
+
+def record(
+    session: Session,
+    ticket: Ticket,
+    kind: str,
+    actor_id: int | None,
+    now: datetime,
+    *,
+    text: str = "",
+    media: list[int] | None = None,
+    detail: dict[str, Any] | None = None,
+) -> TicketEvent:
+    """Write one event of a ticket."""
+    event = TicketEvent(
+        ticket_id=ticket.id,
+        kind=kind,
+        actor_id=actor_id,
+        at=now,
+        text=text,
+        media=media or [],
+        detail=detail or {},
+    )
+    session.add(event)
+    session.flush()
+    return event
+
+
+def advance(session: Session, ticket: Ticket, version: int, **changes: Any) -> None:
+    """Change a ticket's state if it still has `version`: of two who try at once, one wins.
+
+    Raises TicketChanged for the other; `ticket` then shows what the winner made of it.
+    """
+    won = session.execute(
+        update(Ticket)
+        .where(Ticket.id == ticket.id, Ticket.version == version)
+        .values(version=version + 1, **changes)
+        .returning(Ticket.id)
+        .execution_options(synchronize_session=False)
+    ).one_or_none()
+    session.refresh(ticket)
+    if won is None:
+        raise TicketChanged
+
+
+def add_party(session: Session, ticket: Ticket, person_id: int, role: str, now: datetime) -> None:
+    """Let a person see the ticket and get its cards; again does nothing."""
+    party = session.get(TicketParty, (ticket.id, person_id))
+    if party is None:
+        session.add(
+            TicketParty(ticket_id=ticket.id, person_id=person_id, role=role, since=now, until=None)
+        )
+    else:
+        party.until = None
+    session.flush()
+
+
+def parties(session: Session, ticket_id: int) -> list[TicketParty]:
+    """Who may see the ticket besides its filer."""
+    return list(
+        session.scalars(
+            select(TicketParty)
+            .where(TicketParty.ticket_id == ticket_id, TicketParty.until.is_(None))
+            .order_by(TicketParty.since, TicketParty.person_id)
+        )
+    )
+
+
+def get(session: Session, ticket_id: int) -> Ticket | None:
+    """The ticket with this number."""
+    return session.get(Ticket, ticket_id)
+
+
+def of_filer(session: Session, person_id: int, *, open_only: bool, limit: int = 20) -> list[Ticket]:
+    """A resident's tickets, newest first."""
+    query = select(Ticket).where(Ticket.filer_id == person_id)
+    if open_only:
+        query = query.where(Ticket.status.in_(OPEN))
+    return list(session.scalars(query.order_by(Ticket.id.desc()).limit(limit)))
+
+
+def of_worker(session: Session, person_id: int, limit: int = 20) -> list[Ticket]:
+    """The open tickets a worker owns or was offered and nobody claimed, urgent and oldest first."""
+    offered = select(TicketParty.ticket_id).where(
+        TicketParty.person_id == person_id, TicketParty.until.is_(None)
+    )
+    query = (
+        select(Ticket)
+        .where(
+            Ticket.status.in_(OPEN),
+            or_(
+                Ticket.owner_id == person_id,
+                (Ticket.status == Status.WAITING) & Ticket.id.in_(offered),
+            ),
+        )
+        .order_by(Ticket.urgent.desc(), Ticket.id)
+        .limit(limit)
+    )
+    return list(session.scalars(query))
+
+
+def events(session: Session, ticket_id: int) -> list[TicketEvent]:
+    """What happened to a ticket, oldest first."""
+    return list(
+        session.scalars(
+            select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id)
+        )
+    )
+
+
+def last_event(session: Session, ticket_id: int, kinds: Sequence[str]) -> TicketEvent | None:
+    """The newest event of these kinds."""
+    return session.scalars(
+        select(TicketEvent)
+        .where(TicketEvent.ticket_id == ticket_id, TicketEvent.kind.in_(kinds))
+        .order_by(TicketEvent.id.desc())
+        .limit(1)
+    ).first()
+
+
+def may_see(session: Session, ticket: Ticket, person_id: int) -> bool:
+    """Whether a person is the filer, the owner or a party of the ticket."""
+    if person_id in (ticket.filer_id, ticket.owner_id):
+        return True
+    party = session.get(TicketParty, (ticket.id, person_id))
+    return party is not None and party.until is None
+
+
+def rate(
+    session: Session, ticket: Ticket, person_id: int, score: str, now: datetime
+) -> TicketRating:
+    """Keep a rating of the ticket's present round; an earlier one stays beside it."""
+    rating = TicketRating(
+        ticket_id=ticket.id,
+        person_id=person_id,
+        round=ticket.round,
+        score=score,
+        remark="",
+        at=now,
+    )
+    session.add(rating)
+    session.flush()
+    return rating
+
+
+def add_remark(session: Session, rating_id: int, person_id: int, remark: str) -> None:
+    """Put a sentence beside a rating that this person gave."""
+    rating = session.get(TicketRating, rating_id)
+    if rating is not None and rating.person_id == person_id:
+        rating.remark = remark
+
+
+def tie(session: Session, channel: str, chat: str, message_id: str, ticket_id: int) -> None:
+    """Remember that a message in a chat shows a ticket; again does nothing."""
+    known = session.scalar(
+        select(TicketMessage.id).where(
+            TicketMessage.channel == channel,
+            TicketMessage.chat == chat,
+            TicketMessage.message_id == message_id,
+        )
+    )
+    if known is None:
+        session.add(
+            TicketMessage(channel=channel, chat=chat, message_id=message_id, ticket_id=ticket_id)
+        )
+
+
+def tied(session: Session, channel: str, chat: str, message_id: str) -> int | None:
+    """The ticket that a message in a chat shows."""
+    return session.scalar(
+        select(TicketMessage.ticket_id).where(
+            TicketMessage.channel == channel,
+            TicketMessage.chat == chat,
+            TicketMessage.message_id == message_id,
+        )
+    )

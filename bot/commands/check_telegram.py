@@ -68,6 +68,19 @@ def _ask(token: SecretStr, base: str, proxy: str) -> Told:
     return "BAD", "bot_strange", {"status": status, **away}
 
 
+def bot_username(settings: Settings, token: SecretStr) -> str | None:
+    """The name of the bot behind a token, or None when Telegram does not say it now."""
+    base = settings.telegram_api_base.rstrip("/") or OFFICIAL
+    try:
+        _, answer = asyncio.run(_get_me(token, base, settings.telegram_proxy))
+    except Exception:  # any failure means the same here, and its text may hold the token
+        return None
+    match answer:
+        case {"ok": True, "result": {"username": str(username)}}:
+            return username
+    return None
+
+
 async def _get_me(token: SecretStr, base: str, proxy: str) -> tuple[int, Any]:
     connector = ProxyConnector.from_url(proxy) if proxy else None
     async with (

@@ -19,7 +19,7 @@ PAGE_HEADERS = {
     "Permissions-Policy": "microphone=(self), geolocation=(self), camera=(self)",
     "Content-Security-Policy": (
         "default-src 'self'; img-src 'self' blob:; media-src 'self' blob:; object-src 'none'; "
-        "base-uri 'none'; form-action 'none'; frame-ancestors 'self'"
+        "base-uri 'none'; form-action 'self'; frame-ancestors 'self'"
     ),
 }
 
@@ -34,6 +34,7 @@ class Pages:
         self._chat = environment.get_template("chat.html")
         self._demo = environment.get_template("demo.html")
         self._plain = environment.get_template("plain.html")
+        self._join = environment.get_template("join.html")
 
     def chat(self, visitor: Visitor) -> web.Response:
         """The chat of one person."""
@@ -46,6 +47,10 @@ class Pages:
     def closed(self) -> web.Response:
         """What stands at the root of a real installation: how to get in, and nobody's name."""
         return _html(self._plain.render(what="closed"))
+
+    def join(self, *, usable: bool) -> web.Response:
+        """An invitation: the button that uses it, or word that it is used up."""
+        return _html(self._join.render(usable=usable), status=200 if usable else 410)
 
     def not_found(self) -> web.Response:
         """An address or a personal link that does not exist."""

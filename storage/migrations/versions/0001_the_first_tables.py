@@ -216,6 +216,7 @@ def upgrade() -> None:
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("asked_ref", sa.Integer(), nullable=True),
         sa.Column("misses", sa.Integer(), nullable=False),
+        sa.Column("interrupted", sa.Boolean(), nullable=False),
         sa.Column("updated_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["account_id"], ["accounts.id"], name=op.f("fk_conversations_account_id")

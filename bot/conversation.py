@@ -1,0 +1,298 @@
+"""The conversation engine: what a message means in its chat, and the run that follows.
+
+A message is, in this order: a button press; a reply to a message that shows a ticket; a word that
+works at any point (返回, 取消, 菜单 ...); an answer to the open question; a choice from the last
+message that had some; the opening word of a conversation; anything else (`HANDLERS.otherwise`).
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy.orm import Session
+
+from bot.turn import Put, Turn
+from bot.wording import Wording
+from handlers.matching import choose, number_in
+from handlers.questions import Option
+from handlers.talk import Do, Handlers, Said
+from storage import outbox
+from storage.names import simplify
+from storage.people import Account
+
+OWN = {"back", "cancel", "edit", "help", "resume"}
+"""Commands that are the engine's own, not a handler's."""
+
+
+class Engine:
+    """Runs handlers over messages. Holds no state of its own: everything is in the session."""
+
+    def __init__(self, handlers: Handlers, wording: Wording) -> None:
+        self._handlers = handlers
+        self._wording = wording
+        self._commands = _index(wording.section("commands"))
+        self._openings = _index(wording.section("open"))
+
+    def hear(
+        self, session: Session, account: Account, said: Said, pressed: str | None, now: datetime
+    ) -> None:
+        """Do everything one message causes, in the session given: answers, effects, replies."""
+        turn = Turn(session, account, said, now, self._wording)
+        if pressed is not None:
+            self._press(turn, pressed)
+        else:
+            self._listen(turn)
+        self._follow(turn)
+        turn.save()
+
+    def _listen(self, turn: Turn) -> None:
+        said = turn.said
+        word = _bare(said.text) if not said.media else ""
+        if said.ticket is not None or said.start is not None:
+            self._otherwise(turn)
+        elif word in self._commands:
+            self._command(turn, self._commands[word])
+        elif turn.conversation.name:
+            self._answer(turn)
+        elif self._pick_from_last(turn):
+            pass
+        elif word in self._openings:
+            self._open(turn, self._openings[word])
+        else:
+            self._otherwise(turn)
+
+    def _open(self, turn: Turn, name: str) -> None:
+        if name in self._handlers.conversations:
+            turn.begin(name)
+        else:
+            self._command(turn, name)
+
+    def _otherwise(self, turn: Turn) -> None:
+        assert self._handlers.otherwise is not None
+        self._handlers.otherwise(turn)
+
+    def _follow(self, turn: Turn) -> None:
+        """Start the conversations that handlers asked for."""
+        while turn.next:
+            name, args, answers = turn.next
+            turn.next = None
+            turn.enter(name, args, answers)
+            self._run(turn, live=True)
+
+    # Buttons and numbers
+
+    def _press(self, turn: Turn, pressed: str) -> None:
+        found = self._choice(turn, pressed)
+        if found is None:
+            self._stale(turn)
+            return
+        ref, choice = found
+        turn.said = Said(text=choice["label"], name=turn.said.name)
+        if choice["do"] == "answer" and turn.conversation.asked_ref != ref:
+            if not self._pressed_twice(turn, choice):
+                self._stale(turn)
+            return
+        self._do(turn, choice)
+
+    def _choice(self, turn: Turn, pressed: str) -> tuple[int, dict[str, Any]] | None:
+        """The message and the choice a button stands for; None when there is none for this chat."""
+        ref, _, index = pressed.partition(":")
+        if not (ref.isdecimal() and index.isdecimal() and len(pressed) < 32):
+            return None
+        row = outbox.shown(turn.session, int(ref), turn.account.channel, turn.account.chat)
+        if row is None:
+            return None
+        choices = [*row.payload.get("choices", []), *row.payload.get("exits", [])]
+        number = int(index)
+        return (row.id, choices[number - 1]) if 1 <= number <= len(choices) else None
+
+    def _pressed_twice(self, turn: Turn, choice: dict[str, Any]) -> bool:
+        """An unsteady finger: the button of the question that was answered just now, once more."""
+        args = choice["args"]
+        newest = next(reversed(turn.answers.items()), None)
+        return newest == (args["key"], args["value"])
+
+    def _stale(self, turn: Turn) -> None:
+        if turn.conversation.name:
+            turn.say("engine/stale")
+            self._run(turn)
+        else:
+            turn.say("engine/over")
+            self._command(turn, "menu")
+
+    def _do(self, turn: Turn, choice: dict[str, Any]) -> None:
+        name, args = choice["do"], choice["args"]
+        if name == "answer":
+            self._answer(turn, (args["key"], Option(args["value"], choice["label"])))
+        elif name == "change":
+            turn.answers.pop(args["key"], None)
+            self._run(turn)
+        elif name == "append":
+            self._append(turn, args["text"])
+        elif name in OWN or name in self._handlers.commands:
+            self._command(turn, name)
+        elif name in self._handlers.actions:
+            self._handlers.actions[name](turn, **args)
+        else:  # a button of an older program
+            self._stale(turn)
+
+    def _pick_from_last(self, turn: Turn) -> bool:
+        choice = self._typed_choice(turn)
+        if choice is None:
+            return False
+        self._do(turn, choice)
+        return True
+
+    def _typed_choice(self, turn: Turn) -> dict[str, Any] | None:
+        """The choice of the last message that a number or a label names exactly."""
+        ref = turn.conversation.asked_ref
+        if ref is None or not turn.said.text:
+            return None
+        row = turn.session.get(outbox.OutboundMessage, outbox.newest_form(turn.session, ref))
+        if row is None:
+            return None
+        choices: list[dict[str, Any]] = row.payload.get("choices", [])
+        labels = [_bare(choice["label"]) for choice in choices]
+        if number_in(turn.said.text) is not None:
+            index = choose(turn.said.text, labels)
+        else:
+            bare = _bare(turn.said.text)
+            index = labels.index(bare) if labels.count(bare) == 1 else None
+        return None if index is None else choices[index]
+
+    # Conversations
+
+    def _answer(self, turn: Turn, picked: tuple[str, Option] | None = None) -> None:
+        if picked is None:
+            choice = self._typed_choice(turn)
+            by_number = choice is not None and number_in(turn.said.text) is not None
+            if by_number and turn.conversation.interrupted:
+                turn.say("engine/which")
+                self._run(turn)
+                return
+            if choice is not None:
+                self._do(turn, choice)
+                return
+        turn.picked = picked
+        turn.heard = False
+        self._run(turn)
+
+    def _run(self, turn: Turn, *, live: bool = False) -> None:
+        """Run the present conversation until it puts a question or ends.
+
+        live: it begins now, so what it says before its first question is said.
+        """
+        name = turn.conversation.name
+        function = self._handlers.conversations.get(name)
+        if function is None:  # dropped by an upgrade: nothing to ask any more
+            turn.leave()
+            self._command(turn, "menu")
+            return
+        turn.asked.clear()
+        turn.running, turn.live = True, live
+        try:
+            function(turn)
+        except Put as put:
+            turn.put(put)
+        else:
+            turn.leave()
+        finally:
+            turn.running = False
+
+    def _replay(self, turn: Turn) -> None:
+        """Run over the answers only to see which questions they belong to."""
+        function = self._handlers.conversations.get(turn.conversation.name)
+        if function is None:
+            return
+        turn.asked.clear()
+        turn.silent = True
+        try:
+            function(turn)
+        except Put:
+            pass
+        finally:
+            turn.silent = False
+
+    # Words that work at any point
+
+    def _command(self, turn: Turn, name: str) -> None:
+        if name in OWN:
+            getattr(self, f"_{name}")(turn)
+            return
+        if name == "human":
+            self._replay(turn)
+            self._handlers.commands[name](turn)
+            turn.leave()
+            return
+        if turn.conversation.name and (turn.answers or turn.draft):
+            turn.park()
+            turn.say("engine/parked")
+        turn.leave()
+        self._handlers.commands[name](turn)
+
+    def _back(self, turn: Turn) -> None:
+        if not turn.conversation.name or not (turn.answers or turn.draft):
+            turn.leave()
+            self._command(turn, "menu")
+            return
+        if turn.draft is not None:
+            turn.draft = None
+        else:
+            turn.answers.popitem()
+        turn.conversation.misses = 0
+        self._run(turn)
+
+    def _cancel(self, turn: Turn) -> None:
+        if turn.conversation.name:
+            turn.leave()
+        else:
+            turn.parked = None
+        turn.say("engine/cancelled")
+        self._command(turn, "menu")
+
+    def _edit(self, turn: Turn) -> None:
+        if not turn.conversation.name:
+            self._command(turn, "menu")
+            return
+        self._replay(turn)
+        options = [
+            Do("change", {"key": key}, self._wording.render(question.name, question.facts, "title"))
+            for key, question in turn.asked
+        ]
+        if options:
+            turn.say("engine/edit", options=options)
+        else:
+            self._run(turn)
+
+    def _help(self, turn: Turn) -> None:
+        turn.say("engine/help", talking=bool(turn.conversation.name))
+        if turn.conversation.name:
+            self._run(turn)
+        else:
+            self._command(turn, "menu")
+
+    def _resume(self, turn: Turn) -> None:
+        if turn.conversation.name or turn.unpark():
+            self._run(turn)
+        else:
+            self._command(turn, "menu")
+
+    def _append(self, turn: Turn, text: str) -> None:
+        self._replay(turn)
+        told = turn.story()
+        if told is None:
+            self._stale(turn)
+            return
+        key, story = told
+        turn.answers[key] = story.add(turn.answers[key], Said(text=text))
+        turn.say("engine/added")
+        self._run(turn)
+
+
+def _bare(text: str) -> str:
+    return simplify(text).strip(" 。.!！~,，?？、/").replace(" ", "")
+
+
+def _index(section: dict[str, list[str]]) -> dict[str, str]:
+    return {_bare(word): name for name, words in section.items() for word in words}

@@ -1,0 +1,286 @@
+"""One message being handled: the `Talk` that handlers see."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from bot import speaking
+from bot.wording import Wording
+from handlers.questions import Answered, Missed, Option, Partly, Prompt, Question, Story
+from handlers.talk import Do, Said, Talk
+from storage import conversations, outbox, people
+from storage.binding import bind
+from storage.conversations import Conversation
+from storage.people import Account, Person
+
+T = TypeVar("T")
+_NOT_YET = object()
+
+EXITS = ("back", "cancel", "human")
+
+
+class Put(Exception):
+    """The run ended: `question` is to be put as `prompt` says."""
+
+    def __init__(self, key: str, question: Question[Any], prompt: Prompt, missed: bool) -> None:
+        super().__init__(key)
+        self.key = key
+        self.question = question
+        self.prompt = prompt
+        self.missed = missed
+
+
+class Turn(Talk):
+    """A message, the chat it came in, and what has been answered there so far.
+
+    heard: what was said has been used; a question reached after that is put, not answered.
+    running, live: inside a conversation, what stands before the newest answer was said before.
+    """
+
+    def __init__(
+        self, session: Session, account: Account, said: Said, now: datetime, wording: Wording
+    ) -> None:
+        self.session = session
+        self.account = account
+        self.person: Person = account.person
+        self.said = said
+        self.now = now
+        self.wording = wording
+        self.conversation: Conversation = conversations.of(session, account.id, now)
+        self.heard = True
+        self.running = False
+        self.live = True
+        self.silent = False
+        self.picked: tuple[str, Option] | None = None
+        self.asked: list[tuple[str, Question[Any]]] = []
+        self.next: tuple[str, dict[str, Any], dict[str, Any]] | None = None
+        self._load()
+
+    def _load(self) -> None:
+        state = self.conversation.state or {}
+        self.args: dict[str, Any] = dict(state.get("args", {}))
+        self.answers: dict[str, Any] = dict(state.get("answers", []))
+        self.draft: Any = state.get("draft")
+        self.parked: dict[str, Any] | None = state.get("parked")
+
+    def save(self) -> None:
+        """Write the answers back to the chat's row."""
+        state: dict[str, Any] = {}
+        if self.conversation.name:
+            state = {"args": self.args, "answers": list(self.answers.items())}
+            if self.draft is not None:
+                state["draft"] = self.draft
+        if self.parked:
+            state["parked"] = self.parked
+        self.conversation.state = state
+        self.conversation.updated_at = self.now
+
+    def enter(self, name: str, args: dict[str, Any], answers: dict[str, Any]) -> None:
+        """Make `name` this chat's conversation; one that is under way is parked."""
+        if self.conversation.name and (self.answers or self.draft):
+            self.park()
+        self.conversation.name = name
+        self.conversation.misses = 0
+        self.args, self.answers, self.draft = args, answers, None
+        self.asked.clear()
+
+    def park(self) -> None:
+        """Lay the present conversation aside, to be taken up again with 继续."""
+        self.parked = {
+            "name": self.conversation.name,
+            "args": self.args,
+            "answers": list(self.answers.items()),
+        }
+        self.leave()
+
+    def unpark(self) -> bool:
+        """Take up what was laid aside; False when nothing was."""
+        if not self.parked:
+            return False
+        parked, self.parked = self.parked, None
+        self.enter(parked["name"], dict(parked["args"]), dict(parked["answers"]))
+        return True
+
+    def leave(self) -> None:
+        """End the present conversation."""
+        self.conversation.name = ""
+        self.conversation.misses = 0
+        self.args, self.answers, self.draft = {}, {}, None
+
+    def ask(self, key: str, question: Question[T]) -> T:
+        stored = self.answers.get(key, _NOT_YET)
+        if stored is not _NOT_YET and question.holds(stored, self):
+            self.asked.append((key, question))
+            return question.value(stored, self)
+        if stored is not _NOT_YET:
+            self.draft = question.unfinished(self.answers.pop(key))
+        if not self.heard:
+            self._hear(key, question)
+            self.asked.append((key, question))
+            return question.value(self.answers[key], self)
+        raise Put(key, question, question.prompt(self, self.draft), missed=False)
+
+    def _hear(self, key: str, question: Question[Any]) -> None:
+        """Let the question read what was said; returns when it is answered."""
+        self.heard = True
+        picked = None
+        if self.picked:
+            picked_key, picked = self.picked
+            if picked_key != key:
+                raise Put(key, question, question.prompt(self, self.draft), missed=False)
+        reading = question.read(self.said, picked, self, self.draft)
+        if isinstance(reading, Answered) and question.holds(reading.value, self):
+            self.answers[key] = reading.value
+            self.draft = None
+            self.conversation.misses = 0
+            self.live = True
+            return
+        if isinstance(reading, Partly):
+            self.draft = reading.draft
+            self.conversation.misses = 0
+            raise Put(key, question, reading.prompt, missed=False)
+        added = isinstance(reading, Missed) and self._add_to_story()
+        raise Put(key, question, question.prompt(self, self.draft), missed=not added)
+
+    def _add_to_story(self) -> bool:
+        """Photos or a voice that come late belong to what was told before, not to this question."""
+        told = self.story()
+        if told is None or not (self.said.media or self.said.location):
+            return False
+        key, story = told
+        self.answers[key] = story.add(self.answers[key], self.said)
+        self.live = True
+        self.say("engine/added")
+        return True
+
+    def story(self) -> tuple[str, Story] | None:
+        """The answered question of this run that can take more words and photos."""
+        return next(((k, q) for k, q in self.asked if isinstance(q, Story)), None)
+
+    def put(self, put: Put) -> None:
+        """Put a question: after a miss in other words, after a second with a way to a person."""
+        misses = self.conversation.misses = self.conversation.misses + 1 if put.missed else 0
+        options = [
+            speaking.choice(Do("answer", {"key": put.key, "value": o.value}), o.label)
+            for o in put.prompt.options
+        ]
+        block = "again" if put.missed else put.prompt.block
+        text = self.wording.render(put.question.name, dict(put.prompt.facts), block)
+        if put.missed and self.said.text.strip() and self.story():
+            add = Do("append", {"text": self.said.text.strip()})
+            options.append(speaking.choice(add, self.word("do.append")))
+        if misses >= 2:
+            text = self.wording.render("engine/lost", {"question": text})
+            options.append(speaking.choice(Do("human"), self.word("do.human")))
+        ref = speaking.queue(
+            self.session,
+            self.account,
+            self.now,
+            text=text,
+            choices=options,
+            exits=[speaking.choice(Do(name), self.word(f"do.{name}")) for name in EXITS],
+            asks_contact=put.prompt.asks_contact,
+            asks_location=put.prompt.asks_location,
+            labels={key: self.word(f"share.{key}") for key in ("contact", "location")},
+        )
+        speaking.listen_for(self.session, self.account, ref, self.now, pushed=False)
+
+    def say(
+        self,
+        name: str,
+        /,
+        *,
+        ticket: int | None = None,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        location: tuple[float, float] | None = None,
+        **facts: Any,
+    ) -> None:
+        if self.running and not self.live:
+            return  # said when this point was first reached
+        self._send(
+            self.account, name, options, facts, pushed=False,
+            ticket=ticket, files=media, location=location,
+        )  # fmt: skip
+
+    def tell(
+        self,
+        person_id: int,
+        name: str,
+        /,
+        *,
+        staff: bool = False,
+        ticket: int | None = None,
+        card: bool = False,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        location: tuple[float, float] | None = None,
+        **facts: Any,
+    ) -> bool:
+        account = people.reach(self.session, person_id, prefer_staff=staff)
+        if account is None:
+            return False
+        self._send(
+            account, name, options, facts, pushed=True, ticket=ticket, files=media,
+            location=location, card_for=person_id if card else None,
+        )  # fmt: skip
+        return True
+
+    def _send(
+        self,
+        account: Account,
+        name: str,
+        options: Sequence[Do],
+        facts: dict[str, Any],
+        *,
+        pushed: bool,
+        **columns: Any,
+    ) -> None:
+        if self.silent:
+            return
+        text = self.wording.render(name, facts)
+        choices = self._choices(options)
+        ref = speaking.queue(self.session, account, self.now, text=text, choices=choices, **columns)
+        if choices:
+            speaking.listen_for(self.session, account, ref, self.now, pushed=pushed)
+
+    def _choices(self, options: Sequence[Do]) -> list[dict[str, Any]]:
+        return [speaking.choice(d, d.label or self.word(f"do.{d.action}")) for d in options]
+
+    def redraw(self, ref: int, name: str, /, *, options: Sequence[Do] = (), **facts: Any) -> None:
+        row = self.session.get(outbox.OutboundMessage, ref)
+        if row is None:
+            return
+        payload = {"text": self.wording.render(name, facts), "choices": self._choices(options)}
+        outbox.queue(
+            self.session,
+            channel=row.channel,
+            chat=row.chat,
+            payload=payload,
+            now=self.now,
+            ticket_id=row.ticket_id,
+            card_for=row.card_for,
+            edits=row.id,
+        )
+
+    def begin(self, name: str, /, answers: Mapping[str, Any] | None = None, **args: Any) -> None:
+        self.next = (name, args, dict(answers or {}))
+
+    def become(self, person: Person) -> None:
+        bind(self.session, self.account, person)
+        self.session.refresh(self.account)
+        self.person = self.account.person
+
+    def word(self, key: str) -> str:
+        return self.wording.word(key)
+
+    def so_far(self) -> list[str]:
+        return [
+            f"{self.wording.render(question.name, question.facts, 'title')}："
+            f"{question.words(self.answers[key], self)}"
+            for key, question in self.asked
+        ]

@@ -1,0 +1,73 @@
+"""Every sentence a person reads: the templates, compiled once, and the words of the buttons."""
+
+from __future__ import annotations
+
+import tomllib
+from datetime import datetime
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+
+TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+class Wording:
+    """Renders templates to plain text. Not HTML: channels show text as it is, so nothing in it
+    can be markup. Only `templates/web/`, which has an environment of its own, is HTML."""
+
+    def __init__(self, time_zone: str, folder: Path = TEMPLATES) -> None:
+        self._zone = ZoneInfo(time_zone)
+        self._env = Environment(
+            loader=FileSystemLoader(folder),
+            undefined=StrictUndefined,
+            trim_blocks=True,
+            lstrip_blocks=True,
+            autoescape=False,  # noqa: S701  plain text, see above
+            auto_reload=False,
+            cache_size=-1,
+        )
+        self._env.filters["when"] = self._when
+        self._env.filters["brief"] = _brief
+        self._words: dict[str, Any] = tomllib.loads((folder / "words.toml").read_text("utf-8"))
+        self._env.globals["word"] = self.word
+        self._compiled: dict[str, Template] = {}
+
+    def render(self, name: str, facts: dict[str, Any], block: str | None = None) -> str:
+        """The template `name` (``request/what``), or one block of it, as text.
+
+        Raises jinja2.TemplateError when it does not exist or a fact is missing.
+        """
+        template = self._compiled.get(name)
+        if template is None:
+            template = self._compiled[name] = self._env.get_template(f"{name}.j2")
+        if block is None:
+            return template.render(facts).strip()
+        context = template.new_context(facts)
+        return "".join(template.blocks[block](context)).strip()
+
+    def has_block(self, name: str, block: str) -> bool:
+        """Whether the template has a block of this name."""
+        return block in self._env.get_template(f"{name}.j2").blocks
+
+    def word(self, key: str) -> str:
+        """The word behind a dotted key of words.toml; a list is given joined by spaces."""
+        found: Any = self._words
+        for part in key.split("."):
+            found = found[part]
+        return " ".join(found) if isinstance(found, list) else str(found)
+
+    def section(self, key: str) -> dict[str, list[str]]:
+        """A table of words.toml whose values are lists of words."""
+        return dict(self._words[key])
+
+    def _when(self, moment: datetime) -> str:
+        local = moment.astimezone(self._zone)
+        return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def _brief(text: str, most: int = 20) -> str:
+    """The first words of a longer text, on one line."""
+    line = " ".join(text.split())
+    return line if len(line) <= most else line[: most - 1] + "…"

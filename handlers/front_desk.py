@@ -1,0 +1,163 @@
+"""The first and the last word: the menu, help by a person, and what no conversation waited for."""
+
+from __future__ import annotations
+
+import re
+
+from handlers import relay
+from handlers.routing import offer
+from handlers.staff.binding import use_code, use_contact
+from handlers.talk import Do, Talk, action, command, otherwise
+from handlers.views import kind_label, name_of
+from storage import areas, posts, roles, tickets
+from storage.services import likely
+
+CODE = re.compile(r"[A-Za-z0-9]{8}")
+"""The shape of an invitation code (storage.invitations)."""
+A_SENTENCE = 6
+"""From how many characters on a message that fits nothing is taken for something to tell."""
+
+
+def is_staff(talk: Talk) -> bool:
+    """Whether the speaker holds any post."""
+    return bool(posts.posts_of(talk.session, talk.person.id, talk.now))
+
+
+@command("menu")
+def menu(talk: Talk) -> None:
+    """At most four choices, the same in number and order every time."""
+    names = ["open_request", "open_my_requests", "open_arrival", "human"]
+    if is_staff(talk):
+        names = ["tasks", "open_request", "open_my_requests", "human"]
+    talk.say("desk/menu", name=talk.person.name, options=[Do(name) for name in names])
+
+
+@action("open_request")
+def open_request(talk: Talk) -> None:
+    """The menu's 反映问题."""
+    talk.begin("request")
+
+
+@action("open_my_requests")
+def open_my_requests(talk: Talk) -> None:
+    """The menu's 我的诉求."""
+    talk.begin("my_requests")
+
+
+@action("open_arrival")
+def open_arrival(talk: Talk) -> None:
+    """The menu's 我的住址."""
+    talk.begin("arrival")
+
+
+@action("new")
+def new_request(talk: Talk, story: relay.Words) -> None:
+    """The words belong to no ticket there is: a new one, begun with them."""
+    talk.begin("request", answers={"what": story})
+
+
+@command("human")
+def human(talk: Talk) -> None:
+    """转人工: a ticket with everything answered so far goes to the worker of the doorstep."""
+    told = "\n".join(talk.so_far())
+    home_id = talk.person.home_id
+    county = areas.county(talk.session)
+    area_id = home_id if home_id is not None else county.id if county else None
+    if area_id is None:
+        talk.say("desk/nobody")
+        return
+    for known in tickets.of_filer(talk.session, talk.person.id, open_only=True):
+        if known.service == "human" and not told:
+            talk.say("desk/human_already", ticket=known.id, number=known.id)
+            return
+    ticket = tickets.open_ticket(
+        talk.session,
+        service="human",
+        kind=None,
+        text=told or talk.word("desk.asks_for_a_person"),
+        media=[],
+        place="",
+        location=None,
+        filer_id=talk.person.id,
+        area_id=area_id,
+        urgent=False,
+        now=talk.now,
+    )
+    served = offer(talk, ticket)
+    helper = (
+        f"{roles.label(served[0].role)}{name_of(talk.session, served[0].person_id)}"
+        if served
+        else ""
+    )
+    talk.say("desk/human", ticket=ticket.id, number=ticket.id, helper=helper)
+
+
+@otherwise
+def anything_else(talk: Talk) -> None:
+    """What was said outside any conversation."""
+    said = talk.said
+    if said.start is not None:
+        _greet(talk, said.start)
+    elif said.phone is not None:
+        use_contact(talk, said.phone, said.phone_own)
+    elif said.ticket is not None:
+        _reply(talk, said.ticket)
+    elif CODE.fullmatch(said.text.strip()) and use_code(talk, said.text.strip()):
+        pass
+    else:
+        _free_words(talk)
+
+
+def _greet(talk: Talk, payload: str) -> None:
+    if payload and use_code(talk, payload):
+        return
+    if payload:
+        talk.say("desk/code_unknown")
+    newcomer = talk.person.home_id is None and not is_staff(talk)
+    talk.say("desk/welcome", name=talk.person.name if not newcomer else "", newcomer=newcomer)
+    menu(talk)
+
+
+def _reply(talk: Talk, number: int) -> None:
+    """A reply to a message that shows a ticket belongs to that ticket."""
+    words = relay.said_as_story(talk)
+    if not (words["text"] or words["media"] or words["location"]):
+        menu(talk)
+    elif not relay.to_ticket(talk, number, words):
+        talk.say("staff/not_yours", number=number)
+
+
+def _free_words(talk: Talk) -> None:
+    words = relay.said_as_story(talk)
+    threads = relay.threads(talk)
+    if len(threads) == 1 and relay.waits_for_speaker(talk, threads[0]):
+        only = threads[0]
+        if only.filer_id == talk.person.id:
+            relay.to_workers(talk, only, words, guessed=True)
+        else:
+            relay.to_filer(talk, only.id, words)
+    elif threads and (words["text"] or words["media"]):
+        _ask_which(talk, words)
+    elif words["media"] or words["location"] or _worth_telling(words["text"]):
+        talk.begin("request", answers={"what": words})
+    else:
+        talk.say("desk/not_understood", text=words["text"])
+        menu(talk)
+
+
+def _worth_telling(text: str) -> bool:
+    return bool(likely(text)) or len(text.strip()) >= A_SENTENCE
+
+
+def _ask_which(talk: Talk, words: relay.Words) -> None:
+    """With open tickets a plain message is asked about, never guessed."""
+    options = []
+    for ticket in relay.threads(talk)[:6]:
+        own = ticket.filer_id == talk.person.id
+        about = kind_label(ticket) or talk.word("desk.a_talk")
+        label = talk.word("do.to_own" if own else "do.to_other").format(
+            number=ticket.id, kind=about, filer=name_of(talk.session, ticket.filer_id)
+        )
+        options.append(Do("to_ticket", {"ticket": ticket.id, "story": words}, label))
+    options.append(Do("new", {"story": words}))
+    talk.say("desk/which", text=words["text"], options=options)

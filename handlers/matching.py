@@ -1,0 +1,97 @@
+"""Which of the choices did they mean: by number, by label, or by something near a label."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Sequence
+
+from rapidfuzz import fuzz, process
+from rapidfuzz.distance import DamerauLevenshtein
+
+from storage.names import pinyin, simplify
+
+_DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
+_NUMBER = re.compile(
+    r"^(?:第|选|选择|按|no\.?|#)?\s*([0-9]{1,3}|[一二两三四五六七八九十]{1,3})\s*"
+    r"(?:个|号|项|条|种|号键)?[\s.。、,，)）!！]*$"
+)
+
+NEAR = 82
+"""How alike (0-100, rapidfuzz ratio) a text and a label must be; below it we ask again."""
+CLEARLY = 8
+"""How far ahead of the second the best label must be to be taken without asking."""
+
+
+def number_in(text: str) -> int | None:
+    """The number that `text` is (１, 1, 1., 一, 第一个, ①, 十二), or None."""
+    plain = unicodedata.normalize("NFKC", text).strip().lower()
+    match = _NUMBER.match(plain)
+    if not match:
+        return None
+    digits = match.group(1)
+    return int(digits) if digits.isdigit() else _chinese_number(digits)
+
+
+def _chinese_number(text: str) -> int | None:
+    if "十" not in text:
+        return _DIGITS[text] if len(text) == 1 else None
+    tens, _, ones = text.partition("十")
+    if (tens and tens not in _DIGITS) or (ones and ones not in _DIGITS):
+        return None
+    return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+
+
+def choose(text: str, labels: Sequence[str]) -> int | None:
+    """The index of the label that `text` names, or None when none does or two do.
+
+    A number counts from 1. Then the label itself, then a label near it (a typing error, pinyin,
+    traditional characters), then a label that holds the text and is the only one to do so.
+    """
+    number = number_in(text)
+    if number is not None:
+        return _by_number(number, labels)
+    said = _bare(text)
+    if not said:
+        return None
+    bare = [_bare(label) for label in labels]
+    if said in bare:
+        return bare.index(said)
+    return _near(said, bare) if len(said) > 1 else None
+
+
+def _by_number(number: int, labels: Sequence[str]) -> int | None:
+    """Labels that begin with numbers of their own (3栋, 5栋) are called by those."""
+    own = [re.match(r"\d+", label) for label in labels]
+    if labels and all(own):
+        called = [i for i, match in enumerate(own) if match and int(match.group()) == number]
+        return called[0] if len(called) == 1 else None
+    return number - 1 if 1 <= number <= len(labels) else None
+
+
+def _bare(text: str) -> str:
+    return re.sub(r"[\s\W_]+", "", simplify(text))
+
+
+def _near(said: str, labels: list[str]) -> int | None:
+    holding = [i for i, label in enumerate(labels) if said in label or (label and label in said)]
+    if len(holding) == 1 and len(said) <= len(labels[holding[0]]) * 3:
+        return holding[0]
+    by_sound = said.isascii()
+    pool = [pinyin(label)[0] for label in labels] if by_sound else labels
+    best = process.extract(said, pool, scorer=fuzz.ratio, limit=2)
+    if not best or best[0][1] < NEAR:
+        return _one_slip(said, labels)
+    if len(best) > 1 and best[0][1] - best[1][1] < CLEARLY:
+        return None
+    return int(best[0][2])
+
+
+def _one_slip(said: str, labels: list[str]) -> int | None:
+    """Short Chinese labels lose a third of their likeness to one wrong character; allow one."""
+    near = [
+        i
+        for i, label in enumerate(labels)
+        if len(label) >= 3 and DamerauLevenshtein.distance(said, label, score_cutoff=1) <= 1
+    ]
+    return near[0] if len(near) == 1 else None

@@ -1,0 +1,308 @@
+"""The kinds of questions a conversation may ask, and how each reads what was said.
+
+A question's words are the blocks of its template: ``ask``, ``again`` (the same in other words),
+``title`` (its name in the list of what can be changed) and, for some, ``more`` or ``narrow``.
+Answers are plain JSON values, so they outlive the program that asked.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any, Generic, TypeVar
+
+from handlers.matching import choose
+from storage import areas
+from storage.areas import Area, Level
+from storage.phones import normal_phone
+
+if TYPE_CHECKING:
+    from handlers.talk import Said, Talk
+
+T = TypeVar("T")
+Json = Any
+
+
+@dataclass(frozen=True, slots=True)
+class Option:
+    """One choice: what it means and the words for it."""
+
+    value: Json
+    label: str
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """How to put a question: which block of its template, with which facts and choices."""
+
+    block: str = "ask"
+    facts: Mapping[str, Any] = field(default_factory=dict)
+    options: Sequence[Option] = ()
+    asks_contact: bool = False
+    asks_location: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Answered:
+    """It was answered; `value` is what to store."""
+
+    value: Json
+
+
+@dataclass(frozen=True, slots=True)
+class Partly:
+    """A part was given: keep `draft` and put the question as `prompt` says."""
+
+    draft: Json
+    prompt: Prompt
+
+
+@dataclass(frozen=True, slots=True)
+class Missed:
+    """It made no sense as an answer."""
+
+
+Reading = Answered | Partly | Missed
+
+
+class Question(ABC, Generic[T]):
+    """One question, named by its template."""
+
+    def __init__(self, name: str, /, **facts: Any) -> None:
+        self.name = name
+        self.facts = facts
+
+    @abstractmethod
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        """How it is put."""
+
+    @abstractmethod
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        """What `said` (or the choice that was picked) answers."""
+
+    def value(self, stored: Json, talk: Talk) -> T:
+        """What `ask` returns for a stored answer."""
+        result: T = stored
+        return result
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        """Whether a stored answer still makes sense; when not, the question is asked again."""
+        return True
+
+    def unfinished(self, stored: Json) -> Json:
+        """What of an answer that does not hold is kept as a half-given one."""
+        return None
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        """The answer in plain words, for a person who takes over."""
+        return str(stored)
+
+
+class Text(Question[str]):
+    """Free words, up to `most` characters; `optional` adds a choice to skip (answer "")."""
+
+    def __init__(self, name: str, /, *, most: int = 1000, optional: bool = False, **facts: Any):
+        super().__init__(name, **facts)
+        self._most = most
+        self._optional = optional
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        skip = [Option("", talk.word("choice.skip"))] if self._optional else []
+        return Prompt(facts=self.facts, options=skip)
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        text = said.text.strip()
+        if self._optional and choose(text, [talk.word("choice.skip")]) == 0:
+            return Answered("")
+        return Answered(text[: self._most]) if text else Missed()
+
+
+class Pick(Question[Json]):
+    """One of `options`. unshown: more that are understood when typed, though no button has them."""
+
+    def __init__(
+        self, name: str, /, options: Sequence[Option], unshown: Sequence[Option] = (), **facts: Any
+    ) -> None:
+        super().__init__(name, **facts)
+        self.options = options
+        self._known = [*options, *unshown]
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        return Prompt(facts=self.facts, options=self.options)
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        index = choose(said.text, [option.label for option in self.options])
+        if index is not None:
+            return Answered(self.options[index].value)
+        index = choose(said.text, [option.label for option in self._known])
+        return Missed() if index is None else Answered(self._known[index].value)
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        return any(option.value == stored for option in self._known)
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        return next((o.label for o in self._known if o.value == stored), str(stored))
+
+
+class Confirm(Question[bool]):
+    """Yes or no; the words for both are ``choice.<yes>`` and ``choice.<no>`` of words.toml."""
+
+    def __init__(self, name: str, /, *, yes: str = "yes", no: str = "no", **facts: Any) -> None:
+        super().__init__(name, **facts)
+        self._yes = yes
+        self._no = no
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        options = [
+            Option(True, talk.word(f"choice.{self._yes}")),
+            Option(False, talk.word(f"choice.{self._no}")),
+        ]
+        return Prompt(facts=self.facts, options=options)
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        labels = [talk.word(f"choice.{self._yes}"), talk.word(f"choice.{self._no}")]
+        index = choose(said.text, labels)
+        if index is None:
+            index = _agreement(said.text, talk)
+        return Missed() if index is None else Answered(index == 0)
+
+
+def _agreement(text: str, talk: Talk) -> int | None:
+    """0 for a plain yes (对, 好的, 是的 ...), 1 for a plain no, None for anything else."""
+    bare = text.strip(" 。.!！~,，").lower()
+    for index, key in enumerate(("agreement.yes", "agreement.no")):
+        if bare in talk.word(key).split():
+            return index
+    return None
+
+
+class Story(Question[dict[str, Json]]):
+    """What happened, in words, photos (up to `most`), voice and a place, together or one by one.
+
+    The answer is {"text", "media": [ids], "voice": whether one of them is a voice message,
+    "location": [latitude, longitude] | None}. Words or a voice message are enough to go on; later
+    photos of the same conversation are added to it.
+    """
+
+    def __init__(self, name: str, /, *, most: int = 9, longest: int = 2000, **facts: Any) -> None:
+        super().__init__(name, **facts)
+        self.most = most
+        self._longest = longest
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        return Prompt("more" if draft else "ask", {**self.facts, "story": draft or self.empty()})
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        story = self.add(draft, said)
+        if story == (draft or self.empty()):
+            return Missed()
+        if self.holds(story, talk):
+            return Answered(story)
+        return Partly(story, self.prompt(talk, story))
+
+    @staticmethod
+    def empty() -> dict[str, Json]:
+        """A story with nothing in it yet."""
+        return {"text": "", "media": [], "voice": False, "location": None}
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        return bool(stored["text"] or stored["voice"])
+
+    def unfinished(self, stored: Json) -> Json:
+        return stored
+
+    def add(self, story: dict[str, Json] | None, said: Said) -> dict[str, Json]:
+        """`story` with what was said put behind it."""
+        story = story or self.empty()
+        text = "\n".join(part for part in (story["text"], said.text.strip()) if part)
+        return {
+            "text": text[: self._longest],
+            "media": [*story["media"], *said.media][: self.most],
+            "voice": story["voice"] or bool(said.voices),
+            "location": list(said.location) if said.location else story["location"],
+        }
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        return str(stored.get("text", ""))
+
+
+class PickArea(Question[Area]):
+    """An area below `under`: by number from a short list, or by typing a name, pinyin or part.
+
+    A typed name may go deeper than the next level (a compound's name where the community was
+    asked), down to `deepest`. Long lists are never shown: up to `FEW` are.
+    """
+
+    FEW = 8
+
+    def __init__(self, name: str, /, under: Area, *, deepest: Level, **facts: Any) -> None:
+        super().__init__(name, **facts)
+        self._under = under
+        self._deepest = deepest
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        choices = areas.children(talk.session, self._under.id)
+        few = choices if len(choices) <= self.FEW else []
+        facts = {**self.facts, "count": len(choices), "under": self._under.name, "few": bool(few)}
+        return Prompt(facts=facts, options=[Option(a.id, a.name) for a in few])
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        choices = areas.children(talk.session, self._under.id)
+        index = choose(said.text, [area.name for area in choices])
+        if index is not None:
+            return Answered(choices[index].id)
+        found = self._find(said.text, talk)
+        if not found:
+            return Missed()
+        if len(found) == 1:
+            return Answered(found[0].id)
+        options = [Option(area.id, areas.title(talk.session, area)) for area in found]
+        return Partly(draft, Prompt("narrow", self.facts, options))
+
+    def _find(self, text: str, talk: Talk) -> list[Area]:
+        if not text.strip():
+            return []
+        found = areas.find(talk.session, text, under=self._under, level=None, limit=5)
+        order = list(Level)
+        return [a for a in found if order.index(Level(a.level)) <= order.index(self._deepest)]
+
+    def value(self, stored: Json, talk: Talk) -> Area:
+        return areas.get(talk.session, stored)
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        try:
+            return areas.get(talk.session, stored).path.startswith(self._under.path)
+        except areas.UnknownArea:
+            return False
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        return areas.title(talk.session, self.value(stored, talk))
+
+
+class Phone(Question[Json]):
+    """A phone number, shared or typed: {"phone", "proven"}; may be skipped (answer "")."""
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        skip = Option("", talk.word("choice.skip"))
+        return Prompt(facts=self.facts, options=[skip], asks_contact=True)
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        if said.phone and said.phone_own:
+            return Answered({"phone": normal_phone(said.phone) or "", "proven": True})
+        typed = normal_phone(said.phone or said.text)
+        if typed:
+            return Answered({"phone": typed, "proven": False})
+        if choose(said.text, [talk.word("choice.skip")]) == 0:
+            return Answered("")
+        return Missed()

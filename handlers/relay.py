@@ -1,0 +1,194 @@
+"""Words, photos and voice between a resident and the worker, each on their own ticket."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.questions import Story
+from handlers.talk import Do, Talk, action
+from handlers.views import kind_label, name_of, role_in
+from storage import tickets
+from storage.tickets import OPEN, Status, Ticket
+
+Words = dict[str, Any]
+"""A story, as `handlers.questions.Story` gives it."""
+
+SAID = ("replied", "supplemented")
+
+
+def said_as_story(talk: Talk) -> Words:
+    """What was said just now, in the form conversations keep it."""
+    said = talk.said
+    return Story("").add(None, said)
+
+
+def point(words: Words) -> tuple[float, float] | None:
+    """The place in a story, if one was sent."""
+    found = words["location"]
+    return (found[0], found[1]) if found else None
+
+
+def serves(talk: Talk, ticket: Ticket) -> bool:
+    """Whether the speaker is on the workers' side of the ticket."""
+    parties = {party.person_id for party in tickets.parties(talk.session, ticket.id)}
+    return talk.person.id in parties | {ticket.owner_id}
+
+
+def to_ticket(talk: Talk, number: int, words: Words) -> bool:
+    """Hand words on to the other side of a ticket; False when the speaker has no part in it."""
+    ticket = tickets.get(talk.session, number)
+    if ticket is None:
+        return False
+    if serves(talk, ticket) and ticket.filer_id != talk.person.id:
+        to_filer(talk, number, words)
+    elif ticket.filer_id == talk.person.id:
+        to_workers(talk, ticket, words)
+    else:
+        return False
+    return True
+
+
+def to_filer(talk: Talk, number: int, words: Words) -> None:
+    """A worker's words to the resident. The first one to an unclaimed ticket is no claim."""
+    ticket = tickets.get(talk.session, number)
+    if ticket is None or not serves(talk, ticket):
+        talk.say("staff/not_yours", number=number)
+        return
+    tickets.record(
+        talk.session,
+        ticket,
+        "replied",
+        talk.person.id,
+        talk.now,
+        text=words["text"],
+        media=words["media"],
+        detail={"location": words["location"]} if words["location"] else {},
+    )
+    if ticket.answered_at is None:
+        ticket.answered_at = talk.now
+    told = talk.tell(
+        ticket.filer_id,
+        "resident/reply",
+        ticket=ticket.id,
+        media=words["media"],
+        location=point(words),
+        number=ticket.id,
+        kind=kind_label(ticket),
+        name=talk.person.name,
+        role=role_in(talk.session, ticket, talk.person.id),
+        text=words["text"],
+    )
+    talk.say(
+        "staff/replied",
+        ticket=ticket.id,
+        number=ticket.id,
+        filer=name_of(talk.session, ticket.filer_id),
+        told=told,
+    )
+
+
+def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = False) -> None:
+    """A resident's words to whoever has the ticket; to all who were offered it while nobody has.
+
+    guessed: the resident did not say which ticket; they are given a way to say it was another.
+    """
+    if ticket.status not in OPEN:
+        talk.say("resident/closed_already", number=ticket.id, options=[Do("new", {"story": words})])
+        return
+    event = tickets.record(
+        talk.session,
+        ticket,
+        "supplemented",
+        talk.person.id,
+        talk.now,
+        text=words["text"],
+        media=words["media"],
+        detail={"location": words["location"]} if words["location"] else {},
+    )
+    tell_workers(
+        talk,
+        ticket,
+        "staff/supplement",
+        media=words["media"],
+        location=point(words),
+        filer=talk.person.name,
+        kind=kind_label(ticket),
+        text=words["text"],
+    )
+    undo = [Do("not_this", {"ticket": ticket.id, "event": event.id, "story": words})]
+    talk.say(
+        "resident/supplemented",
+        ticket=ticket.id,
+        number=ticket.id,
+        kind=kind_label(ticket),
+        owner=name_of(talk.session, ticket.owner_id),
+        options=undo if guessed else [],
+    )
+
+
+def tell_workers(
+    talk: Talk,
+    ticket: Ticket,
+    name: str,
+    *,
+    media: list[int] | None = None,
+    location: tuple[float, float] | None = None,
+    **facts: Any,
+) -> None:
+    """Tell the owner, or everyone who was offered the ticket while nobody has claimed it."""
+    if ticket.status == Status.WAITING or ticket.owner_id is None:
+        people = [party.person_id for party in tickets.parties(talk.session, ticket.id)]
+    else:
+        people = [ticket.owner_id]
+    for person_id in people:
+        talk.tell(
+            person_id,
+            name,
+            staff=True,
+            ticket=ticket.id,
+            media=media or [],
+            location=location,
+            number=ticket.id,
+            options=[Do("reply", {"ticket": ticket.id, "version": ticket.version})],
+            **facts,
+        )
+
+
+def threads(talk: Talk) -> list[Ticket]:
+    """The open tickets that a plain message of the speaker could belong to, newest first."""
+    filed = tickets.of_filer(talk.session, talk.person.id, open_only=True)
+    worked = [
+        ticket
+        for ticket in tickets.of_worker(talk.session, talk.person.id)
+        if ticket.owner_id == talk.person.id
+    ]
+    unique = {ticket.id: ticket for ticket in (*filed, *worked)}
+    return [unique[number] for number in sorted(unique, reverse=True)]
+
+
+def waits_for_speaker(talk: Talk, ticket: Ticket) -> bool:
+    """Whether the other side spoke last, so that a plain message is most likely the answer."""
+    last = tickets.last_event(talk.session, ticket.id, SAID)
+    return last is not None and last.actor_id != talk.person.id
+
+
+@action("to_ticket")
+def put_on_ticket(talk: Talk, ticket: int, story: Words) -> None:
+    """The speaker said which ticket the message belongs to."""
+    if not to_ticket(talk, ticket, story):
+        talk.say("staff/not_yours", number=ticket)
+
+
+@action("not_this")
+def take_back(talk: Talk, ticket: int, event: int, story: Words) -> None:
+    """It did not belong to that ticket: say so there, once, and start a new request with it."""
+    found = tickets.get(talk.session, ticket)
+    if found is None or found.filer_id != talk.person.id:
+        return
+    earlier = tickets.last_event(talk.session, ticket, ["taken_back"])
+    if earlier is None or earlier.detail.get("event") != event:
+        tickets.record(
+            talk.session, found, "taken_back", talk.person.id, talk.now, detail={"event": event}
+        )
+        tell_workers(talk, found, "staff/taken_back", filer=talk.person.name)
+    talk.begin("request", answers={"what": story})

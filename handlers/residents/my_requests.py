@@ -1,0 +1,162 @@
+"""我的诉求: a resident's tickets, each with its timeline, and 补充, 催办, 撤回."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from handlers.questions import Confirm, Story
+from handlers.relay import tell_workers, to_workers
+from handlers.staff.cards import refresh_cards
+from handlers.talk import Do, Talk, action, conversation
+from handlers.views import kind_label, name_of, role_in, view
+from storage import tickets
+from storage.tickets import OPEN, Status, Ticket, TicketChanged
+
+NUDGE_PAUSE = timedelta(minutes=30)
+"""How long a worker is left in peace after a 催办."""
+SHOWN = 8
+INTERNAL = ("alarmed", "unreached")
+"""Events that are the county's own business, not the resident's."""
+
+
+@conversation("my_requests")
+def my_requests(talk: Talk) -> None:
+    """The newest tickets, one button each."""
+    found = tickets.of_filer(talk.session, talk.person.id, open_only=False, limit=SHOWN)
+    lines = [view(talk.session, ticket, door=False) for ticket in found]
+    choices = [
+        Do("my_request", {"ticket": line.number}, f"{line.number}号 {line.kind}".strip())
+        for line in lines
+    ]
+    talk.say("resident/list", tickets=lines, options=choices)
+
+
+def mine(talk: Talk, number: int) -> Ticket | None:
+    """The speaker's own ticket of this number; otherwise says that it is not theirs."""
+    ticket = tickets.get(talk.session, number)
+    if ticket is None or ticket.filer_id != talk.person.id:
+        talk.say("resident/not_yours", number=number)
+        return None
+    return ticket
+
+
+@action("my_request")
+def show(talk: Talk, ticket: int) -> None:
+    """One ticket from its first word to now."""
+    found = mine(talk, ticket)
+    if found is None:
+        return
+    shown = [e for e in tickets.events(talk.session, ticket) if e.kind not in INTERNAL]
+    timeline: list[dict[str, Any]] = [
+        {
+            "at": event.at,
+            "kind": event.kind,
+            "who": name_of(talk.session, event.actor_id),
+            "own": event.actor_id == talk.person.id,
+            "role": role_in(talk.session, found, event.actor_id),
+            "text": event.text,
+            "photos": len(event.media),
+            "to": name_of(talk.session, event.detail.get("to")),
+            "score": event.detail.get("score", ""),
+        }
+        for event in shown
+    ]
+    talk.say(
+        "resident/timeline",
+        ticket=ticket,
+        t=view(talk.session, found, door=False),
+        timeline=timeline,
+        options=_choices(found),
+    )
+
+
+def _choices(ticket: Ticket) -> list[Do]:
+    at = {"ticket": ticket.id, "version": ticket.version}
+    if ticket.status == Status.RESOLVED:
+        return [Do("solved", at), Do("unsolved", at)]
+    if ticket.status in OPEN:
+        return [Do(name, {"ticket": ticket.id}) for name in ("supplement", "nudge", "withdraw")]
+    return []
+
+
+def _still_open(talk: Talk, number: int) -> Ticket | None:
+    ticket = mine(talk, number)
+    if ticket is not None and ticket.status not in OPEN:
+        talk.say("resident/over", number=number)
+        return None
+    return ticket
+
+
+@action("supplement")
+def supplement(talk: Talk, ticket: int) -> None:
+    """补充: asks what there is to add."""
+    if _still_open(talk, ticket) is not None:
+        talk.begin("supplement", ticket=ticket)
+
+
+@conversation("supplement")
+def add_to_it(talk: Talk) -> None:
+    """One question; the answer goes to whoever has the ticket."""
+    number = talk.args["ticket"]
+    words = talk.ask("words", Story("resident/supplement", number=number))
+    ticket = _still_open(talk, number)
+    if ticket is not None:
+        to_workers(talk, ticket, words)
+
+
+@action("nudge")
+def nudge(talk: Talk, ticket: int) -> None:
+    """催办: the worker is reminded, at most once in `NUDGE_PAUSE`."""
+    found = _still_open(talk, ticket)
+    if found is None:
+        return
+    last = tickets.last_event(talk.session, ticket, ["nudged"])
+    owner = name_of(talk.session, found.owner_id)
+    if last is not None and talk.now - last.at < NUDGE_PAUSE:
+        talk.say("resident/nudged_already", ticket=ticket, at=last.at, owner=owner)
+        return
+    tickets.record(talk.session, found, "nudged", talk.person.id, talk.now)
+    tell_workers(
+        talk,
+        found,
+        "staff/nudged",
+        filer=talk.person.name,
+        kind=kind_label(found),
+        opened_at=found.opened_at,
+    )
+    talk.say("resident/nudged", ticket=ticket, number=ticket, owner=owner)
+
+
+@action("withdraw")
+def withdraw(talk: Talk, ticket: int) -> None:
+    """撤回: asks whether they are sure."""
+    if _still_open(talk, ticket) is not None:
+        talk.begin("withdraw", ticket=ticket)
+
+
+@conversation("withdraw")
+def take_it_back(talk: Talk) -> None:
+    """Sure? Then it is over, and the workers' cards say so."""
+    number = talk.args["ticket"]
+    if not talk.ask("sure", Confirm("resident/withdraw", yes="withdraw", no="keep", number=number)):
+        talk.say("resident/kept", number=number)
+        return
+    ticket = _still_open(talk, number)
+    if ticket is None:
+        return
+    try:
+        tickets.advance(
+            talk.session, ticket, ticket.version, status=Status.WITHDRAWN, closed_at=talk.now
+        )
+    except TicketChanged:
+        talk.say("resident/over", number=number)
+        return
+    tickets.record(talk.session, ticket, "withdrawn", talk.person.id, talk.now)
+    refresh_cards(talk, ticket)
+    for party in tickets.parties(talk.session, number):
+        talk.tell(
+            party.person_id, "staff/withdrawn", staff=True, ticket=number, number=number,
+            filer=talk.person.name,
+        )  # fmt: skip
+    talk.say("resident/withdrawn", ticket=number, number=number)

@@ -1,0 +1,137 @@
+"""微诉求: what, which kind, where, confirm; then a number, and the worker has the card.
+
+(where they live, once) ▶ what ▶ kind ──none of these──▶ kind from the whole list
+                                   └────────▶ where ──elsewhere──▶ place ▶ confirm ▶ ticket
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.questions import Confirm, Option, Pick, Story, Text
+from handlers.relay import point
+from handlers.residents.arrival import Arrival, ask_where_they_live, settle
+from handlers.routing import offer
+from handlers.talk import Talk, conversation
+from handlers.views import name_of
+from storage import areas, roles, tickets
+from storage.areas import Area, Level
+from storage.services import OTHER, Kind, kinds, likely
+
+ALL = "all"
+HOME, BUILDING, COMPOUND, ELSEWHERE = "home", "building", "compound", "elsewhere"
+
+
+@conversation("request")
+def raise_request(talk: Talk) -> None:
+    """From the first word to the ticket number."""
+    what = talk.ask("what", Story("request/what"))
+    arrival = None
+    if talk.person.home_id is None or talk.person.consented_at is None:
+        talk.say("request/where_first")
+        arrival = ask_where_they_live(talk)
+        if arrival is None:
+            return
+    kind = ask_kind(talk, what)
+    where, place = ask_where(talk, arrival)
+    summary = {
+        "what": what,
+        "kind": kind.label,
+        "where": where_in_words(talk, arrival, where, place),
+    }
+    if not talk.ask("confirm", Confirm("request/confirm", yes="file", no="drop", **summary)):
+        talk.say("engine/cancelled")
+        return
+    file_request(talk, what, kind, where, place, arrival)
+
+
+def ask_kind(talk: Talk, what: dict[str, Any]) -> Kind:
+    """The kind, suggested from the words, always said by the person."""
+    everything = [Option(kind.key, kind.label) for kind in kinds().values()]
+    guesses = [Option(kind.key, kind.label) for kind in likely(what["text"])]
+    picked = ALL
+    if guesses:
+        rest = Option(ALL, talk.word("choice.none_of_these"))
+        picked = talk.ask("kind", Pick("request/kind", [*guesses, rest], everything))
+    if picked == ALL:
+        picked = talk.ask("any-kind", Pick("request/any_kind", everything))
+    return kinds().get(picked, kinds()[OTHER])
+
+
+def ask_where(talk: Talk, arrival: Arrival | None) -> tuple[str, str]:
+    """Which of the places around the home, and words for one that is none of them."""
+    building = arrival.building if arrival else home_building(talk)
+    compound = areas.get(talk.session, building.lineage[-2])
+    options = [
+        Option(HOME, talk.word("where.home")),
+        Option(BUILDING, f"{areas.title(talk.session, building)}{talk.word('where.building')}"),
+        Option(COMPOUND, f"{compound.name}{talk.word('where.compound')}"),
+        Option(ELSEWHERE, talk.word("where.elsewhere")),
+    ]
+    where = talk.ask("where", Pick("request/where", options))
+    place = ""
+    if where == ELSEWHERE:
+        place = talk.ask("place", Text("request/place", most=100))
+    return where, place
+
+
+def home_building(talk: Talk) -> Area:
+    """The building of the speaker's home."""
+    assert talk.person.home_id is not None  # asked for before
+    home = areas.get(talk.session, talk.person.home_id)
+    return areas.get(talk.session, home.lineage[-2]) if home.level == Level.HOUSEHOLD else home
+
+
+def where_in_words(talk: Talk, arrival: Arrival | None, where: str, place: str) -> str:
+    """The place as the filer sees it: their own door in full."""
+    building = arrival.building if arrival else home_building(talk)
+    if where == ELSEWHERE:
+        return place
+    if where == COMPOUND:
+        return areas.title(talk.session, areas.get(talk.session, building.lineage[-2]))
+    title = areas.title(talk.session, building)
+    if where == BUILDING:
+        return title
+    if arrival:
+        return f"{title}{arrival.door}"
+    assert talk.person.home_id is not None  # asked for before
+    return f"{title}{areas.door_of(talk.session, areas.get(talk.session, talk.person.home_id))}"
+
+
+def file_request(
+    talk: Talk,
+    what: dict[str, Any],
+    kind: Kind,
+    where: str,
+    place: str,
+    arrival: Arrival | None,
+) -> None:
+    """Everything that filing does, in the transaction of the message that confirmed it."""
+    if arrival:
+        settle(talk, arrival)
+    building = home_building(talk)
+    home_id = talk.person.home_id
+    assert home_id is not None  # settled above
+    area_id = {HOME: home_id, BUILDING: building.id}.get(where, building.lineage[-2])
+    ticket = tickets.open_ticket(
+        talk.session,
+        service="request",
+        kind=kind.key,
+        text=what["text"],
+        media=what["media"],
+        place=place,
+        location=point(what),
+        filer_id=talk.person.id,
+        area_id=area_id,
+        urgent=False,
+        now=talk.now,
+    )
+    served = offer(talk, ticket)
+    talk.say(
+        "request/opened",
+        ticket=ticket.id,
+        number=ticket.id,
+        receivers=[
+            f"{roles.label(one.role)}{name_of(talk.session, one.person_id)}" for one in served
+        ],
+    )

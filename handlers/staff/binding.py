@@ -1,0 +1,52 @@
+"""How a chat becomes a worker's: by an invitation, or by the number their post is listed under."""
+
+from __future__ import annotations
+
+from handlers.talk import Talk
+from storage import areas, invitations, people, posts, roles
+from storage.people import Person
+
+
+def listed_person(talk: Talk, phone: str) -> Person | None:
+    """Who in the county's list has this number and a post; the caller has proof it is theirs."""
+    person = people.find_by_phone(talk.session, phone)
+    if person is None or not posts.posts_of(talk.session, person.id, talk.now):
+        return None
+    return person
+
+
+def use_code(talk: Talk, code: str) -> bool:
+    """Bind this chat by an invitation; False when the code is unknown, used or too old."""
+    person = invitations.use(talk.session, code, talk.account, talk.now)
+    if person is None:
+        return False
+    talk.become(person)
+    welcome_staff(talk)
+    return True
+
+
+def use_contact(talk: Talk, phone: str, own: bool) -> None:
+    """Bind this chat by a shared number. It counts only when it is the sender's own."""
+    if not own:
+        talk.say("staff/contact_not_own")
+        return
+    person = listed_person(talk, phone)
+    if person is None:
+        people.set_phone(talk.session, talk.person, phone, proven=True)
+        talk.say("staff/contact_kept")
+        return
+    talk.become(person)
+    welcome_staff(talk)
+
+
+def welcome_staff(talk: Talk, *, quiet: bool = False) -> None:
+    """Say which posts the speaker holds. quiet: say nothing to someone who holds none."""
+    held = posts.posts_of(talk.session, talk.person.id, talk.now)
+    if quiet and not held:
+        return
+    duties: dict[str, list[str]] = {}
+    for post in held:
+        place = areas.title(talk.session, areas.get(talk.session, post.area_id))
+        duties.setdefault(roles.label(post.role), []).append(place)
+    lines = [(role, list(dict.fromkeys(places))) for role, places in duties.items()]
+    talk.say("staff/welcome", name=talk.person.name, duties=lines)

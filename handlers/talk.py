@@ -1,0 +1,191 @@
+"""The language handlers are written in: `Talk`, the questions, and where handlers are registered.
+
+A conversation is a plain function that reads from top to bottom::
+
+    @conversation("request")
+    def raise_request(talk: Talk) -> None:
+        what = talk.ask("what", Story("request/what"))
+        kind = talk.ask("kind", Pick("request/kind", kinds_like(what)))
+        ...
+
+Every message runs it again from the top: a question that is answered returns at once, the first
+one that is not is put to the person, and the run ends there. So only the answers are stored; what
+has an effect stands after the last question. The engine that does this is `bot/conversation.py`.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, TypeVar
+
+from sqlalchemy.orm import Session
+
+from handlers.questions import Question
+from storage.people import Account, Person
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Said:
+    """What a person said in one message, apart from any platform.
+
+    media: ids of stored files. location: (latitude, longitude). phone: a shared number, and
+    whether the platform vouches that it is theirs. start: a deep link's payload. ticket: the
+    ticket of the message that this one replies to. name: what the platform calls the person.
+    """
+
+    text: str = ""
+    media: tuple[int, ...] = ()
+    voices: tuple[int, ...] = ()
+    """Those of `media` that are voice messages: words that the program cannot read."""
+    location: tuple[float, float] | None = None
+    phone: str | None = None
+    phone_own: bool = False
+    start: str | None = None
+    ticket: int | None = None
+    name: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Do:
+    """A button that does something: an action's name and what it is given.
+
+    label: the words on it; where None, `templates/words.toml` has them under ``[do]``.
+    """
+
+    action: str
+    args: Mapping[str, Any] = field(default_factory=dict)
+    label: str | None = None
+
+
+class Talk(ABC):
+    """One message being handled: who speaks, what is known, and the ways to answer."""
+
+    session: Session
+    account: Account
+    person: Person
+    now: datetime
+    said: Said
+    args: dict[str, Any]
+    """What the conversation was begun with."""
+
+    @abstractmethod
+    def ask(self, key: str, question: Question[T]) -> T:
+        """The answer to `question`: at once if it was given, else the run ends with it put."""
+
+    @abstractmethod
+    def say(
+        self,
+        name: str,
+        /,
+        *,
+        ticket: int | None = None,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        location: tuple[float, float] | None = None,
+        **facts: Any,
+    ) -> None:
+        """Say the template `name` to the person who speaks.
+
+        Where it stands between two questions it is said once, when it is first reached.
+        """
+
+    @abstractmethod
+    def tell(
+        self,
+        person_id: int,
+        name: str,
+        /,
+        *,
+        staff: bool = False,
+        ticket: int | None = None,
+        card: bool = False,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        location: tuple[float, float] | None = None,
+        **facts: Any,
+    ) -> bool:
+        """Say it to somebody else, in the chat they used last; False when they have none.
+
+        staff: prefer the workers' own bot. card: it is that person's task card for `ticket`.
+        """
+
+    @abstractmethod
+    def redraw(self, ref: int, name: str, /, *, options: Sequence[Do] = (), **facts: Any) -> None:
+        """Change a message that was sent (an outbox id) to what the template says now."""
+
+    @abstractmethod
+    def begin(self, name: str, /, answers: Mapping[str, Any] | None = None, **args: Any) -> None:
+        """Start another conversation after this run, with some answers already given."""
+
+    @abstractmethod
+    def become(self, person: Person) -> None:
+        """From here on the speaker is `person` (an invitation or a shared number proved it)."""
+
+    @abstractmethod
+    def word(self, key: str) -> str:
+        """A word or label of `templates/words.toml`, by its dotted key."""
+
+    @abstractmethod
+    def so_far(self) -> list[str]:
+        """What was answered in the conversation that this message interrupts, in plain words."""
+
+
+Conversation = Callable[[Talk], None]
+Action = Callable[..., None]
+"""Takes the talk and the button's args by keyword."""
+
+
+@dataclass(slots=True)
+class Handlers:
+    """Everything that can answer, by name. Filled by the decorators when modules are imported."""
+
+    conversations: dict[str, Conversation] = field(default_factory=dict)
+    actions: dict[str, Action] = field(default_factory=dict)
+    commands: dict[str, Action] = field(default_factory=dict)
+    """Named like the keys of ``[commands]`` in templates/words.toml."""
+    otherwise: Action | None = None
+    """Gets what no conversation was waiting for."""
+
+
+HANDLERS = Handlers()
+
+
+def conversation(name: str) -> Callable[[Conversation], Conversation]:
+    """Register a conversation. Its opening words are ``[open]`` in templates/words.toml."""
+
+    def register(function: Conversation) -> Conversation:
+        HANDLERS.conversations[name] = function
+        return function
+
+    return register
+
+
+def action(name: str) -> Callable[[Action], Action]:
+    """Register what a button does. It must check who presses, and change nothing twice."""
+
+    def register(function: Action) -> Action:
+        HANDLERS.actions[name] = function
+        return function
+
+    return register
+
+
+def command(name: str) -> Callable[[Action], Action]:
+    """Register a word that works at any point."""
+
+    def register(function: Action) -> Action:
+        HANDLERS.commands[name] = function
+        return function
+
+    return register
+
+
+def otherwise(function: Action) -> Action:
+    """Register who answers when no conversation is waiting."""
+    HANDLERS.otherwise = function
+    return function
