@@ -14,7 +14,7 @@ from typing import Any
 
 from python_calamine import CalamineError, CalamineWorkbook
 
-from storage.importing.report import Bad, BadRow, Kind
+from storage.importing.report import Bad, BadRow, Kind, veiled
 from storage.names import DATA, bare, simplify
 
 
@@ -117,7 +117,7 @@ def _fit(
     for i, heading in enumerate(header):
         column = by_heading.get(bare(heading))
         if column is None:
-            unknown += [heading] if heading else []
+            unknown += [veiled(heading)] if heading else []
         elif column.field in shown:
             wrong.append(BadRow(1, "column_twice", {"column": column.headings[0]}))
         else:

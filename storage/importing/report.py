@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Generic, Literal, TypeVar
@@ -20,13 +21,30 @@ Facts = dict[str, str | int]
 Progress = Callable[[int, int], None]
 
 
+_DIGITS = re.compile(r"\d[\d\s-]{5,}\d")
+
+
+def veiled(text: str) -> str:
+    """`text` with every number that may be a phone masked: cells get under the wrong heading."""
+
+    def veil(match: re.Match[str]) -> str:
+        digits = re.sub(r"\D", "", match.group())
+        # Eight digits with dashes between are a date.
+        spaced = digits != match.group()
+        return match.group() if spaced and len(digits) < 9 else masked(digits)
+
+    return _DIGITS.sub(veil, text)
+
+
 class Bad(Exception):
     """A row that cannot be taken: the key of a sentence and what the sentence mentions."""
 
     def __init__(self, reason: str, **facts: str | int) -> None:
         super().__init__(reason)
         self.reason = reason
-        self.facts: Facts = facts
+        self.facts: Facts = {
+            name: veiled(fact) if isinstance(fact, str) else fact for name, fact in facts.items()
+        }
 
 
 @dataclass(frozen=True, slots=True)
