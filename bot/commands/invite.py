@@ -22,7 +22,7 @@ app = typer.Typer()
 
 @app.command("invite")
 def invite(
-    phone: Annotated[str, typer.Argument(metavar="手机号", help="The listed phone number.")],
+    phone: Annotated[str, typer.Argument(metavar="PHONE", help="The listed phone number.")],
 ) -> None:
     """给名单上的人发一次性邀请：邀请码、链接和二维码 (a one-time invitation)."""
     settings = Settings()

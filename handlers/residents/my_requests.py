@@ -26,7 +26,7 @@ def my_requests(talk: Talk) -> None:
     found = tickets.of_filer(talk.session, talk.person.id, open_only=False, limit=SHOWN)
     lines = [view(talk.session, ticket, door=False) for ticket in found]
     choices = [
-        Do("my_request", {"ticket": line.number}, f"{line.number}号 {line.kind}".strip())
+        Do("my_request", {"ticket": line.number}, talk.word("do.one").format(t=line).strip())
         for line in lines
     ]
     talk.say("resident/list", tickets=lines, options=choices)

@@ -250,7 +250,9 @@ def my_tasks(talk: Talk) -> None:
     """我的任务: what is open, urgent and oldest first, each a button to its card."""
     found = tickets.of_worker(talk.session, talk.person.id, limit=8)
     lines = [view(talk.session, ticket, door=False) for ticket in found]
-    choices = [Do("card", {"ticket": t.id}, f"{t.id}号") for t in found]
+    choices = [
+        Do("card", {"ticket": t.number}, talk.word("do.one").format(t=t).strip()) for t in lines
+    ]
     talk.say("staff/tasks", tickets=lines, options=choices)
 
 
