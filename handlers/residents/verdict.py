@@ -12,14 +12,14 @@ from handlers.questions import Text
 from handlers.relay import point, tell_workers
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Do, Talk, action, conversation
-from handlers.views import kind_label
+from handlers.views import kind_label, name_of
 from storage import tickets
 from storage.tickets import Status, Ticket, TicketChanged
 
 SCORES = ("satisfied", "mostly", "unsatisfied")
 
 
-def ask_whether_solved(talk: Talk, ticket: Ticket, result: dict[str, Any]) -> bool:
+def ask_whether_solved(talk: Talk, ticket: Ticket, result: dict[str, Any], worker: str) -> bool:
     """Ask the filer 已解决 / 未解决; False when they have no chat to be asked in."""
     at = {"ticket": ticket.id, "version": ticket.version}
     return talk.tell(
@@ -32,8 +32,16 @@ def ask_whether_solved(talk: Talk, ticket: Ticket, result: dict[str, Any]) -> bo
         number=ticket.id,
         kind=kind_label(ticket),
         text=result["text"],
-        name=talk.person.name,
+        name=worker,
     )
+
+
+def ask_again(talk: Talk, ticket: Ticket) -> None:
+    """Ask about the newest result once more."""
+    resolved = tickets.last_event(talk.session, ticket.id, ["resolved"])
+    if resolved is not None:
+        story = {"text": resolved.text, "media": resolved.media, "location": None}
+        ask_whether_solved(talk, ticket, story, name_of(talk.session, resolved.actor_id))
 
 
 def _filed_by_speaker(talk: Talk, number: int) -> Ticket | None:
@@ -54,6 +62,9 @@ def _move_on(talk: Talk, number: int, version: int, **changes: Any) -> Ticket | 
             raise TicketChanged
         tickets.advance(talk.session, ticket, version, **changes)
     except TicketChanged:
+        if ticket.status == Status.RESOLVED:  # an old button: put the question afresh
+            ask_again(talk, ticket)
+            return None
         talk.say("resident/answered_already", ticket=number, number=number, status=ticket.status)
         return None
     return ticket

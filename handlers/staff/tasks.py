@@ -72,15 +72,18 @@ def say_who_has_it(talk: Talk, ticket: Ticket) -> None:
     )
 
 
-def take(talk: Talk, ticket: Ticket, version: int) -> bool:
-    """Make the speaker the owner; False (and said who) when somebody else was first."""
+def take(talk: Talk, ticket: Ticket) -> bool:
+    """Make the speaker the owner; False (and said who) when somebody else was first.
+
+    On PostgreSQL two transactions may both read it unclaimed; its version lets one of them write.
+    """
     if ticket.status == Status.CLAIMED and ticket.owner_id == talk.person.id:
         return True
     try:
         tickets.advance(
             talk.session,
             ticket,
-            version if ticket.status == Status.WAITING else -1,
+            ticket.version if ticket.status == Status.WAITING else -1,
             status=Status.CLAIMED,
             owner_id=talk.person.id,
             claimed_at=talk.now,
@@ -109,7 +112,9 @@ def claim(talk: Talk, ticket: int, version: int) -> None:
         return
     if found.status == Status.CLAIMED and found.owner_id == talk.person.id:
         say_who_has_it(talk, found)
-    elif take(talk, found, version):
+    elif found.status == Status.WAITING and found.version != version:
+        send_card(talk, found, talk.person.id)  # it moved on since: a fresh card, not a guess
+    elif take(talk, found):
         refresh_cards(talk, found)
         talk.say("staff/claimed", ticket=found.id, number=found.id)
 
@@ -145,7 +150,7 @@ def write_result(talk: Talk) -> None:
     number = talk.args["ticket"]
     result: dict[str, Any] = talk.ask("result", Story("staff/result", number=number))
     ticket = my_ticket(talk, number)
-    if ticket is None or not can_work(talk, ticket) or not take(talk, ticket, ticket.version):
+    if ticket is None or not can_work(talk, ticket) or not take(talk, ticket):
         return
     tickets.advance(
         talk.session, ticket, ticket.version, status=Status.RESOLVED, resolved_at=talk.now
@@ -160,7 +165,7 @@ def write_result(talk: Talk) -> None:
         media=result["media"],
     )
     refresh_cards(talk, ticket)
-    told = ask_whether_solved(talk, ticket, result)
+    told = ask_whether_solved(talk, ticket, result, talk.person.name)
     talk.say("staff/resolved", ticket=ticket.id, number=ticket.id, told=told)
 
 
