@@ -62,7 +62,7 @@
     setTimeout(() => {
       held = false;
       log.classList.remove("held");
-    }, 1200);
+    }, 600);
   }
 
   function contactCard(data) {
