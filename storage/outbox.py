@@ -2,13 +2,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, func, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import (
+    ForeignKey,
+    Index,
+    String,
+    and_,
+    exists,
+    func,
+    or_,
+    select,
+    text,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from storage.base import Base, SealedJson
 
@@ -36,6 +48,16 @@ class OutboundMessage(Base):
     __table_args__ = (
         Index("ix_outbox_state_not_before", "state", "not_before"),
         Index("ix_outbox_channel_chat", "channel", "chat"),
+        # What is under way, and no history: looked at for every message that goes out.
+        Index(
+            "ix_outbox_under_way",
+            "channel",
+            "chat",
+            "priority",
+            "id",
+            sqlite_where=text("state IN ('queued', 'sending')"),
+            postgresql_where=text("state IN ('queued', 'sending')"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -69,7 +91,13 @@ def queue(
     edits: int | None = None,
     priority: int = 0,
 ) -> int:
-    """Queue one message; its id, which its buttons carry."""
+    """Queue one message; its id, which its buttons carry.
+
+    priority: lower goes first. A change takes its original's, and so never overtakes it.
+    """
+    if edits is not None:
+        original = session.get(OutboundMessage, edits)
+        priority = original.priority if original else priority
     row = OutboundMessage(
         channel=channel,
         chat=chat,
@@ -117,69 +145,136 @@ def cards(session: Session, ticket_id: int) -> list[OutboundMessage]:
     return list({(row.card_for, row.channel): row for row in rows}.values())
 
 
-def recover(session: Session) -> int:
-    """After a start: what was being sent when the process ended goes out again, marked uncertain.
+def recover(
+    session: Session, channels: Sequence[str], *, but: Collection[int] = (), certain: bool = False
+) -> int:
+    """Put what stands as `sending` back to queued, marked uncertain; how many those were.
 
-    Gives how many those were.
+    channels: only theirs; another process may be sending through others. but: what this process is
+    sending just now. certain: it is known that none of them left, so none is marked. A change that
+    is made twice looks as if made once, so it is never uncertain.
     """
-    result = session.execute(
-        update(OutboundMessage)
-        .where(OutboundMessage.state == OutState.SENDING)
-        .values(state=OutState.QUEUED, uncertain=True)
-        .returning(OutboundMessage.id)
-    )
-    return len(result.all())
-
-
-def claim(
-    session: Session,
-    now: datetime,
-    *,
-    busy: set[tuple[str, str]],
-    channels: Sequence[str],
-    most: int,
-) -> list[OutboundMessage]:
-    """Take up to `most` messages to send, at most one a chat: the oldest that waits there.
-
-    A chat whose oldest message must wait (`not_before`) sends nothing, so that order is kept;
-    chats in `busy` are being served already. Only `channels` are looked at. What is taken is
-    marked `sending`.
-    """
-    heads = (
-        select(func.min(OutboundMessage.id))
-        .where(OutboundMessage.state == OutState.QUEUED, OutboundMessage.channel.in_(channels))
-        .group_by(OutboundMessage.channel, OutboundMessage.chat)
-    )
-    waiting = session.execute(
-        select(OutboundMessage.id, OutboundMessage.channel, OutboundMessage.chat)
-        .where(OutboundMessage.id.in_(heads), OutboundMessage.not_before <= now)
-        .order_by(OutboundMessage.priority, OutboundMessage.id)
-        .limit(most + len(busy))
-    )
-    ids = [row.id for row in waiting if (row.channel, row.chat) not in busy][:most]
-    if not ids:
-        return []
-    session.execute(
-        update(OutboundMessage)
-        .where(OutboundMessage.id.in_(ids))
-        .values(state=OutState.SENDING, attempts=OutboundMessage.attempts + 1)
-    )
-    return list(
-        session.scalars(
-            select(OutboundMessage)
-            .where(OutboundMessage.id.in_(ids))
-            .order_by(OutboundMessage.id)
-            .execution_options(populate_existing=True)
+    found = session.execute(
+        select(OutboundMessage.id, OutboundMessage.edits).where(
+            OutboundMessage.state == OutState.SENDING, OutboundMessage.channel.in_(channels)
         )
     )
+    doubtful, sure = [], []
+    for ref, edits in found:
+        if ref not in but:
+            (sure if certain or edits is not None else doubtful).append(ref)
+    again = update(OutboundMessage).execution_options(synchronize_session=False)
+    for refs, marks in ((doubtful, {"uncertain": True}), (sure, {})):
+        for start in range(0, len(refs), 500):
+            session.execute(
+                again.where(OutboundMessage.id.in_(refs[start : start + 500])).values(
+                    state=OutState.QUEUED, **marks
+                )
+            )
+    return len(doubtful)
 
 
-def next_due(session: Session) -> datetime | None:
-    """When the earliest queued message may go out; None when nothing is queued."""
+def claim(session: Session, now: datetime, *, channels: Sequence[str], most: int) -> list[int]:
+    """Take up to `most` messages to send, at most one a chat; their ids, marked `sending`.
+
+    A chat's first is the one of lowest priority number, then the oldest. While it must wait
+    (`not_before`) or one is being sent, nothing else of that chat goes, so that order is kept.
+    Only `channels` are looked at.
+    """
+    row, other = OutboundMessage, aliased(OutboundMessage)
+    ahead = exists().where(
+        other.channel == row.channel,
+        other.chat == row.chat,
+        other.state.in_(text("'queued', 'sending'")),
+        or_(
+            other.state == OutState.SENDING,
+            and_(
+                other.state == OutState.QUEUED,
+                tuple_(other.priority, other.id) < tuple_(row.priority, row.id),
+            ),
+        ),
+    )
+    free = session.scalars(
+        select(row.id)
+        .where(
+            row.state == OutState.QUEUED,
+            row.channel.in_(channels),
+            row.not_before <= now,
+            ~ahead,
+        )
+        .order_by(row.priority, row.id)
+        .limit(most)
+    ).all()
+    if not free:
+        return []
+    # The state is asked for again: another process that chose the same ones may have been first.
+    taken = session.scalars(
+        update(row)
+        .where(row.id.in_(free), row.state == OutState.QUEUED)
+        .values(state=OutState.SENDING, attempts=row.attempts + 1)
+        .returning(row.id)
+        .execution_options(synchronize_session=False)
+    )
+    mine = set(taken)
+    return [ref for ref in free if ref in mine]
+
+
+def load(session: Session, refs: Sequence[int]) -> list[OutboundMessage]:
+    """The messages with these ids, in this order. Raises KeyFileError if one cannot be opened."""
+    rows = session.scalars(
+        select(OutboundMessage)
+        .where(OutboundMessage.id.in_(refs))
+        .execution_options(populate_existing=True)
+    )
+    found = {row.id: row for row in rows}
+    return [found[ref] for ref in refs if ref in found]
+
+
+def next_due(session: Session, channels: Sequence[str], now: datetime) -> datetime | None:
+    """When the next message that must still wait may go out; None when none waits.
+
+    What could go out now is not meant: if it does not, something else says when it may.
+    """
     due: datetime | None = session.scalar(
-        select(func.min(OutboundMessage.not_before)).where(OutboundMessage.state == OutState.QUEUED)
+        select(func.min(OutboundMessage.not_before)).where(
+            OutboundMessage.state == OutState.QUEUED,
+            OutboundMessage.not_before > now,
+            OutboundMessage.channel.in_(channels),
+        )
     )
     return due
+
+
+def block(session: Session, channel: str, chat: str, reason: str) -> None:
+    """Stop everything that waits for a chat that takes no messages any more."""
+    session.execute(
+        update(OutboundMessage)
+        .where(
+            OutboundMessage.channel == channel,
+            OutboundMessage.chat == chat,
+            OutboundMessage.state == OutState.QUEUED,
+        )
+        .values(state=OutState.BLOCKED, reason=reason[:160])
+        .execution_options(synchronize_session=False)
+    )
+
+
+def unblock(session: Session, channel: str, chat: str, now: datetime) -> None:
+    """Somebody speaks there again: what was meant for them goes out after all, in its order.
+
+    Not what went to many (`priority` above 0): that was for its day.
+    """
+    session.execute(
+        update(OutboundMessage)
+        .where(
+            OutboundMessage.channel == channel,
+            OutboundMessage.chat == chat,
+            OutboundMessage.state == OutState.BLOCKED,
+            OutboundMessage.priority <= 0,
+        )
+        .values(state=OutState.QUEUED, not_before=now, reason="")
+        .execution_options(synchronize_session=False)
+    )
 
 
 def settle(
@@ -191,10 +286,13 @@ def settle(
     message_id: str | None = None,
     not_before: datetime | None = None,
     uncertain: bool = False,
+    counts: bool = True,
     reason: str = "",
 ) -> None:
-    """Note what became of a sending."""
+    """Note what became of a sending. counts: whether it was an attempt (a 429 is none)."""
     values: dict[str, Any] = {"state": state, "reason": reason[:160]}
+    if not counts:
+        values["attempts"] = OutboundMessage.attempts - 1
     if state is OutState.SENT:
         values |= {"sent_at": now, "message_id": message_id}
     if not_before is not None:

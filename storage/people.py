@@ -21,6 +21,7 @@ from sqlalchemy import (
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 
+from storage import outbox
 from storage.base import Base, Sealed, vault_in
 from storage.phones import normal_phone, phone_digest
 
@@ -136,7 +137,9 @@ def account(session: Session, channel: str, chat: str, name: str, now: datetime)
             found = _account_in(session, channel, chat)
             if found is None:
                 raise
-    found.blocked_at = None
+    if found.blocked_at is not None:
+        found.blocked_at = None
+        outbox.unblock(session, channel, chat, now)
     found.last_used_at = max(found.last_used_at, now)
     return found
 
@@ -231,3 +234,9 @@ def block(session: Session, channel: str, chat: str, now: datetime) -> None:
     found = _account_in(session, channel, chat)
     if found is not None and found.blocked_at is None:
         found.blocked_at = now
+
+
+def spoke_since(session: Session, channel: str, chat: str, moment: datetime) -> bool:
+    """Whether somebody has spoken in this chat since then."""
+    found = _account_in(session, channel, chat)
+    return found is not None and found.last_used_at > moment

@@ -270,6 +270,13 @@ def upgrade() -> None:
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.create_index("ix_outbox_channel_chat", ["channel", "chat"], unique=False)
         batch_op.create_index("ix_outbox_state_not_before", ["state", "not_before"], unique=False)
+        batch_op.create_index(
+            "ix_outbox_under_way",
+            ["channel", "chat", "priority", "id"],
+            unique=False,
+            sqlite_where=sa.text("state IN ('queued', 'sending')"),
+            postgresql_where=sa.text("state IN ('queued', 'sending')"),
+        )
         batch_op.create_index(batch_op.f("ix_outbox_ticket_id"), ["ticket_id"], unique=False)
 
     op.create_table(
@@ -378,6 +385,7 @@ def downgrade() -> None:
     op.drop_table("ticket_events")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_outbox_ticket_id"))
+        batch_op.drop_index("ix_outbox_under_way")
         batch_op.drop_index("ix_outbox_state_not_before")
         batch_op.drop_index("ix_outbox_channel_chat")
 
