@@ -49,7 +49,12 @@ class Engine:
     def _listen(self, turn: Turn) -> None:
         said = turn.said
         word = _bare(said.text) if not said.media else ""
-        if said.ticket is not None or said.start is not None:
+        if self._recognised(turn):
+            pass
+        elif said.start is not None:
+            self._lay_aside(turn)
+            self._otherwise(turn)
+        elif said.ticket is not None:
             self._otherwise(turn)
         elif word in self._commands:
             self._command(turn, self._commands[word])
@@ -61,6 +66,14 @@ class Engine:
             self._open(turn, self._openings[word])
         else:
             self._otherwise(turn)
+
+    def _recognised(self, turn: Turn) -> bool:
+        """Whether the words proved who speaks; a conversation then goes on with that person."""
+        if self._handlers.recognise is None or not self._handlers.recognise(turn):
+            return False
+        if turn.conversation.name:
+            self._run(turn)
+        return True
 
     def _open(self, turn: Turn, name: str) -> None:
         if name in self._handlers.conversations:
@@ -89,11 +102,12 @@ class Engine:
             return
         ref, choice = found
         turn.said = Said(text=choice["label"], name=turn.said.name)
+        if choice["do"] == "answer" and [ref, choice["args"]["value"]] == turn.pressed_last:
+            return  # an unsteady finger: the button that was taken just now, once more
         if choice["do"] == "answer" and turn.conversation.asked_ref != ref:
-            if not self._pressed_twice(turn, choice):
-                self._stale(turn)
+            self._stale(turn)
             return
-        self._do(turn, choice)
+        self._do(turn, ref, choice)
 
     def _choice(self, turn: Turn, pressed: str) -> tuple[int, dict[str, Any]] | None:
         """The message and the choice a button stands for; None when there is none for this chat."""
@@ -107,12 +121,6 @@ class Engine:
         number = int(index)
         return (row.id, choices[number - 1]) if 1 <= number <= len(choices) else None
 
-    def _pressed_twice(self, turn: Turn, choice: dict[str, Any]) -> bool:
-        """An unsteady finger: the button of the question that was answered just now, once more."""
-        args = choice["args"]
-        newest = next(reversed(turn.answers.items()), None)
-        return newest == (args["key"], args["value"])
-
     def _stale(self, turn: Turn) -> None:
         if turn.conversation.name:
             turn.say("engine/stale")
@@ -121,9 +129,10 @@ class Engine:
             turn.say("engine/over")
             self._command(turn, "menu")
 
-    def _do(self, turn: Turn, choice: dict[str, Any]) -> None:
+    def _do(self, turn: Turn, ref: int, choice: dict[str, Any]) -> None:
         name, args = choice["do"], choice["args"]
         if name == "answer":
+            turn.pressed_last = [ref, args["value"]]
             self._answer(turn, (args["key"], Option(args["value"], choice["label"])))
         elif name == "change":
             turn.answers.pop(args["key"], None)
@@ -138,13 +147,13 @@ class Engine:
             self._stale(turn)
 
     def _pick_from_last(self, turn: Turn) -> bool:
-        choice = self._typed_choice(turn)
-        if choice is None:
+        found = self._typed_choice(turn)
+        if found is None:
             return False
-        self._do(turn, choice)
+        self._do(turn, *found)
         return True
 
-    def _typed_choice(self, turn: Turn) -> dict[str, Any] | None:
+    def _typed_choice(self, turn: Turn) -> tuple[int, dict[str, Any]] | None:
         """The choice of the last message that a number or a label names exactly."""
         ref = turn.conversation.asked_ref
         if ref is None or not turn.said.text:
@@ -159,20 +168,20 @@ class Engine:
         else:
             bare = _bare(turn.said.text)
             index = labels.index(bare) if labels.count(bare) == 1 else None
-        return None if index is None else choices[index]
+        return None if index is None else (ref, choices[index])
 
     # Conversations
 
     def _answer(self, turn: Turn, picked: tuple[str, Option] | None = None) -> None:
         if picked is None:
-            choice = self._typed_choice(turn)
-            by_number = choice is not None and number_in(turn.said.text) is not None
+            found = self._typed_choice(turn)
+            by_number = found is not None and number_in(turn.said.text) is not None
             if by_number and turn.conversation.interrupted:
                 turn.say("engine/which")
                 self._run(turn)
                 return
-            if choice is not None:
-                self._do(turn, choice)
+            if found is not None:
+                self._do(turn, *found)
                 return
         turn.picked = picked
         turn.heard = False
@@ -190,6 +199,7 @@ class Engine:
             self._command(turn, "menu")
             return
         turn.asked.clear()
+        asked = turn.conversation.asked_ref
         turn.running, turn.live = True, live
         try:
             function(turn)
@@ -197,6 +207,7 @@ class Engine:
             turn.put(put)
         else:
             turn.leave()
+            turn.forget_question(asked)
         finally:
             turn.running = False
 
@@ -225,11 +236,15 @@ class Engine:
             self._handlers.commands[name](turn)
             turn.leave()
             return
+        self._lay_aside(turn)
+        self._handlers.commands[name](turn)
+
+    def _lay_aside(self, turn: Turn) -> None:
+        """Leave the conversation for something else, without losing what was answered."""
         if turn.conversation.name and (turn.answers or turn.draft):
             turn.park()
             turn.say("engine/parked")
         turn.leave()
-        self._handlers.commands[name](turn)
 
     def _back(self, turn: Turn) -> None:
         if not turn.conversation.name or not (turn.answers or turn.draft):

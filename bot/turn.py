@@ -66,6 +66,7 @@ class Turn(Talk):
         self.answers: dict[str, Any] = dict(state.get("answers", []))
         self.draft: Any = state.get("draft")
         self.parked: dict[str, Any] | None = state.get("parked")
+        self.pressed_last: list[Any] | None = state.get("pressed_last")
 
     def save(self) -> None:
         """Write the answers back to the chat's row."""
@@ -76,6 +77,8 @@ class Turn(Talk):
                 state["draft"] = self.draft
         if self.parked:
             state["parked"] = self.parked
+        if self.pressed_last:
+            state["pressed_last"] = self.pressed_last
         self.conversation.state = state
         self.conversation.updated_at = self.now
 
@@ -110,6 +113,11 @@ class Turn(Talk):
         self.conversation.name = ""
         self.conversation.misses = 0
         self.args, self.answers, self.draft = {}, {}, None
+
+    def forget_question(self, asked: int | None) -> None:
+        """After the last answer a number picks nothing any more, unless something new was put."""
+        if self.conversation.asked_ref == asked:
+            self.conversation.asked_ref = None
 
     def ask(self, key: str, question: Question[T]) -> T:
         stored = self.answers.get(key, _NOT_YET)

@@ -7,7 +7,7 @@ import re
 from handlers import relay
 from handlers.routing import offer
 from handlers.staff.binding import use_code, use_contact
-from handlers.talk import Do, Talk, action, command, otherwise
+from handlers.talk import Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
 from storage import areas, posts, roles, tickets
 from storage.services import likely
@@ -92,6 +92,13 @@ def human(talk: Talk) -> None:
     talk.say("desk/human", ticket=ticket.id, number=ticket.id, helper=helper)
 
 
+@recognise
+def by_code(talk: Talk) -> bool:
+    """An invitation code counts wherever it is typed."""
+    text = talk.said.text.strip()
+    return CODE.fullmatch(text) is not None and use_code(talk, text)
+
+
 @otherwise
 def anything_else(talk: Talk) -> None:
     """What was said outside any conversation."""
@@ -102,8 +109,6 @@ def anything_else(talk: Talk) -> None:
         use_contact(talk, said.phone, said.phone_own)
     elif said.ticket is not None:
         _reply(talk, said.ticket)
-    elif CODE.fullmatch(said.text.strip()) and use_code(talk, said.text.strip()):
-        pass
     else:
         _free_words(talk)
 

@@ -150,6 +150,8 @@ class Handlers:
     """Named like the keys of ``[commands]`` in templates/words.toml."""
     otherwise: Action | None = None
     """Gets what no conversation was waiting for."""
+    recognise: Callable[[Talk], bool] | None = None
+    """Gets every message first: whether its words prove who speaks, at any point of anything."""
 
 
 HANDLERS = Handlers()
@@ -183,6 +185,12 @@ def command(name: str) -> Callable[[Action], Action]:
         return function
 
     return register
+
+
+def recognise(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
+    """Register who looks for proof of identity in any words."""
+    HANDLERS.recognise = function
+    return function
 
 
 def otherwise(function: Action) -> Action:

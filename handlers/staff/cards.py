@@ -7,7 +7,7 @@ from typing import Any
 from handlers.talk import Do, Talk
 from handlers.views import view
 from storage import audit, outbox, tickets
-from storage.tickets import Status, Ticket
+from storage.tickets import OPEN, Status, Ticket
 
 CARD = "staff/card"
 
@@ -26,20 +26,18 @@ def options(ticket: Ticket, person_id: int) -> list[Do]:
 
 
 def facts(talk: Talk, ticket: Ticket, person_id: int) -> dict[str, Any]:
-    """What the card's template needs; seeing the door is written down."""
-    audit.note(talk.session, talk.now, person_id, "card", f"ticket:{ticket.id}")
-    return {
-        "t": view(talk.session, ticket, door=True),
-        "mine": ticket.owner_id == person_id,
-    }
+    """What the card's template needs. The door is for who may still have to go there."""
+    mine = ticket.owner_id == person_id
+    serves = ticket.status == Status.WAITING or (mine and ticket.status in OPEN)
+    return {"t": view(talk.session, ticket, door=serves), "mine": mine}
 
 
 def send_card(talk: Talk, ticket: Ticket, person_id: int) -> bool:
-    """Send a person the card with everything that came with the request; False when they have no
-    chat to send it to."""
+    """Send a person the card with everything that came with the request; the look at it is written
+    down. False when they have no chat to send it to."""
     opened = tickets.events(talk.session, ticket.id)[0]
     place = opened.detail.get("location")
-    return talk.tell(
+    reached = talk.tell(
         person_id,
         CARD,
         staff=True,
@@ -50,6 +48,9 @@ def send_card(talk: Talk, ticket: Ticket, person_id: int) -> bool:
         location=(place[0], place[1]) if place else None,
         **facts(talk, ticket, person_id),
     )
+    if reached:
+        audit.note(talk.session, talk.now, person_id, "card", f"ticket:{ticket.id}")
+    return reached
 
 
 def refresh_cards(talk: Talk, ticket: Ticket) -> None:
