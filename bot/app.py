@@ -7,7 +7,7 @@ import contextlib
 import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 
 import structlog
 from sqlalchemy import Engine
@@ -21,7 +21,7 @@ from bot.channels.web.routes import Handler
 from bot.clock import Ticker, system_clock
 from bot.conversation import Engine as Conversations
 from bot.delivery import Delivery
-from bot.intake import Intake
+from bot.intake import ALBUM_PAUSE, Intake
 from bot.settings import Settings, TelegramLibrary
 from bot.wording import Wording
 from storage.database import migrate, open_engine
@@ -100,11 +100,16 @@ class App:
 
 
 def build(
-    settings: Settings, *, clock: Clock = system_clock, more_channels: Sequence[Channel] = ()
+    settings: Settings,
+    *,
+    clock: Clock = system_clock,
+    more_channels: Sequence[Channel] = (),
+    album_pause: timedelta = ALBUM_PAUSE,
 ) -> App:
     """Make every part as the settings say, with the database brought up to date.
 
-    more_channels: channels besides those of the settings (tests bring theirs). Raises
+    more_channels: channels besides those of the settings (tests bring theirs). album_pause: how
+    long after its last part an album counts as whole (tests cannot wait as long). Raises
     storage.vault.KeyFileError and sqlalchemy.exc.SQLAlchemyError in plain words of their own.
     """
     vault = open_vault(settings.key_file, create=True)
@@ -116,7 +121,7 @@ def build(
     channels: dict[str, Channel] = {channel.name: channel for channel in more_channels}
     delivery = Delivery(worker, channels, media, clock)
     conversations = Conversations(handlers.load(), wording)
-    intake = Intake(worker, conversations, wording, clock, delivery.wake)
+    intake = Intake(worker, conversations, wording, clock, delivery.wake, album_pause=album_pause)
 
     joining = Joining(worker, vault, clock)
     routes = [
@@ -140,7 +145,7 @@ def build(
         extra_routes=routes,
         load=delivery.load,
     )
-    ticker = Ticker([intake.release_albums])
+    ticker = Ticker([intake.release_albums], pause=album_pause.total_seconds() / 3)
     return App(settings, database, vault, worker, wording, intake, delivery, channels, ticker)
 
 

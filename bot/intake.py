@@ -49,12 +49,15 @@ class Intake:
         wording: Wording,
         clock: Callable[[], datetime],
         committed: Callable[[], None],
+        *,
+        album_pause: timedelta = ALBUM_PAUSE,
     ) -> None:
         self._worker = worker
         self._engine = engine
         self._wording = wording
         self._clock = clock
         self._committed = committed
+        self._album_pause = album_pause
 
     async def receive(self, incoming: Incoming) -> None:
         """Store a message and everything it causes. Raises NotStored when nothing was kept."""
@@ -71,7 +74,7 @@ class Intake:
         """Read the albums whose last part came long enough ago."""
         now = self._clock()
         whole = await self._worker.read(
-            lambda session: inbox.chats_holding(session, now - ALBUM_PAUSE)
+            lambda session: inbox.chats_holding(session, now - self._album_pause)
         )
         for channel, chat in whole:
             await self._keep(
