@@ -20,6 +20,8 @@ from storage.people import Account, Person
 T = TypeVar("T")
 _NOT_YET = object()
 
+A_REMARK = 4
+"""From how many characters on words that answer nothing may belong to what was told before."""
 EXITS = ("back", "cancel", "human")
 
 
@@ -178,7 +180,7 @@ class Turn(Talk):
         ]
         block = "again" if put.missed else put.prompt.block
         text = self.wording.render(put.question.name, dict(put.prompt.facts), block)
-        if put.missed and self.said.text.strip() and self.story():
+        if put.missed and len(self.said.text.strip()) >= A_REMARK and self.story():
             add = Do("append", {"text": self.said.text.strip()})
             options.append(speaking.choice(add, self.word("do.append")))
         if misses >= 2:

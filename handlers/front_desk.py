@@ -9,7 +9,7 @@ from handlers.routing import offer
 from handlers.staff.binding import use_code, use_contact
 from handlers.talk import Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
-from storage import areas, posts, roles, tickets
+from storage import areas, posts, tickets
 from storage.services import likely
 
 CODE = re.compile(r"[A-Za-z0-9]{8}")
@@ -83,12 +83,8 @@ def human(talk: Talk) -> None:
         urgent=False,
         now=talk.now,
     )
-    served = offer(talk, ticket)
-    helper = (
-        f"{roles.label(served[0].role)}{name_of(talk.session, served[0].person_id)}"
-        if served
-        else ""
-    )
+    reached = offer(talk, ticket)
+    helper = reached[0] if reached else ""
     talk.say("desk/human", ticket=ticket.id, number=ticket.id, helper=helper)
 
 

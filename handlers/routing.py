@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from handlers.staff.cards import send_card
 from handlers.talk import Talk
-from storage import areas, posts, tickets
+from handlers.views import name_of
+from storage import areas, posts, roles, tickets
 from storage.people import Person
 from storage.posts import Role, Serving
 from storage.services import services
@@ -38,8 +39,11 @@ def receivers(talk: Talk, ticket: Ticket) -> list[Serving]:
     return list(reversed(unique.values()))
 
 
-def offer(talk: Talk, ticket: Ticket) -> list[Serving]:
-    """Give a new ticket its owner and send the cards; who got one. Raises the alarm for nobody."""
+def offer(talk: Talk, ticket: Ticket) -> list[str]:
+    """Give a new ticket its owner and send the cards; who got one (网格员王某), in order.
+
+    Empty when nobody who serves there can be written to; then the alarm was raised.
+    """
     found = receivers(talk, ticket)
     if not found:
         alarm(talk, ticket)
@@ -49,20 +53,27 @@ def offer(talk: Talk, ticket: Ticket) -> list[Serving]:
         tickets.add_party(talk.session, ticket, one.person_id, one.role, talk.now)
     reached = [one for one in found if send_card(talk, ticket, one.person_id)]
     if not reached:
-        _reach_higher(talk, ticket, found)
-    return found
+        reached = _reach_higher(talk, ticket, found)
+    if not reached:
+        tell_admins(talk, ticket)
+    return [roles.label(one.role) + name_of(talk.session, one.person_id) for one in reached]
 
 
 def alarm(talk: Talk, ticket: Ticket) -> None:
     """Nobody serves there: say so to every admin, and mark the ticket until somebody takes it."""
     tickets.advance(talk.session, ticket, ticket.version, owner_id=None, alarmed_at=talk.now)
+    tell_admins(talk, ticket)
+
+
+def tell_admins(talk: Talk, ticket: Ticket) -> None:
+    """Give every admin the card of a ticket that no receiver has seen."""
     tickets.record(talk.session, ticket, "alarmed", None, talk.now)
     for admin in posts.holders(talk.session, Role.ADMIN, talk.now):
         tickets.add_party(talk.session, ticket, admin, Role.ADMIN, talk.now)
         send_card(talk, ticket, admin)
 
 
-def _reach_higher(talk: Talk, ticket: Ticket, found: list[Serving]) -> None:
+def _reach_higher(talk: Talk, ticket: Ticket, found: list[Serving]) -> list[Serving]:
     """None of the receivers has a chat yet: the next on the ladder who has one gets a card too."""
     passed = {one.person_id for one in found} | {ticket.filer_id}
     ladder = services()[ticket.service].ladder
@@ -73,4 +84,5 @@ def _reach_higher(talk: Talk, ticket: Ticket, found: list[Serving]) -> None:
             continue
         tickets.add_party(talk.session, ticket, one.person_id, one.role, talk.now)
         if send_card(talk, ticket, one.person_id):
-            return
+            return [one]
+    return []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import sqlite3
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -13,13 +14,36 @@ from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, Engine, Text, create_engine, event, select, text, type_coerce
 from sqlalchemy.engine import make_url
-from sqlalchemy.exc import ArgumentError, IntegrityError
+from sqlalchemy.exc import (
+    ArgumentError,
+    DBAPIError,
+    IntegrityError,
+    InterfaceError,
+    OperationalError,
+    TimeoutError,
+)
 
 import storage.tables  # noqa: F401  (fills the metadata)
 from storage.base import Base, Sealed, SealedJson, use_vault, vault_of
 from storage.vault import Vault
 
 MIGRATIONS = Path(__file__).parent / "migrations"
+
+_SQLITE_OUTAGES = {
+    sqlite3.SQLITE_BUSY,
+    sqlite3.SQLITE_LOCKED,
+    sqlite3.SQLITE_NOMEM,
+    sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_INTERRUPT,
+    sqlite3.SQLITE_IOERR,
+    sqlite3.SQLITE_CORRUPT,
+    sqlite3.SQLITE_FULL,
+    sqlite3.SQLITE_CANTOPEN,
+    sqlite3.SQLITE_PROTOCOL,
+    sqlite3.SQLITE_NOTADB,
+}
+_POSTGRES_OUTAGES = {"08", "40", "53", "55", "57", "58"}
+"""Classes of SQLSTATE: connection, rolled back, resources, locked, operator, system."""
 
 
 def open_engine(url: str, vault: Vault, *, pool_size: int = 8) -> Engine:
@@ -28,6 +52,7 @@ def open_engine(url: str, vault: Vault, *, pool_size: int = 8) -> Engine:
     url: ``sqlite:///path`` or ``postgresql://...`` (psycopg 3). A SQLite file's folder is made.
     Raises sqlalchemy.exc.ArgumentError for anything else.
     """
+    # hide_parameters: an error's words are logged, and the values would stand in them.
     parsed = make_url(url)
     if parsed.get_backend_name() == "sqlite":
         engine = _open_sqlite(str(parsed.database or ""), url)
@@ -37,7 +62,9 @@ def open_engine(url: str, vault: Vault, *, pool_size: int = 8) -> Engine:
         parsed = parsed.set(drivername="postgresql+psycopg")
         if "connect_timeout" not in parsed.query:  # by itself it waits for minutes
             parsed = parsed.update_query_dict({"connect_timeout": "10"})
-        engine = create_engine(parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True)
+        engine = create_engine(
+            parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, hide_parameters=True
+        )
     use_vault(engine.dialect, vault)
     return engine
 
@@ -45,7 +72,9 @@ def open_engine(url: str, vault: Vault, *, pool_size: int = 8) -> Engine:
 def _open_sqlite(path: str, url: str) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
-    engine = create_engine(url, connect_args={"check_same_thread": False, "timeout": 30})
+    engine = create_engine(
+        url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True
+    )
 
     @event.listens_for(engine, "connect")
     def prepare(connection: Any, _record: Any) -> None:
@@ -136,6 +165,26 @@ def steps_behind(engine: Engine) -> int | None:
     if current not in known:
         raise LookupError(current)
     return known.index(current)
+
+
+def is_outage(error: BaseException) -> bool:
+    """Whether it is the database that failed (gone, full, locked, read-only), not a statement.
+
+    What an outage refused may succeed later unchanged; anything else will fail again.
+    """
+    if isinstance(error, TimeoutError):  # no free connection
+        return True
+    if not isinstance(error, DBAPIError):
+        return False
+    if error.connection_invalidated:
+        return True
+    code = getattr(error.orig, "sqlite_errorcode", None)
+    if code is not None:
+        return code & 0xFF in _SQLITE_OUTAGES
+    state = getattr(error.orig, "sqlstate", None)
+    if state is not None:
+        return state == "25006" or state[:2] in _POSTGRES_OUTAGES
+    return isinstance(error, OperationalError | InterfaceError)
 
 
 def try_writing(engine: Engine) -> None:

@@ -17,6 +17,7 @@ from sqlalchemy import (
     or_,
     select,
     text,
+    true,
     tuple_,
     update,
 )
@@ -159,16 +160,17 @@ def recover(
             OutboundMessage.state == OutState.SENDING, OutboundMessage.channel.in_(channels)
         )
     )
-    doubtful, sure = [], []
+    doubtful: list[int] = []
+    sure: list[int] = []
     for ref, edits in found:
         if ref not in but:
             (sure if certain or edits is not None else doubtful).append(ref)
     again = update(OutboundMessage).execution_options(synchronize_session=False)
-    for refs, marks in ((doubtful, {"uncertain": True}), (sure, {})):
+    for refs, uncertain in ((doubtful, true()), (sure, OutboundMessage.uncertain)):
         for start in range(0, len(refs), 500):
             session.execute(
                 again.where(OutboundMessage.id.in_(refs[start : start + 500])).values(
-                    state=OutState.QUEUED, **marks
+                    state=OutState.QUEUED, uncertain=uncertain
                 )
             )
     return len(doubtful)

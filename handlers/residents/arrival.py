@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 
 from handlers.questions import Confirm, Phone, PickArea, Text
 from handlers.staff.binding import listed_person, welcome_staff
-from handlers.talk import Talk, conversation
+from handlers.talk import Do, Talk, conversation
 from storage import areas, people, posts
 from storage.areas import Area, Level
 from storage.base import vault_in
@@ -46,7 +46,7 @@ class Door(Text):
 def ask_where_they_live(talk: Talk) -> Arrival | None:
     """Everything about the doorstep; None when they do not agree to its being kept."""
     if not talk.ask("consent", Confirm("arrival/consent", yes="agree", no="disagree")):
-        talk.say("arrival/declined")
+        talk.say("arrival/declined", options=[Do("human")])
         return None
     building = ask_building(talk)
     if building is None:

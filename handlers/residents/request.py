@@ -8,13 +8,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.questions import Confirm, Option, Pick, Story, Text
+from handlers.matching import number_in
+from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
 from handlers.relay import point
 from handlers.residents.arrival import Arrival, ask_where_they_live, settle
 from handlers.routing import offer
-from handlers.talk import Talk, conversation
-from handlers.views import name_of
-from storage import areas, roles, tickets
+from handlers.talk import Said, Talk, conversation
+from storage import areas, tickets
 from storage.areas import Area, Level
 from storage.services import OTHER, Kind, kinds, likely
 
@@ -22,10 +22,19 @@ ALL = "all"
 HOME, BUILDING, COMPOUND, ELSEWHERE = "home", "building", "compound", "elsewhere"
 
 
+class Matter(Story):
+    """What it is about; a bare number was meant for a button that is gone, and tells nothing."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if number_in(said.text) is not None and not said.media:
+            return Missed()
+        return super().read(said, picked, talk, draft)
+
+
 @conversation("request")
 def raise_request(talk: Talk) -> None:
     """From the first word to the ticket number."""
-    what = talk.ask("what", Story("request/what"))
+    what = talk.ask("what", Matter("request/what"))
     arrival = None
     if talk.person.home_id is None or talk.person.consented_at is None:
         talk.say("request/where_first")
@@ -126,12 +135,5 @@ def file_request(
         urgent=False,
         now=talk.now,
     )
-    served = offer(talk, ticket)
-    talk.say(
-        "request/opened",
-        ticket=ticket.id,
-        number=ticket.id,
-        receivers=[
-            f"{roles.label(one.role)}{name_of(talk.session, one.person_id)}" for one in served
-        ],
-    )
+    reached = offer(talk, ticket)
+    talk.say("request/opened", ticket=ticket.id, number=ticket.id, receivers=reached)
