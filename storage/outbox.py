@@ -47,9 +47,10 @@ class OutboundMessage(Base):
 
     __tablename__ = "outbox"
     __table_args__ = (
-        Index("ix_outbox_state_not_before", "state", "not_before"),
+        # What waits, in the order it goes: looked at for every message that goes out.
+        Index("ix_outbox_state", "state", "priority", "id"),
         Index("ix_outbox_channel_chat", "channel", "chat"),
-        # What is under way, and no history: looked at for every message that goes out.
+        # What is under way in a chat, without its history.
         Index(
             "ix_outbox_under_way",
             "channel",
@@ -68,7 +69,7 @@ class OutboundMessage(Base):
     ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
     card_for: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     """Whose task card this is, when it is one: it is edited as its ticket moves on."""
-    edits: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+    edits: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"), index=True)
     priority: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(8))
     uncertain: Mapped[bool] = mapped_column(default=False)
@@ -122,14 +123,14 @@ def shown(session: Session, ref: int, channel: str, chat: str) -> OutboundMessag
     return row if row and row.channel == channel and row.chat == chat else None
 
 
-def newest_form(session: Session, ref: int) -> int:
-    """The id whose choices a message has now: its latest edit's, or its own."""
-    row = session.get(OutboundMessage, ref)
-    original = (row.edits or row.id) if row else ref
-    latest = session.scalar(
-        select(func.max(OutboundMessage.id)).where(OutboundMessage.edits == original)
-    )
-    return latest or original
+def as_it_stands(session: Session, ref: int) -> OutboundMessage | None:
+    """The row whose words and choices a message has now: its newest edit, or itself."""
+    return session.scalars(
+        select(OutboundMessage)
+        .where(or_(OutboundMessage.id == ref, OutboundMessage.edits == ref))
+        .order_by(OutboundMessage.id.desc())
+        .limit(1)
+    ).first()
 
 
 def cards(session: Session, ticket_id: int) -> list[OutboundMessage]:
@@ -157,7 +158,8 @@ def recover(
     """
     found = session.execute(
         select(OutboundMessage.id, OutboundMessage.edits).where(
-            OutboundMessage.state == OutState.SENDING, OutboundMessage.channel.in_(channels)
+            OutboundMessage.state == OutState.SENDING,
+            OutboundMessage.channel.in_(channels),
         )
     )
     doubtful: list[int] = []
