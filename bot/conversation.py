@@ -158,7 +158,7 @@ class Engine:
         ref = turn.conversation.asked_ref
         if ref is None or not turn.said.text:
             return None
-        row = turn.session.get(outbox.OutboundMessage, outbox.newest_form(turn.session, ref))
+        row = outbox.as_it_stands(turn.session, ref)
         if row is None:
             return None
         choices: list[dict[str, Any]] = row.payload.get("choices", [])

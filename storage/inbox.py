@@ -27,7 +27,7 @@ class InboundMessage(Base):
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "event_id"),
-        Index("ix_inbox_channel_chat", "channel", "chat"),
+        Index("ix_inbox_channel_chat_state", "channel", "chat", "state"),
         Index("ix_inbox_state", "state"),
     )
 
