@@ -7,6 +7,7 @@ message that had some; the opening word of a conversation; anything else (`HANDL
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
@@ -21,6 +22,8 @@ from storage import outbox
 from storage.names import simplify
 from storage.people import Account
 
+LONGEST = 4000
+"""Characters of one message that are read, about what fits on a card; the inbox keeps all."""
 OWN = {"back", "cancel", "edit", "help", "resume"}
 """Commands that are the engine's own, not a handler's."""
 
@@ -39,6 +42,9 @@ class Engine:
     ) -> None:
         """Do everything one message causes, in the session given: answers, effects, replies."""
         turn = Turn(session, account, said, now, self._wording)
+        if len(said.text) > LONGEST:
+            turn.said = replace(said, text=said.text[:LONGEST])
+            turn.say("engine/long", most=LONGEST)
         if pressed is not None:
             self._press(turn, pressed)
         else:

@@ -66,6 +66,10 @@ class Missed:
 Reading = Answered | Partly | Missed
 
 
+MOST_FILES = 30
+"""Files of one story. Nine photos are what people are told; who sends more loses none of them."""
+
+
 class Question(ABC, Generic[T]):
     """One question, named by its template."""
 
@@ -184,17 +188,16 @@ def _agreement(text: str, talk: Talk) -> int | None:
 
 
 class Story(Question[dict[str, Json]]):
-    """What happened, in words, photos (up to `most`), voice and a place, together or one by one.
+    """What happened, in words, files (up to `most`), voice and a place, together or one by one.
 
     The answer is {"text", "media": [ids], "voice": whether one of them is a voice message,
     "location": [latitude, longitude] | None}. Words or a voice message are enough to go on; later
     photos of the same conversation are added to it.
     """
 
-    def __init__(self, name: str, /, *, most: int = 9, longest: int = 2000, **facts: Any) -> None:
+    def __init__(self, name: str, /, *, most: int = MOST_FILES, **facts: Any) -> None:
         super().__init__(name, **facts)
         self.most = most
-        self._longest = longest
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         return Prompt("more" if draft else "ask", {**self.facts, "story": draft or self.empty()})
@@ -223,7 +226,7 @@ class Story(Question[dict[str, Json]]):
         story = story or self.empty()
         text = "\n".join(part for part in (story["text"], said.text.strip()) if part)
         return {
-            "text": text[: self._longest],
+            "text": text,
             "media": [*story["media"], *said.media][: self.most],
             "voice": story["voice"] or bool(said.voices),
             "location": list(said.location) if said.location else story["location"],
