@@ -45,6 +45,9 @@ class Door(Text):
 
 def ask_where_they_live(talk: Talk) -> Arrival | None:
     """Everything about the doorstep; None when they do not agree to its being kept."""
+    if areas.county(talk.session) is None:
+        talk.say("arrival/no_county")
+        return None
     if not talk.ask("consent", Confirm("arrival/consent", yes="agree", no="disagree")):
         talk.say("arrival/declined", options=[Do("human")])
         return None
