@@ -76,13 +76,18 @@ class App:
         gc.freeze()
 
     async def stop(self) -> None:
-        """Take nothing more in, finish what is under way, and let go of everything."""
-        for channel in self.channels.values():
-            if channel.name != "web":
-                await channel.close()
+        """Send nothing more, then take nothing more in, and let go of everything.
+
+        In this order: a channel that closes cuts the calls that are under way, and each of them
+        would have to go out again. What comes in meanwhile is stored, its replies wait.
+        """
         self.ticker.stop()
         await self.delivery.stop()
-        await self.web.close()
+        for channel in sorted(self.channels.values(), key=lambda channel: channel.name == "web"):
+            try:
+                await channel.close()
+            except Exception as error:
+                log.error("channel not closed", channel=channel.name, exc_info=error)
         for task in self._tasks:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):

@@ -5,13 +5,15 @@ The platform is told "received" only after `Intake.receive` returned, which is a
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
-from dataclasses import replace
+import asyncio
+import hashlib
+from collections.abc import Callable
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Any
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.exc import DataError, SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import speaking
@@ -21,10 +23,11 @@ from bot.messages import Incoming
 from bot.wording import Wording
 from handlers.talk import Said
 from storage import inbox, media, outbox, people, tickets
+from storage.database import is_outage
 from storage.inbox import InboundState
 from storage.people import Account
 from storage.texts import clean
-from storage.worker import StorageWorker
+from storage.worker import StorageWorker, WorkerClosed
 
 log = structlog.get_logger(__name__)
 
@@ -33,10 +36,20 @@ ALBUM_PAUSE = timedelta(seconds=1.2)
 separate messages within about a second and says nowhere how many there are."""
 
 Json = dict[str, Any]
+Job = Callable[[Session], None]
 
 
 class _SeenBefore(Exception):
     """A redelivery: what its transaction has written so far is taken back."""
+
+
+@dataclass(slots=True)
+class _Lane:
+    """A chat's messages that are being stored: one after the other."""
+
+    lock: asyncio.Lock = field(default_factory=asyncio.Lock)
+    inside: int = 0
+    outages: int = 0
 
 
 class Intake:
@@ -58,58 +71,96 @@ class Intake:
         self._clock = clock
         self._committed = committed
         self._album_pause = album_pause
+        self._watching_since: datetime | None = None
+        self._lanes: dict[str, _Lane] = {}
 
     async def receive(self, incoming: Incoming) -> None:
         """Store a message and everything it causes. Raises NotStored when nothing was kept."""
-        key = f"{incoming.address.channel}:{incoming.address.chat}"
         now = self._clock()
-        await self._keep(
-            key,
-            lambda session: self._take(session, incoming, now),
-            lambda session: self._apologise(session, incoming, now),
+        await self._in_order(
+            f"{incoming.address.channel}:{incoming.address.chat}",
+            [
+                lambda session: self._take(session, incoming, now),
+                lambda session: self._apologise(session, incoming, now),
+                lambda session: self._only_note(session, incoming, now),
+            ],
             event=incoming.event_id,
         )
 
     async def release_albums(self) -> None:
-        """Read the albums whose last part came long enough ago."""
+        """Read the albums whose last part came long enough ago.
+
+        Not at once after a start: parts that were not acknowledged before it are on their way.
+        """
         now = self._clock()
-        whole = await self._worker.read(
-            lambda session: inbox.chats_holding(session, now - self._album_pause)
-        )
+        self._watching_since = self._watching_since or now
+        before = now - self._album_pause
+        if before < self._watching_since:
+            return
+        whole = await self._worker.read(lambda session: inbox.chats_holding(session, before))
         for channel, chat in whole:
-            await self._keep(
+            await self._in_order(
                 f"{channel}:{chat}",
-                lambda session, a=channel, b=chat: self._release(session, a, b, now),  # type: ignore[misc]
-                lambda session, a=channel, b=chat: self._give_up(session, a, b, now),  # type: ignore[misc]
+                [
+                    lambda session, a=channel, b=chat: self._read_held(session, a, b, now, None),  # type: ignore[misc]
+                    lambda session, a=channel, b=chat: self._give_up(session, a, b, now, None),  # type: ignore[misc]
+                    lambda session, a=channel, b=chat: inbox.set_aside(session, a, b, None),  # type: ignore[misc]
+                ],
                 event="album",
             )
 
-    async def _keep(
-        self,
-        key: str,
-        job: Callable[[Session], None],
-        instead: Callable[[Session], None],
-        *,
-        event: str,
-    ) -> None:
+    async def _in_order(self, key: str, jobs: list[Job], *, event: str) -> None:
+        """`_keep`, a chat's messages one after the other.
+
+        When one was not stored, those that came behind it are not either, so that they come again
+        in their order.
+        """
+        lane = self._lanes.setdefault(key, _Lane())
+        outages = lane.outages
+        lane.inside += 1
         try:
-            await self._in_transaction(job, key)
-        except _SeenBefore:
-            return
+            async with lane.lock:
+                if lane.outages != outages:
+                    raise NotStored
+                await self._keep(key, jobs, event)
         except NotStored:
+            lane.outages += 1
             raise
-        except Exception as error:
-            # A fault of ours: what was said is kept and the person is told, in one transaction.
-            log.error("message failed", chat=key, incoming=event, exc_info=error)
-            await self._in_transaction(instead, key)
+        finally:
+            lane.inside -= 1
+            if not lane.inside:
+                self._lanes.pop(key, None)
+
+    async def _keep(self, key: str, jobs: list[Job], event: str) -> None:
+        """Do the first of `jobs` that can be done, each a transaction of its own.
+
+        After a fault of ours what was said is kept and the person is told; where that fails as
+        well, it is only noted. Nothing is raised but NotStored, so no message holds up the others.
+        """
+        for number, job in enumerate(jobs, start=1):
+            try:
+                await self._in_transaction(job, key)
+            except _SeenBefore:
+                return
+            except NotStored:
+                raise
+            except Exception as error:
+                log.error("message failed", chat=key, incoming=event, exc_info=error)
+                if number < len(jobs):
+                    continue
+                if isinstance(error, SQLAlchemyError) and not isinstance(error, DataError):
+                    raise NotStored from error  # there is nothing of the message's own left in it
+                log.critical("message dropped", chat=key, incoming=event)
+            break
         self._committed()
 
-    async def _in_transaction(self, job: Callable[[Session], None], key: str) -> None:
-        run: Awaitable[None] = self._worker.run(job, key=key)
+    async def _in_transaction(self, job: Job, key: str) -> None:
         try:
-            await run
+            await self._worker.run(job, key=key)
+        except WorkerClosed as error:
+            raise NotStored from error
         except SQLAlchemyError as error:
-            if getattr(error, "connection_invalidated", False) or _is_outage(error):
+            if is_outage(error):
                 log.error("message not stored", chat=key, error=type(error).__name__)
                 raise NotStored from error
             raise
@@ -118,27 +169,39 @@ class Intake:
         channel, chat = incoming.address.channel, incoming.address.chat
         files = media.remember(session, incoming.files)
         payload = _payload(session, incoming, files)
-        first = inbox.first_time(
-            session,
-            channel=channel,
-            event_id=incoming.event_id[:96],
-            chat=chat,
-            group=incoming.group,
-            payload=payload,
-            now=now,
-            state=InboundState.HELD if incoming.group else InboundState.DONE,
-        )
-        if not first:
-            raise _SeenBefore
-        self._read_held(session, channel, chat, now, but=incoming.group)
+        state = InboundState.HELD if incoming.group else InboundState.DONE
+        self._note(session, incoming, payload, state, now, group=incoming.group)
+        if inbox.holds(session, channel, chat, but=incoming.group):
+            self._read_held_or_give_up(session, channel, chat, now, incoming.group)
         if not incoming.group:
             self._hear(session, channel, chat, payload, now)
 
-    def _release(self, session: Session, channel: str, chat: str, now: datetime) -> None:
-        self._read_held(session, channel, chat, now, but=None)
+    def _note(
+        self,
+        session: Session,
+        incoming: Incoming,
+        payload: Json,
+        state: InboundState,
+        now: datetime,
+        *,
+        group: str | None = None,
+    ) -> None:
+        """Write the event down. Raises _SeenBefore."""
+        first = inbox.first_time(
+            session,
+            channel=incoming.address.channel,
+            event_id=event_id(incoming),
+            chat=incoming.address.chat,
+            group=group,
+            payload=payload,
+            now=now,
+            state=state,
+        )
+        if not first:
+            raise _SeenBefore
 
     def _read_held(
-        self, session: Session, channel: str, chat: str, now: datetime, *, but: str | None
+        self, session: Session, channel: str, chat: str, now: datetime, but: str | None
     ) -> None:
         """Read the albums that wait in a chat as one message each, except the one still coming."""
         albums: dict[str, list[Json]] = {}
@@ -148,6 +211,19 @@ class Intake:
                 albums.setdefault(row.group, []).append(row.payload)
         for parts in albums.values():
             self._hear(session, channel, chat, _together(parts), now)
+
+    def _read_held_or_give_up(
+        self, session: Session, channel: str, chat: str, now: datetime, but: str | None
+    ) -> None:
+        """`_read_held`; a fault there must not fall on the message that came after it."""
+        try:
+            with session.begin_nested():
+                self._read_held(session, channel, chat, now, but)
+        except Exception as error:
+            if is_outage(error):
+                raise
+            log.error("message failed", chat=f"{channel}:{chat}", incoming="album", exc_info=error)
+            self._give_up(session, channel, chat, now, but)
 
     def _hear(
         self, session: Session, channel: str, chat: str, payload: Json, now: datetime
@@ -160,22 +236,18 @@ class Intake:
         """Keep what was said although it could not be handled, and say so."""
         channel, chat = incoming.address.channel, incoming.address.chat
         files = media.remember(session, incoming.files)
-        first = inbox.first_time(
-            session,
-            channel=channel,
-            event_id=incoming.event_id[:96],
-            chat=chat,
-            group=None,
-            payload=_payload(session, incoming, files),
-            now=now,
-            state=InboundState.FAILED,
-        )
-        if first:
-            self._sorry(session, people.account(session, channel, chat, "", now), now)
+        payload = _payload(session, incoming, files)
+        self._note(session, incoming, payload, InboundState.FAILED, now)
+        self._sorry(session, people.account(session, channel, chat, "", now), now)
 
-    def _give_up(self, session: Session, channel: str, chat: str, now: datetime) -> None:
-        for row in inbox.held(session, channel, chat):
-            row.state = InboundState.FAILED
+    def _only_note(self, session: Session, incoming: Incoming, now: datetime) -> None:
+        """Keep the event, with nothing in it that could fail once more."""
+        self._note(session, incoming, {}, InboundState.FAILED, now)
+
+    def _give_up(
+        self, session: Session, channel: str, chat: str, now: datetime, but: str | None
+    ) -> None:
+        inbox.set_aside(session, channel, chat, but)
         self._sorry(session, people.account(session, channel, chat, "", now), now)
 
     def _sorry(self, session: Session, account: Account, now: datetime) -> None:
@@ -185,9 +257,15 @@ class Intake:
         speaking.listen_for(session, account, ref, now, pushed=False)
 
 
-def _is_outage(error: SQLAlchemyError) -> bool:
-    """Whether it is the database that failed (gone, full, locked), not a statement of ours."""
-    return type(error).__name__ in ("OperationalError", "InterfaceError", "TimeoutError")
+def event_id(incoming: Incoming) -> str:
+    """What the inbox knows the event by: the platform's id, or a digest of one that does not fit.
+
+    Cut short, two events could look like one, and the second would be lost.
+    """
+    given = incoming.event_id
+    if len(given) <= inbox.LONGEST_EVENT_ID and given.isprintable():
+        return given
+    return hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
 
 
 def _payload(session: Session, incoming: Incoming, files: list[int]) -> Json:

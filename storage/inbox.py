@@ -4,13 +4,17 @@ from __future__ import annotations
 
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, TypeVar
 
-from sqlalchemy import Index, String, UniqueConstraint, func, select
+from sqlalchemy import Index, Select, String, UniqueConstraint, Update, func, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, SealedJson
+
+LONGEST_EVENT_ID = 96
+
+Q = TypeVar("Q", Select[int], Update)
 
 
 class InboundState(StrEnum):
@@ -33,7 +37,7 @@ class InboundMessage(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(32))
-    event_id: Mapped[str] = mapped_column(String(96))
+    event_id: Mapped[str] = mapped_column(String(LONGEST_EVENT_ID))
     chat: Mapped[str] = mapped_column(String(64))
     group: Mapped[str | None] = mapped_column("group_id", String(64))
     state: Mapped[str] = mapped_column(String(8))
@@ -71,6 +75,30 @@ def first_time(
         )
     )
     return result.scalar_one_or_none() is not None
+
+
+def holds(session: Session, channel: str, chat: str, *, but: str | None) -> bool:
+    """Whether parts of an album other than `but` wait in this chat."""
+    query = _waiting(select(InboundMessage.id), channel, chat, but).limit(1)
+    return session.scalar(query) is not None
+
+
+def set_aside(session: Session, channel: str, chat: str, but: str | None) -> None:
+    """Mark the parts of albums that wait in this chat as failed, without looking into them."""
+    session.execute(
+        _waiting(update(InboundMessage), channel, chat, but)
+        .values(state=InboundState.FAILED)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def _waiting(query: Q, channel: str, chat: str, but: str | None) -> Q:
+    query = query.where(
+        InboundMessage.channel == channel,
+        InboundMessage.chat == chat,
+        InboundMessage.state == InboundState.HELD,
+    )
+    return query if but is None else query.where(InboundMessage.group != but)
 
 
 def held(session: Session, channel: str, chat: str) -> list[InboundMessage]:

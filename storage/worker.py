@@ -18,7 +18,7 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 from zlib import crc32
 
-from sqlalchemy import Connection, Engine, text
+from sqlalchemy import Connection, Engine, event, text
 from sqlalchemy.exc import OperationalError
 from sqlalchemy.orm import Session
 
@@ -53,6 +53,22 @@ class _Task:
             self.loop.call_soon_threadsafe(safely)
 
 
+class WorkerClosed(RuntimeError):
+    """The program is ending; nothing was done."""
+
+
+class MessageSession(Session):
+    """A session that holds on to what it loaded, so that one message reads a row once.
+
+    The identity map is weak: without this a row that no variable names is fetched again each time.
+    """
+
+
+@event.listens_for(MessageSession, "loaded_as_persistent")
+def _hold(session: Session, row: object) -> None:
+    session.info.setdefault("held", []).append(row)
+
+
 class StorageWorker:
     """Threads that write, and one that reads, behind two awaitable calls."""
 
@@ -80,7 +96,7 @@ class StorageWorker:
 
         key: jobs of equal key run in the order they were given. Raises what the job raised (then
         nothing of it is kept), sqlalchemy.exc.SQLAlchemyError when the commit failed, or
-        RuntimeError after `close`.
+        WorkerClosed after `close`.
         """
         queue = self._queues[crc32(key.encode()) % len(self._queues)]
         result: T = await self._submit(queue, job)
@@ -93,7 +109,7 @@ class StorageWorker:
 
     async def _submit(self, queue: SimpleQueue[_Task | None], job: Job[Any]) -> Any:
         if self._closed:
-            raise RuntimeError("the storage worker is closed")
+            raise WorkerClosed("the storage worker is closed")
         loop = asyncio.get_running_loop()
         task = _Task(job, loop.create_future(), loop)
         queue.put(task)
@@ -149,7 +165,7 @@ class StorageWorker:
                 task.succeed(result)
 
     def _one(self, connection: Connection, task: _Task) -> tuple[Any, Exception | None]:
-        session = Session(connection, join_transaction_mode="create_savepoint", autoflush=True)
+        session = MessageSession(connection, join_transaction_mode="create_savepoint", autoflush=True)
         try:
             with session, session.begin():
                 result = task.job(session)
