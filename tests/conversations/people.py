@@ -61,17 +61,19 @@ class Person:
         role: str,
         person_id: int | None,
         seat: Seat,
-        lines: list[Line],
+        write_down: Callable[[Line], None],
         between: Callable[[], Awaitable[None]],
         settle: Callable[[], Awaitable[None]],
+        story: Callable[[], str],
     ) -> None:
         self.name = name
         self.role = role
         self.id = person_id
         self.seat = seat
-        self._lines = lines
+        self._write_down = write_down
         self._between = between
         self._settle = settle
+        self._story = story
         self._heard = 0
         self._written = 0
         self._files_taken = 0
@@ -140,7 +142,7 @@ class Person:
     async def _turn(self, text: str, **more: object) -> None:
         await self._between()
         self.look()
-        self._lines.append(Line(self.name, self.role, True, text, **more))  # type: ignore[arg-type]
+        self._write_down(Line(self.name, self.role, True, text, **more))  # type: ignore[arg-type]
 
     # What a person perceives.
 
@@ -231,7 +233,7 @@ class Person:
         for seen in self.seat.log[self._written :]:
             kinds = tuple(item.kind for item in seen.files) if not seen.edited else ()
             located = seen.location is not None
-            self._lines.append(
+            self._write_down(
                 Line(
                     self.name, self.role, False, seen.text, tuple(seen.labels), kinds,
                     edited=seen.edited, located=located,
@@ -240,6 +242,4 @@ class Person:
         self._written = len(self.seat.log)
 
     def _failure(self, trouble: str) -> str:
-        self.look()
-        story = "\n".join(f"    {line}" for line in self._lines)
-        return f"{trouble}\n{story}"
+        return f"{trouble}\n{self._story()}"

@@ -63,6 +63,7 @@ class Town:
         self.libraries = libraries or ((channel, channel) if channel in LIBRARIES else None)
         self.rebuilding = rebuilding
         self.lines: list[Line] = []
+        self.on_line: Callable[[Line], None] = lambda line: None
         self.people: list[Person] = []
         self.app: App
         self.server: FakeBotApi | None = None
@@ -151,8 +152,21 @@ class Town:
     async def _between(self) -> None:
         if self.rebuilding:
             await self.rebuild()
+        self.look()
+
+    def look(self) -> None:
+        """Write down what has come to anybody."""
         for person in self.people:
             person.look()
+
+    def _write_down(self, line: Line) -> None:
+        self.lines.append(line)
+        self.on_line(line)
+
+    def story(self) -> str:
+        """The whole talk so far, for a test that failed."""
+        self.look()
+        return "\n".join(f"    {line}" for line in self.lines)
 
     # Who lives here.
 
@@ -192,7 +206,9 @@ class Town:
         return await self._join(name, role, None, seat)
 
     async def _join(self, name: str, role: str, person_id: int | None, seat: Seat) -> Person:
-        person = Person(name, role, person_id, seat, self.lines, self._between, self.settle)
+        person = Person(
+            name, role, person_id, seat, self._write_down, self._between, self.settle, self.story
+        )
         self.people.append(person)
         await seat.connect()
         return person
