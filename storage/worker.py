@@ -165,7 +165,7 @@ class StorageWorker:
                 task.succeed(result)
 
     def _one(self, connection: Connection, task: _Task) -> tuple[Any, Exception | None]:
-        session = MessageSession(connection, join_transaction_mode="create_savepoint", autoflush=True)
+        session = MessageSession(connection, join_transaction_mode="create_savepoint")
         try:
             with session, session.begin():
                 result = task.job(session)
