@@ -276,7 +276,11 @@ class PickArea(Question[Area]):
             return []
         found = areas.find(talk.session, text, under=self._under, level=None, limit=5)
         order = list(Level)
-        return [a for a in found if order.index(Level(a.level)) <= order.index(self._deepest)]
+        fits = [a for a in found if order.index(Level(a.level)) <= order.index(self._deepest)]
+        if fits and fits[0].level == Level.BUILDING:
+            # Who names a building has named the compound around it, and does not mean that.
+            fits = [a for a in fits if a is fits[0] or not fits[0].path.startswith(a.path)]
+        return fits
 
     def value(self, stored: Json, talk: Talk) -> Area:
         return areas.get(talk.session, stored)
