@@ -140,6 +140,7 @@ def tell_workers(
         people = [party.person_id for party in tickets.parties(talk.session, ticket.id)]
     else:
         people = [ticket.owner_id]
+    answer = Do("reply", {"ticket": ticket.id, "version": ticket.version})
     for person_id in people:
         talk.tell(
             person_id,
@@ -149,7 +150,7 @@ def tell_workers(
             media=media or [],
             location=location,
             number=ticket.id,
-            options=[Do("reply", {"ticket": ticket.id, "version": ticket.version})],
+            options=[answer] if ticket.status in OPEN else [],
             **facts,
         )
 
