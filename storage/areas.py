@@ -37,7 +37,7 @@ COMPOUNDS_LOOKED_INTO = 5
 """A search for a building opens this many of the best-fitting compounds."""
 
 _BUILDING = re.compile(
-    r"(?P<head>.*?)第?(?P<building>(?<![a-z])[a-z]\d{0,3}|\d{1,3})(?P<end>栋|幢|号楼|楼|座|#|dong|d)?"
+    r"(?P<head>.*?)第?(?P<building>(?<![a-z])[a-z](?![a-z])\d{0,3}|\d{1,3})(?P<end>栋|幢|号楼|楼|座|#|dong|d)?"
     r"(?P<rest>(?:\D.*)?)"
 )
 
