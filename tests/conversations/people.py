@@ -21,7 +21,7 @@ from tests.conversations.seats import Button, Item, Seat, Seen
 
 T = TypeVar("T")
 
-PATIENCE = 15.0
+PATIENCE = 8.0
 """Seconds to wait for what must come; only a failing test ever waits so long."""
 
 PHOTO = b"\xff\xd8\xff\xe0 photo "
@@ -92,7 +92,8 @@ class Person:
         await self.seat.start(payload)
 
     async def presses(self, label: str, on: Seen | None = None) -> None:
-        """Press the newest button that says so (`on`: the one of this message)."""
+        """Look at what has come, and press the newest button that says so (`on`: on this one)."""
+        await self._settle()
         message, button = await self.finds(label, on)
         await self._turn(button.label, pressed=True)
         await self.seat.press(message, button)

@@ -1,0 +1,245 @@
+"""我的住址: saying where one lives, in whatever words, and going back on it."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
+
+from storage import areas
+from storage.audit import AuditLine
+from storage.people import Account, Person, find_by_phone
+from tests.conversations import county
+from tests.conversations.people import Person as Actor
+from tests.conversations.seats import CannotDo
+from tests.conversations.town import CHANNELS, Town
+
+
+async def begins(actor: Actor) -> None:
+    await actor.says("我的住址")
+    await actor.hears("您同意吗")
+    await actor.presses("同意")
+    await actor.hears("哪个社区")
+
+
+async def person_at(town: Town, door: str) -> list[str]:
+    """The names of who lives behind a door of 莲花池花园3栋."""
+
+    def job(session: Session) -> list[str]:
+        home = areas.resolve_path(session, f"莲花池社区/莲花池花园/3栋/{door}")
+        if home is None:
+            return []
+        return list(session.scalars(select(Person.name).where(Person.home_id == home.id)))
+
+    return await town.read(job)
+
+
+async def test_by_the_lists(town: Town) -> None:
+    ming = await town.newcomer("小明")
+    await begins(ming)
+    await ming.presses("莲花池社区")
+    await ming.hears("哪个小区")
+    await ming.presses("莲花池花园")
+    await ming.hears("莲花池花园几栋")
+    await ming.says("3")
+    await ming.hears("门牌")
+    await ming.says("2单元601")
+    await ming.hears("怎么称呼")
+    await ming.says("明叔")
+    await ming.hears("明叔，留个电话")
+    await ming.presses("跳过")
+    await ming.hears("明叔，记好了：莲花池花园3栋2单元601", "网格员是李建国")
+    assert await person_at(town, "2单元601") == ["明叔"]
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        "莲花池花园3栋",
+        "蓮花池花園3棟",
+        "莲花池花园三号楼",
+        "lianhuachihuayuan 3栋",
+        "花园3栋",
+    ],
+)
+async def test_building_in_one_go(scripted_town: Town, words: str) -> None:
+    ming = await scripted_town.newcomer()
+    await begins(ming)
+    await ming.says(words)
+    await ming.hears("莲花池花园3栋，门牌是多少")
+
+
+@pytest.mark.parametrize(
+    ("words", "compound"),
+    [
+        ("荷香苑", "荷香苑"),
+        ("hexiangyuan", "荷香苑"),
+        ("he xiang yuan", "荷香苑"),
+        ("HXY", "荷香苑"),
+        ("荷香", "荷香苑"),
+        ("我住荷香苑", "荷香苑"),
+        ("桂花新村", "桂花新村"),
+        ("guihua xincun", "桂花新村"),
+    ],
+)
+async def test_compound_by_name_part_or_sound(
+    scripted_town: Town, words: str, compound: str
+) -> None:
+    ming = await scripted_town.newcomer()
+    await begins(ming)
+    await ming.says(words)
+    await ming.hears(f"您住{compound}几栋")
+
+
+async def test_what_fits_two_is_asked_about(scripted_town: Town) -> None:
+    ming = await scripted_town.newcomer()
+    await begins(ming)
+    await ming.says("桂花")
+    if not any("几栋" in seen.text for seen in await ming.heard()):
+        await ming.presses("桂花新村")
+        await ming.hears("桂花新村几栋")
+
+
+async def test_an_unknown_name_and_a_wrong_door(scripted_town: Town) -> None:
+    ming = await scripted_town.newcomer()
+    await begins(ming)
+    await ming.says("紫禁城")
+    await ming.hears("我没找到这个名字")
+    await ming.says("莲花池花园")
+    await ming.says("77")
+    await ming.hears("我没找到这一栋")
+    await ming.says("3栋")
+    await ming.hears("门牌")
+    await ming.says("？！")
+    await ming.hears("请打您家的门牌号")
+    await ming.says("1单元302")
+    await ming.hears("怎么称呼")
+
+
+async def test_consent_refused_keeps_nothing(town: Town) -> None:
+    ming = await town.newcomer()
+    await ming.says("我的住址")
+    await ming.hears("您同意吗")
+    await ming.presses("先不了")
+    await ming.heard()
+
+    def homes(session: Session) -> int:
+        return session.scalar(
+            select(func.count()).where(Person.home_id.is_not(None), Person.name == "王阿姨")
+        ) or 0  # fmt: skip
+
+    assert await town.read(homes) == 0
+    assert await town.ticket_count() == 0
+
+
+async def test_back_at_every_step(scripted_town: Town) -> None:
+    ming = await scripted_town.newcomer()
+    await begins(ming)
+    await ming.says("莲花池花园")
+    await ming.hears("几栋")
+    await ming.says("返回")
+    await ming.hears("哪个社区")
+    await ming.says("返回")
+    await ming.hears("您同意吗")
+    await ming.says("同意")
+    await ming.says("莲花池花园3栋")
+    await ming.hears("门牌")
+    await ming.says("302")
+    await ming.hears("怎么称呼")
+    await ming.says("返回")
+    await ming.hears("门牌")
+    await ming.says("1单元302")
+    await ming.says("老王")
+    await ming.hears("留个电话")
+    await ming.says("返回")
+    await ming.hears("怎么称呼")
+    await ming.says("王奶奶")
+    await ming.presses("跳过")
+    await ming.hears("王奶奶，记好了")
+    assert "王奶奶" in await person_at(scripted_town, "1单元302")
+
+
+async def test_phone_typed_is_kept_but_proves_nothing(scripted_town: Town) -> None:
+    """Anybody can type a worker's number: it must not make them that worker."""
+    ming = await scripted_town.newcomer()
+    await begins(ming)
+    await ming.says("莲花池花园3栋")
+    await ming.says("2单元101")
+    await ming.says("小明")
+    await ming.hears("留个电话")
+    await ming.says("12345")
+    await ming.hears("这个号码好像不对")
+    await ming.says(county.PHONES[county.GRID_WORKER])
+    await ming.hears("小明，记好了")
+    await ming.says("我的任务")
+    assert all("您手上的事" not in seen.text for seen in await ming.heard())
+
+    def proven(session: Session) -> str:
+        found = find_by_phone(session, county.PHONES[county.GRID_WORKER])
+        return found.name if found else ""
+
+    assert await scripted_town.read(proven) == county.GRID_WORKER
+
+
+@pytest.mark.parametrize("channel", CHANNELS)
+async def test_phone_shared(make_town, channel: str) -> None:  # type: ignore[no-untyped-def]
+    town: Town = await make_town(channel)
+    ming = await town.newcomer("小明")
+    if channel == "web":
+        with pytest.raises(CannotDo):
+            await ming.shares_phone("19912345678")
+        pytest.skip("a page has no button that vouches for a number")
+    await begins(ming)
+    await ming.says("莲花池花园3栋")
+    await ming.says("2单元101")
+    await ming.says("小明")
+    assert (await ming.hears("留个电话")).asks_contact
+    await ming.shares_phone("19912345678")
+    await ming.hears("小明，记好了")
+
+    def proven(session: Session) -> str:
+        found = find_by_phone(session, "19912345678", proven_only=True)
+        return found.name if found else ""
+
+    assert await town.read(proven) == "小明"
+
+
+async def test_somebody_elses_card_is_no_proof(scripted_town: Town) -> None:
+    ming = await scripted_town.newcomer("小明")
+    await begins(ming)
+    for words in ("莲花池花园3栋", "2单元101", "小明"):
+        await ming.says(words)
+    await ming.hears("留个电话")
+    await ming.shares_phone("19912345678", own=False)
+    await ming.hears("小明，记好了")
+    assert await scripted_town.read(lambda s: find_by_phone(s, "19912345678")) is None
+
+
+async def test_moving_house(town: Town) -> None:
+    wang = await town.resident()
+    await begins(wang)
+    await wang.says("荷香苑")
+    await wang.presses("2栋")
+    await wang.says("1单元101")
+    await wang.says("王桂英")
+    await wang.presses("跳过")
+    await wang.hears("荷香苑2栋1单元101", "网格员是周敏")
+    assert await person_at(town, "1单元302") == []
+
+
+async def test_a_shared_listed_number_makes_a_newcomer_the_listed_worker(
+    scripted_town: Town,
+) -> None:
+    chen = await scripted_town.newcomer("陈阿姨")
+    await begins(chen)
+    for words in ("莲花池花园3栋", "1单元502", "陈阿姨"):
+        await chen.says(words)
+    await chen.hears("留个电话")
+    await chen.shares_phone(county.PHONES[county.LIAISON])
+    await chen.hears("联户党员")
+
+    def spoken_for(session: Session) -> list[str]:
+        return list(session.scalars(select(Person.name).join(Account).order_by(Person.id)))
+
+    assert await scripted_town.read(spoken_for) == [county.LIAISON]
+    assert await scripted_town.read(lambda s: s.scalar(select(func.count(AuditLine.id)))) == 0
