@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.talk import Talk
+from handlers.questions import Phone
+from handlers.talk import Talk, conversation
 from storage import areas, invitations, people, posts, roles
 from storage.people import Person
 
@@ -23,6 +24,18 @@ def use_code(talk: Talk, code: str) -> bool:
     talk.become(person)
     welcome_staff(talk)
     return True
+
+
+@conversation("bind")
+def show_who_they_are(talk: Talk) -> None:
+    """绑定: offers the platform's button for one's own number; a typed number proves nothing."""
+    phone = talk.ask("phone", Phone("staff/bind"))
+    if not phone:
+        talk.say("staff/bind_later")
+    elif not phone["proven"]:
+        talk.say("staff/number_typed")
+    else:
+        use_contact(talk, phone["phone"], own=True)
 
 
 def use_contact(talk: Talk, phone: str, own: bool) -> None:
