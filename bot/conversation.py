@@ -172,8 +172,10 @@ class Engine:
         if number_in(turn.said.text) is not None:
             index = choose(turn.said.text, labels)
         else:
+            # A platform's own keyboard sends a button's whole caption, number and all, as text.
             bare = _bare(turn.said.text)
-            index = labels.index(bare) if labels.count(bare) == 1 else None
+            same = [i for i, label in enumerate(labels) if bare in (label, f"{i + 1}{label}")]
+            index = same[0] if len(same) == 1 else None
         return None if index is None else (ref, choices[index])
 
     # Conversations
