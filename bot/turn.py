@@ -294,3 +294,8 @@ class Turn(Talk):
             f"{question.words(self.answers[key], self)}"
             for key, question in self.asked
         ]
+
+    def shown_so_far(self) -> dict[str, Any]:
+        told = self.story()
+        found = self.answers[told[0]] if told else self.draft
+        return found if isinstance(found, dict) and "media" in found else Story.empty()

@@ -60,6 +60,7 @@ def new_request(talk: Talk, story: relay.Words) -> None:
 def human(talk: Talk) -> None:
     """转人工: a ticket with everything answered so far goes to the worker of the doorstep."""
     told = "\n".join(talk.so_far())
+    shown = talk.shown_so_far()
     home_id = talk.person.home_id
     county = areas.county(talk.session)
     area_id = home_id if home_id is not None else county.id if county else None
@@ -67,7 +68,7 @@ def human(talk: Talk) -> None:
         talk.say("desk/nobody")
         return
     for known in tickets.of_filer(talk.session, talk.person.id, open_only=True):
-        if known.service == "human" and not told:
+        if known.service == "human" and not (told or shown["media"]):
             talk.say("desk/human_already", ticket=known.id, number=known.id)
             return
     ticket = tickets.open_ticket(
@@ -75,9 +76,9 @@ def human(talk: Talk) -> None:
         service="human",
         kind=None,
         text=told or talk.word("desk.asks_for_a_person"),
-        media=[],
+        media=shown["media"],
         place="",
-        location=None,
+        location=relay.point(shown),
         filer_id=talk.person.id,
         area_id=area_id,
         urgent=False,

@@ -134,6 +134,10 @@ class Talk(ABC):
     def so_far(self) -> list[str]:
         """What was answered in the conversation that this message interrupts, in plain words."""
 
+    @abstractmethod
+    def shown_so_far(self) -> dict[str, Any]:
+        """The photos, voice and place given in that conversation, in the form of a story."""
+
 
 Conversation = Callable[[Talk], None]
 Action = Callable[..., None]
