@@ -316,7 +316,7 @@ def counts(session: Session) -> dict[str, int]:
     rows = session.execute(
         select(OutboundMessage.state, func.count()).group_by(OutboundMessage.state)
     )
-    found: dict[str, int] = dict(rows.tuples().all())
+    found: dict[str, int] = {row[0]: row[1] for row in rows}
     found["uncertain"] = (
         session.scalar(select(func.count()).where(OutboundMessage.uncertain.is_(True))) or 0
     )

@@ -1,0 +1,155 @@
+"""The street of the kill tests: doors with a resident behind each, buildings with a worker each."""
+
+from __future__ import annotations
+
+import itertools
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+
+from sqlalchemy import Engine
+from sqlalchemy.orm import Session
+
+from storage import areas, links
+from storage.areas import Level
+from storage.base import vault_in
+from storage.people import Account, Person
+from storage.posts import Post, Role
+from tests.fake_bot_users import FakeMessage, FakeUser
+
+BUILDINGS = 3
+PATIENCE = 90.0
+"""Seconds a person waits for an answer: much longer than a start takes."""
+
+
+@dataclass(slots=True)
+class Street:
+    """The chats of those who live and serve there, and the residents' links to the page."""
+
+    residents: list[int] = field(default_factory=list)
+    workers: list[int] = field(default_factory=list)
+    tokens: list[str] = field(default_factory=list)
+
+
+def settle(engine: Engine, residents: int, *, web: bool = False) -> Street:
+    """Put the street into a migrated database; everybody there has agreed and has a chat."""
+    street, now = Street(), datetime.now(UTC)
+    with Session(engine) as session, session.begin():
+        county = areas.add(session, None, Level.COUNTY, "青禾县")
+        community = areas.add(session, county, Level.COMMUNITY, "莲花池社区")
+        compound = areas.add(session, community, Level.COMPOUND, "莲花池花园")
+        buildings = [
+            areas.add(session, compound, Level.BUILDING, f"{n}栋") for n in range(1, BUILDINGS + 1)
+        ]
+
+        def someone(name: str, chat: int) -> Person:
+            person = Person(name=name, created_at=now, consented_at=now)
+            session.add(person)
+            session.flush()
+            session.add(
+                Account(
+                    person_id=person.id,
+                    channel="telegram",
+                    chat=str(chat),
+                    last_used_at=now,
+                    created_at=now,
+                )
+            )
+            return person
+
+        for number, building in enumerate(buildings):
+            street.workers.append(9001 + number)
+            worker = someone(f"网格员{number}", 9001 + number)
+            role = Role.GRID_WORKER.value
+            session.add(Post(person_id=worker.id, role=role, area_id=building.id))
+        for number in range(residents):
+            street.residents.append(101 + number)
+            person = someone(f"居民{number}", 101 + number)
+            building = buildings[number % BUILDINGS]
+            home = areas.household(session, vault_in(session), building, f"1单元{101 + number}")
+            person.home_id = home.id
+            if web:
+                token = links.personal_link(session, vault_in(session), person.id, now)
+                street.tokens.append(token)
+    return street
+
+
+@dataclass(slots=True)
+class Ledger:
+    """What the people did and were told, to be held against the database."""
+
+    filed: dict[str, int] = field(default_factory=dict)
+    """The words of each request, and the number its resident was given."""
+    replied: list[str] = field(default_factory=list)
+
+
+class Resident:
+    """Files one request after another, as fast as the answers come."""
+
+    def __init__(self, user: FakeUser, ledger: Ledger) -> None:
+        self._user = user
+        self._ledger = ledger
+        self._count = itertools.count(1)
+
+    async def files(self) -> None:
+        """One conversation of five messages, from 报修 to the number."""
+        user, words = self._user, f"楼道灯不亮，{self._user.id}家的第{next(self._count)}件事"
+        await user.sends("报修")
+        await user.hears("您有什么事", PATIENCE)
+        await user.sends(words)
+        kind = await user.hears("这一类", PATIENCE)
+        await user.presses(kind, str(kind.buttons[0].data))
+        where = await user.hears("出在哪儿", PATIENCE)
+        await user.presses(where, str(where.buttons[0].data))
+        summary = await user.hears("您看对不对", PATIENCE)
+        assert words in summary.text
+        await user.presses(summary, str(summary.buttons[0].data))
+        opened = await user.hears("提交好了", PATIENCE)
+        number = re.search(r"编号是 (\d+)号", opened.text)
+        assert number, opened.text
+        assert words not in self._ledger.filed
+        self._ledger.filed[words] = int(number[1])
+
+
+class Worker:
+    """Takes every card that comes and answers each once."""
+
+    def __init__(self, user: FakeUser, ledger: Ledger) -> None:
+        self._user = user
+        self._ledger = ledger
+        self._done: set[int] = set()
+
+    async def serves(self, finished: Callable[[], int | None]) -> None:
+        """Go on until everything is served; `finished` says how many there are, once it is known.
+
+        A doubled card is no second ticket: it bears the same number.
+        """
+        while True:
+            changed = self._user.server.changed
+            card = next(filter(self._is_new, self._user.received), None)
+            if card is None:
+                if finished() == len(self._done):
+                    return
+                await changed.wait()
+                continue
+            await self._serve(card)
+
+    def _is_new(self, message: FakeMessage) -> bool:
+        number = re.match(r"【(\d+)号】", message.text)
+        return number is not None and int(number[1]) not in self._done
+
+    async def _serve(self, card: FakeMessage) -> None:
+        user, found = self._user, re.match(r"【(\d+)号】", card.text)
+        assert found
+        number = int(found[1])
+        self._done.add(number)
+        claim, answer = card.buttons[0], card.buttons[1]
+        await user.presses(card, str(claim.data))
+        await user.hears(f"{number}号归您了", PATIENCE)
+        await user.presses(card, str(answer.data))
+        await user.hears("回什么话", PATIENCE)
+        words = f"{number}号的灯今天就去修"
+        await user.sends(words)
+        await user.hears(f"{number}号的回话已经发给", PATIENCE)
+        self._ledger.replied.append(words)
