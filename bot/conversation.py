@@ -13,7 +13,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot.turn import Put, Turn
+from bot.turn import Again, Put, Turn
 from bot.wording import Wording
 from handlers.matching import choose, number_in
 from handlers.questions import Option
@@ -211,6 +211,8 @@ class Engine:
         turn.running, turn.live = True, live
         try:
             function(turn)
+        except Again:
+            self._run(turn)
         except Put as put:
             turn.put(put)
         else:
@@ -318,4 +320,4 @@ def _bare(text: str) -> str:
 
 
 def _index(section: dict[str, list[str]]) -> dict[str, str]:
-    return {_bare(word): name for name, words in section.items() for word in words}
+    return {_bare(word): name for name, words in section.items() for word in words if _bare(word)}

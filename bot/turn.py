@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Any, TypeVar
 
@@ -36,11 +37,16 @@ class Put(Exception):
         self.missed = missed
 
 
+class Again(Exception):
+    """An earlier answer grew by what was said: run once more over the answers as they are now."""
+
+
 class Turn(Talk):
     """A message, the chat it came in, and what has been answered there so far.
 
     heard: what was said has been used; a question reached after that is put, not answered.
     running, live: inside a conversation, what stands before the newest answer was said before.
+    newest: the key of the answer given just now, in a run that was begun again.
     """
 
     def __init__(
@@ -54,6 +60,7 @@ class Turn(Talk):
         self.wording = wording
         self.conversation: Conversation = conversations.of(session, account.id, now)
         self.heard = True
+        self.newest = ""
         self.running = False
         self.live = True
         self.silent = False
@@ -125,6 +132,7 @@ class Turn(Talk):
         stored = self.answers.get(key, _NOT_YET)
         if stored is not _NOT_YET and question.holds(stored, self):
             self.asked.append((key, question))
+            self.live = self.live or key == self.newest
             return question.value(stored, self)
         if stored is not _NOT_YET:
             self.draft = question.unfinished(self.answers.pop(key))
@@ -148,21 +156,26 @@ class Turn(Talk):
             self.draft = None
             self.conversation.misses = 0
             self.live = True
+            if not isinstance(question, Story) and self._add_to_story(replace(self.said, text="")):
+                self.newest = key
+                raise Again
             return
         if isinstance(reading, Partly):
             self.draft = reading.draft
             self.conversation.misses = 0
             raise Put(key, question, reading.prompt, missed=False)
-        added = isinstance(reading, Missed) and self._add_to_story()
-        raise Put(key, question, question.prompt(self, self.draft), missed=not added)
+        if isinstance(reading, Missed) and self._add_to_story(self.said):
+            self.conversation.misses = 0
+            raise Again
+        raise Put(key, question, question.prompt(self, self.draft), missed=True)
 
-    def _add_to_story(self) -> bool:
+    def _add_to_story(self, said: Said) -> bool:
         """Photos or a voice that come late belong to what was told before, not to this question."""
         told = self.story()
-        if told is None or not (self.said.media or self.said.location):
+        if told is None or not (said.media or said.location):
             return False
         key, story = told
-        self.answers[key] = story.add(self.answers[key], self.said)
+        self.answers[key] = story.add(self.answers[key], said)
         self.live = True
         self.say("engine/added")
         return True

@@ -68,7 +68,7 @@ async def arrives_and_asks(wang: Person) -> None:
     await wang.says("王阿姨")
     await wang.hears("留个电话吗")
     await wang.presses("跳过")
-    await wang.hears("我猜是这一类")
+    await wang.hears("听起来是")
     await wang.presses("路灯照明")
     await wang.hears("出在哪儿")
     await wang.presses("楼里公共地方")
