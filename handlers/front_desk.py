@@ -115,8 +115,10 @@ def _greet(talk: Talk, payload: str) -> None:
         return
     if payload:
         talk.say("desk/code_unknown")
-    newcomer = talk.person.home_id is None and not is_staff(talk)
-    talk.say("desk/welcome", name=talk.person.name if not newcomer else "", newcomer=newcomer)
+    staff = is_staff(talk)
+    newcomer = talk.person.home_id is None and not staff
+    name = "" if newcomer else talk.person.name
+    talk.say("desk/welcome", name=name, newcomer=newcomer, staff=staff)
     menu(talk)
 
 

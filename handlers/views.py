@@ -7,6 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
+from handlers.talk import Talk
 from storage import areas, roles, services, tickets
 from storage.people import Person
 from storage.phones import masked
@@ -48,6 +49,12 @@ def kind_label(ticket: Ticket) -> str:
     """What a ticket is about, in the words it was offered with; empty when it has no kind."""
     kind = services.kinds().get(ticket.kind or "")
     return kind.label if kind else ""
+
+
+def one_of_many(talk: Talk, ticket: TicketView) -> str:
+    """The label of a ticket's button in a list."""
+    kind = ticket.kind or talk.word("desk.a_talk")
+    return talk.word("do.one").format(number=ticket.number, kind=kind)
 
 
 def place_of(session: Session, ticket: Ticket) -> str:

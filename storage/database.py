@@ -72,6 +72,9 @@ def open_engine(url: str, vault: Vault, *, pool_size: int = 8) -> Engine:
 def _open_sqlite(path: str, url: str) -> Engine:
     if path and path != ":memory:":
         Path(path).parent.mkdir(parents=True, exist_ok=True)
+        # What is not sealed (names, figures) is not for other users of the machine either; the
+        # files SQLite puts beside this one take its mode.
+        Path(path).touch(mode=0o600, exist_ok=True)
     engine = create_engine(
         url, connect_args={"check_same_thread": False, "timeout": 30}, hide_parameters=True
     )

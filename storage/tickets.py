@@ -10,7 +10,7 @@ from typing import Any
 from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base, Sealed
+from storage.base import Base, Sealed, SealedJson
 
 
 class Status(StrEnum):
@@ -81,7 +81,7 @@ class TicketEvent(Base):
 
     kind: opened, claimed, replied, supplemented, nudged, transferred, resolved, solved, reopened,
     rated, withdrawn ... actor_id is None for what the program did. media: ids of files.
-    detail: what the kind needs and is not personal (from whom, to whom).
+    detail: what the kind needs besides (to whom, which score, a place that was sent), sealed.
     """
 
     __tablename__ = "ticket_events"
@@ -93,7 +93,7 @@ class TicketEvent(Base):
     at: Mapped[datetime]
     text: Mapped[str] = mapped_column(Sealed, default="")
     media: Mapped[list[int]] = mapped_column(JSON, default=list)
-    detail: Mapped[dict[str, Any]] = mapped_column(JSON, default=dict)
+    detail: Mapped[dict[str, Any]] = mapped_column(SealedJson, default=dict)
 
 
 class TicketRating(Base):

@@ -9,7 +9,7 @@ from handlers.questions import Confirm, Story
 from handlers.relay import tell_workers, to_workers
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Do, Talk, action, conversation
-from handlers.views import kind_label, name_of, role_in, view
+from handlers.views import kind_label, name_of, one_of_many, role_in, view
 from storage import tickets
 from storage.tickets import OPEN, Status, Ticket, TicketChanged
 
@@ -25,10 +25,7 @@ def my_requests(talk: Talk) -> None:
     """The newest tickets, one button each."""
     found = tickets.of_filer(talk.session, talk.person.id, open_only=False, limit=SHOWN)
     lines = [view(talk.session, ticket, door=False) for ticket in found]
-    choices = [
-        Do("my_request", {"ticket": line.number}, talk.word("do.one").format(t=line).strip())
-        for line in lines
-    ]
+    choices = [Do("my_request", {"ticket": line.number}, one_of_many(talk, line)) for line in lines]
     talk.say("resident/list", tickets=lines, options=choices)
 
 

@@ -60,8 +60,9 @@ def ask_kind(talk: Talk, what: dict[str, Any]) -> Kind:
     guesses = [Option(kind.key, kind.label) for kind in likely(what["text"])]
     picked = ALL
     if guesses:
+        only = guesses[0].label if len(guesses) == 1 else ""
         rest = Option(ALL, talk.word("choice.none_of_these"))
-        picked = talk.ask("kind", Pick("request/kind", [*guesses, rest], everything))
+        picked = talk.ask("kind", Pick("request/kind", [*guesses, rest], everything, only=only))
     if picked == ALL:
         picked = talk.ask("any-kind", Pick("request/any_kind", everything))
     return kinds().get(picked, kinds()[OTHER])

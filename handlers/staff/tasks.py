@@ -16,7 +16,7 @@ from handlers.routing import where_to_look
 from handlers.staff.cards import options as card_options
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Do, Talk, action, command, conversation
-from handlers.views import name_of, role_in, view
+from handlers.views import name_of, one_of_many, role_in, view
 from storage import audit, posts, roles, tickets
 from storage.people import Person
 from storage.posts import Role
@@ -255,9 +255,7 @@ def my_tasks(talk: Talk) -> None:
     """我的任务: what is open, urgent and oldest first, each a button to its card."""
     found = tickets.of_worker(talk.session, talk.person.id, limit=8)
     lines = [view(talk.session, ticket, door=False) for ticket in found]
-    choices = [
-        Do("card", {"ticket": t.number}, talk.word("do.one").format(t=t).strip()) for t in lines
-    ]
+    choices = [Do("card", {"ticket": t.number}, one_of_many(talk, t)) for t in lines]
     talk.say("staff/tasks", tickets=lines, options=choices)
 
 

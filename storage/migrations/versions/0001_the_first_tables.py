@@ -291,7 +291,7 @@ def upgrade() -> None:
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("media", sa.JSON(), nullable=False),
-        sa.Column("detail", sa.JSON(), nullable=False),
+        sa.Column("detail", sa.Text(), nullable=False),
         sa.ForeignKeyConstraint(
             ["actor_id"], ["people.id"], name=op.f("fk_ticket_events_actor_id")
         ),
