@@ -13,7 +13,8 @@ from bot.clock import system_clock
 from bot.commands.check_telegram import bot_username
 from bot.settings import Settings
 from bot.wording import Wording
-from storage import audit, invitations, people, posts
+from storage import audit, invitations, posts
+from storage.binding import listed
 from storage.database import migrate, open_engine
 from storage.vault import open_vault
 
@@ -31,7 +32,7 @@ def invite(
     migrate(engine)
     now = system_clock()
     with Session(engine) as session, session.begin():
-        person = people.find_by_phone(session, phone)
+        person = listed(session, phone, now)
         if person is None:
             typer.echo(wording.render("cli/invite", {}, "unknown"), err=True)
             raise typer.Exit(1)

@@ -48,8 +48,7 @@ def ask_where_they_live(talk: Talk) -> Arrival | None:
     if areas.county(talk.session) is None:
         talk.say("arrival/no_county")
         return None
-    if not talk.ask("consent", Confirm("arrival/consent", yes="agree", no="disagree")):
-        talk.say("arrival/declined", options=[Do("human")])
+    if not agrees(talk):
         return None
     building = ask_building(talk)
     if building is None:
@@ -60,6 +59,14 @@ def ask_where_they_live(talk: Talk) -> Arrival | None:
     name = talk.ask("name", Text("arrival/name", most=20))
     phone = talk.ask("phone", Phone("arrival/phone", name=name)) or {}
     return Arrival(building, door, name, phone.get("phone", ""), bool(phone.get("proven")))
+
+
+def agrees(talk: Talk) -> bool:
+    """Whether the person lets us keep what they say; otherwise says that nothing is kept."""
+    if talk.ask("consent", Confirm("arrival/consent", yes="agree", no="disagree")):
+        return True
+    talk.say("arrival/declined", options=[Do("human")])
+    return False
 
 
 def ask_building(talk: Talk) -> Area | None:

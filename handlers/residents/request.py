@@ -11,7 +11,7 @@ from typing import Any
 from handlers.matching import number_in
 from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
 from handlers.relay import point
-from handlers.residents.arrival import Arrival, ask_where_they_live, settle
+from handlers.residents.arrival import Arrival, agrees, ask_where_they_live, settle
 from handlers.routing import offer
 from handlers.talk import Said, Talk, conversation
 from storage import areas, tickets
@@ -36,11 +36,13 @@ def raise_request(talk: Talk) -> None:
     """From the first word to the ticket number."""
     what = talk.ask("what", Matter("request/what"))
     arrival = None
-    if talk.person.home_id is None or talk.person.consented_at is None:
+    if talk.person.home_id is None:
         talk.say("request/where_first")
         arrival = ask_where_they_live(talk)
         if arrival is None:
             return
+    elif talk.person.consented_at is None and not agrees(talk):
+        return
     kind = ask_kind(talk, what)
     where, place = ask_where(talk, arrival)
     summary = {
@@ -119,6 +121,7 @@ def file_request(
     """Everything that filing does, in the transaction of the message that confirmed it."""
     if arrival:
         settle(talk, arrival)
+    talk.person.consented_at = talk.person.consented_at or talk.now
     building = home_building(talk)
     home_id = talk.person.home_id
     assert home_id is not None  # settled above
