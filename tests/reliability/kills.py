@@ -35,10 +35,12 @@ async def run_kills(
     updates: int = 0,
     residents: int = 12,
     seconds: float = 300,
+    longest: float = 1.2,
 ) -> Figures:
     """Let the street talk until the program was killed so often and so many updates came in.
 
-    seconds: then it is enough in any case. Everything is checked; gives the figures.
+    seconds: then it is enough in any case. longest: how many seconds the program may live, from
+    its first call on. Everything is checked; gives the figures.
     """
     chance, ledger = random.Random(seed), Ledger()
     street = settle(engine, residents)
@@ -80,7 +82,9 @@ async def run_kills(
             await asyncio.gather(
                 *lives,
                 *others,
-                keep_killing(program, chance, enough, server.called_again, trouble=trouble),
+                keep_killing(
+                    program, chance, enough, server.called_again, longest=longest, trouble=trouble
+                ),
             )
             await _settled(engine, server)
             await program.stop()

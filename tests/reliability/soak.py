@@ -26,6 +26,7 @@ def main() -> None:
     parser.add_argument("--residents", type=int, default=40)
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--seconds", type=float, default=240, help="stop killing after this")
+    parser.add_argument("--longest", type=float, default=3.0, help="seconds between kills")
     asked = parser.parse_args()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jmk-soak-")))
@@ -49,6 +50,7 @@ def main() -> None:
                 updates=asked.updates,
                 residents=asked.residents,
                 seconds=asked.seconds,
+                longest=asked.longest,
             )
         )
         print(figures)

@@ -19,7 +19,7 @@ from storage.posts import Post, Role
 from tests.fake_bot_users import FakeMessage, FakeUser
 
 BUILDINGS = 3
-PATIENCE = 90.0
+PATIENCE = 240.0
 """Seconds a person waits for an answer: much longer than a start takes."""
 
 

@@ -1,0 +1,24 @@
+"""What the reliability tests share."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+from sqlalchemy import Engine
+
+import bot.delivery
+from storage.vault import Vault
+from tests.reliability.office import Office
+
+
+@pytest.fixture
+async def office(
+    engine: Engine, vault: Vault, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> AsyncIterator[Office]:
+    """A delivery that is not started yet, and tries again soon."""
+    monkeypatch.setattr(bot.delivery, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(bot.delivery, "LONGEST_WAIT", 0.05)
+    async with Office(engine, vault, tmp_path / "media") as office:
+        yield office
