@@ -32,8 +32,11 @@ class Street:
     tokens: list[str] = field(default_factory=list)
 
 
-def settle(engine: Engine, residents: int, *, web: bool = False) -> Street:
-    """Put the street into a migrated database; everybody there has agreed and has a chat."""
+def settle(engine: Engine, residents: int, *, web: bool = False, telegram: bool = True) -> Street:
+    """Put the street into a migrated database; everybody there has agreed.
+
+    telegram: everybody has a chat there. web: the residents have a link to the page.
+    """
     street, now = Street(), datetime.now(UTC)
     with Session(engine) as session, session.begin():
         county = areas.add(session, None, Level.COUNTY, "青禾县")
@@ -47,15 +50,11 @@ def settle(engine: Engine, residents: int, *, web: bool = False) -> Street:
             person = Person(name=name, created_at=now, consented_at=now)
             session.add(person)
             session.flush()
-            session.add(
-                Account(
-                    person_id=person.id,
-                    channel="telegram",
-                    chat=str(chat),
-                    last_used_at=now,
-                    created_at=now,
-                )
-            )
+            if telegram:
+                moments = {"last_used_at": now, "created_at": now}
+                account = Account(person_id=person.id, channel="telegram", **moments)
+                account.chat = str(chat)
+                session.add(account)
             return person
 
         for number, building in enumerate(buildings):
