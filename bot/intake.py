@@ -254,7 +254,8 @@ class Intake:
         text = self._wording.render("engine/sorry", {})
         choices = [{"label": self._wording.word("do.human"), "do": "human", "args": {}}]
         ref = speaking.queue(session, account, now, text=text, choices=choices)
-        speaking.listen_for(session, account, ref, now, pushed=False)
+        # As if pushed: the question that was open stays open, and its buttons go on working.
+        speaking.listen_for(session, account, ref, now, pushed=True)
 
 
 def event_id(incoming: Incoming) -> str:
