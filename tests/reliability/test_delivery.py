@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
+from typing import Any
 
 import pytest
 import structlog
@@ -49,6 +50,36 @@ async def test_after_429_the_channel_is_silent_and_the_others_are_not(office: Of
     assert office.lines["other"].stands["1"] == ["eins", "zwei"]
     assert not any(office.uncertain())
     assert office.rows()[0].attempts == 1, "being asked to wait is no attempt"
+
+
+async def test_what_was_claimed_before_a_429_waits_too(
+    office: Office, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The refusal comes while the next round is looking at the outbox."""
+    on_its_way, refuse = asyncio.Event(), asyncio.Event()
+    run = office.worker.run
+
+    async def slow(job: object, *, key: str = "") -> object:
+        result = await run(job, key=key)  # type: ignore[arg-type]
+        if result and on_its_way.is_set() and not refuse.is_set():
+            refuse.set()
+            await office.until(lambda: "telegram" in office.delivery._paused)
+        return result
+
+    async def turned_away() -> Exception:
+        on_its_way.set()
+        await refuse.wait()
+        return TryLater(0.2)
+
+    monkeypatch.setattr(office.worker, "run", slow)
+    office.queue("a")
+    office.line.faults["1"].append(turned_away)
+    office.start()
+    await on_its_way.wait()
+    office.queue("b", chat="2")
+    await office.done()
+    assert office.line.too_early == []
+    assert office.line.stands == {"1": ["a"], "2": ["b"]}
 
 
 async def test_a_shorter_429_does_not_end_a_longer_one(office: Office) -> None:
@@ -344,9 +375,18 @@ async def test_a_chat_that_waits_starves_nobody(
         office.queue(*"abcdefgh", chat=str(chat))
         office.line.faults[str(chat)] = deque([NO_CONNECTION])
     office.queue("z", chat="last")
+    looks, claim = [0], outbox.claim
+
+    def counted(*args: Any, **more: Any) -> list[int]:
+        looks[0] += 1
+        return claim(*args, **more)
+
+    monkeypatch.setattr(outbox, "claim", counted)
     office.start()
     await office.until(lambda: office.states()[-1] == OutState.SENT)
     assert office.line.stands["last"] == ["z"]
+    await asyncio.sleep(0.3)
+    assert looks[0] < 25, "it looks again and again although nothing is due"
 
 
 async def test_a_retry_is_not_slept_over_because_something_else_waits(
@@ -383,6 +423,8 @@ async def test_a_damaged_file_fails_only_its_message(office: Office, tmp_path: o
     office.start()
     await office.done()
     assert office.states() == [OutState.FAILED, OutState.SENT]
+    assert office.rows()[0].attempts == 1, "it will never open"
+    assert office.uncertain() == [False, False]
 
 
 async def test_trouble_with_a_file_is_not_the_receivers(office: Office) -> None:
