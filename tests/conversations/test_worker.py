@@ -9,12 +9,15 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage.audit import AuditLine
+from storage.outbox import queue
 from tests.conversations import county
 from tests.conversations.conftest import MakeTown
 from tests.conversations.filing import file_request
 from tests.conversations.people import Person
-from tests.conversations.seats import Seen
+from tests.conversations.seats import Button, Seen
 from tests.conversations.town import Town
+
+STORY = {"text": "不是我的", "media": [], "voice": False, "location": None}
 
 
 async def taken(town: Town) -> tuple[Person, Person, int]:
@@ -288,3 +291,49 @@ async def test_a_resident_cannot_press_the_worker_s_buttons(scripted_town: Town)
     await wang.presses_again(Seen("x"), button)
     await wang.heard()
     assert (await scripted_town.ticket(number)).status == "claimed"
+
+
+ACTIONS = ["claim", "reply", "resolve", "transfer", "phone", "card", "my_request", "supplement",
+           "nudge", "withdraw", "solved", "unsolved", "rate", "to_ticket", "not_this"]  # fmt: skip
+
+
+@pytest.mark.parametrize("action", ACTIONS)
+async def test_each_action_asks_who_presses(scripted_town: Town, action: str) -> None:
+    """A button in one's own chat that was right once: the post is gone, the ticket another's."""
+    town = scripted_town
+    _, wang, number = await taken(town)
+    before, events = await town.ticket(number), await town.events(number)
+    outsider = await town.grid_worker(county.OTHER_WORKER)
+    await outsider.says("你好")
+    await outsider.heard()
+    await wang.heard()
+    more: dict[str, object] = {
+        "rate": {"score": "satisfied"},
+        "to_ticket": {"story": STORY},
+        "not_this": {"event": 1, "story": STORY},
+    }.get(action, {})  # type: ignore[assignment]
+    versioned = {"claim", "reply", "resolve", "transfer", "solved", "unsolved"}
+    args = {
+        "ticket": number,
+        **({"version": before.version} if action in versioned else {}),
+        **more,
+    }
+
+    def job(session: Session) -> int:
+        payload = {"text": "", "choices": [{"label": "?", "do": action, "args": args}]}
+        chat = outsider.seat.chat  # type: ignore[attr-defined]
+        return queue(session, channel="scripted", chat=chat, payload=payload, now=town.now())
+
+    ref = await town.write(job)
+    await outsider.presses_again(Seen("x"), Button("?", f"{ref}:1"))
+    await outsider.says("是我来办的吗")  # what a conversation that had begun would take
+    await outsider.heard()
+    await wang.heard_nothing()
+    after = await town.ticket(number)
+    assert (after.status, after.version, after.owner_id) == (
+        before.status, before.version, before.owner_id,
+    )  # fmt: skip
+    assert await town.events(number) == events
+    assert await town.read(lambda s: looks(s, "phone")) == []
+    for secret in ("楼道灯不亮了", "王桂英", county.PHONES[county.RESIDENT], "1单元302"):
+        assert secret not in outsider.everything_read
