@@ -5,15 +5,18 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
+from zlib import crc32
 
 import aiogram.client.session.aiohttp
 import pytest
 from sqlalchemy.orm import Session
 
 from bot.clock import system_clock
+from bot.wording import Wording
 from storage.database import migrate, open_engine
 from storage.vault import Vault
 from tests.conversations.county import found_town
@@ -56,6 +59,14 @@ def _quick_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aiogram.client.session.aiohttp, "asyncio", view)
 
 
+@pytest.fixture(scope="session", autouse=True)
+def _compiled_once() -> Iterator[None]:
+    """The templates are compiled once, not for every program that a test builds."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("bot.app.Wording", cache(Wording))
+        yield
+
+
 @pytest.fixture
 async def make_town(
     request: pytest.FixtureRequest, tmp_path: Path, key_file: Path, settled_sqlite: Path
@@ -94,6 +105,14 @@ def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) ->
 async def town(request: pytest.FixtureRequest, make_town: MakeTown) -> Town:
     """A town on each channel in turn."""
     return await make_town(request.param)
+
+
+@pytest.fixture(params=["scripted", "real"])
+async def detail_town(request: pytest.FixtureRequest, make_town: MakeTown) -> Town:
+    """A town with no platform, and one on a real channel, each test's name choosing which."""
+    real = CHANNELS[1:]
+    chosen = real[crc32(request.node.originalname.encode()) % len(real)]
+    return await make_town("scripted" if request.param == "scripted" else chosen)
 
 
 @pytest.fixture

@@ -15,6 +15,12 @@ from tests.conversations.seats import CannotDo
 from tests.conversations.town import CHANNELS, Town
 
 
+@pytest.fixture
+def town(detail_town: Town) -> Town:
+    """These talks hardly depend on the channel."""
+    return detail_town
+
+
 async def begins(actor: Actor) -> None:
     await actor.says("我的住址")
     await actor.hears("您同意吗")

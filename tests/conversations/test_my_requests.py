@@ -2,11 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
+
 from tests.conversations import county
 from tests.conversations.filing import file_request
 from tests.conversations.people import Person
 from tests.conversations.seats import Seen
 from tests.conversations.town import Town
+
+
+@pytest.fixture
+def town(detail_town: Town) -> Town:
+    """These talks hardly depend on the channel."""
+    return detail_town
 
 
 async def opened(town: Town) -> tuple[Person, Person, int]:

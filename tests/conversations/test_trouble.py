@@ -19,6 +19,12 @@ from tests.conversations.seats import ScriptedSeat
 from tests.conversations.town import Town
 
 
+@pytest.fixture
+def town(detail_town: Town) -> Town:
+    """These talks hardly depend on the channel."""
+    return detail_town
+
+
 def break_down(talk: Talk, **args: Any) -> None:
     raise RuntimeError("a fault of ours")
 
