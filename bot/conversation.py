@@ -269,11 +269,9 @@ class Engine:
         self._run(turn)
 
     def _cancel(self, turn: Turn) -> None:
-        if turn.conversation.name:
-            turn.leave()
-        else:
-            turn.parked = None
-        turn.say("engine/cancelled")
+        talking = bool(turn.conversation.name)
+        turn.leave()
+        turn.say("engine/cancelled" if talking else "engine/nothing_to_cancel")
         self._command(turn, "menu")
 
     def _edit(self, turn: Turn) -> None:

@@ -23,6 +23,8 @@ _NOT_YET = object()
 
 A_REMARK = 4
 """From how many characters on words that answer nothing may belong to what was told before."""
+MOST_PARKED = 5
+"""Conversations laid aside in one chat; who begins a sixth has forgotten the first."""
 EXITS = ("back", "cancel", "human")
 
 
@@ -74,7 +76,7 @@ class Turn(Talk):
         self.args: dict[str, Any] = dict(state.get("args", {}))
         self.answers: dict[str, Any] = dict(state.get("answers", []))
         self.draft: Any = state.get("draft")
-        self.parked: dict[str, Any] | None = state.get("parked")
+        self.parked: list[dict[str, Any]] = list(state.get("parked", []))
         self.pressed_last: list[Any] | None = state.get("pressed_last")
 
     def save(self) -> None:
@@ -102,19 +104,22 @@ class Turn(Talk):
 
     def park(self) -> None:
         """Lay the present conversation aside, to be taken up again with 继续."""
-        self.parked = {
+        parked = {
             "name": self.conversation.name,
             "args": self.args,
             "answers": list(self.answers.items()),
+            "draft": self.draft,
         }
+        self.parked = [*self.parked, parked][-MOST_PARKED:]
         self.leave()
 
     def unpark(self) -> bool:
-        """Take up what was laid aside; False when nothing was."""
+        """Take up what was laid aside last; False when nothing was."""
         if not self.parked:
             return False
-        parked, self.parked = self.parked, None
+        parked = self.parked.pop()
         self.enter(parked["name"], dict(parked["args"]), dict(parked["answers"]))
+        self.draft = parked["draft"]
         return True
 
     def leave(self) -> None:

@@ -17,6 +17,8 @@ _NUMBER = re.compile(
     r"(?:个|号|项|条|种|号键)?[\s.。、,，)）!！]*$"
 )
 
+_NOT = "不别莫没勿未非"
+"""Words that turn a label into its opposite: 不同意 is not near 同意."""
 NEAR = 82
 """How alike (0-100, rapidfuzz ratio) a text and a label must be; below it we ask again."""
 CLEARLY = 8
@@ -57,7 +59,15 @@ def choose(text: str, labels: Sequence[str]) -> int | None:
     bare = [_bare(label) for label in labels]
     if said in bare:
         return bare.index(said)
-    return _near(said, bare) if len(said) > 1 else None
+    if len(said) < 2:
+        return None
+    index = _near(said, bare)
+    return None if index is None or negated(said, bare[index]) else index
+
+
+def negated(said: str, label: str) -> bool:
+    """Whether `said` says no to what `label` says."""
+    return any(said.count(word) > label.count(word) for word in _NOT)
 
 
 def _by_number(number: int, labels: Sequence[str]) -> int | None:

@@ -7,21 +7,25 @@ Answers are plain JSON values, so they outlive the program that asked.
 
 from __future__ import annotations
 
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from handlers.matching import choose
+from handlers.matching import choose, negated
 from storage import areas
 from storage.areas import Area, Level
-from storage.phones import normal_phone
+from storage.phones import masked, normal_phone
 
 if TYPE_CHECKING:
     from handlers.talk import Said, Talk
 
 T = TypeVar("T")
 Json = Any
+
+_PREAMBLE = re.compile(r"^(我们?家?|咱们?家?|俺们?家?)?(就)?(住在|住的是|住|在|是)")
+"""What people say before the name of where they live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -119,7 +123,7 @@ class Text(Question[str]):
         if picked:
             return Answered(picked.value)
         text = said.text.strip()
-        if self._optional and choose(text, [talk.word("choice.skip")]) == 0:
+        if self._optional and _declines(text, talk):
             return Answered("")
         return Answered(text[: self._most]) if text else Missed()
 
@@ -175,7 +179,12 @@ class Confirm(Question[bool]):
         index = choose(said.text, labels)
         if index is None:
             index = _agreement(said.text, talk)
+        if index is None and labels[0] in said.text and negated(said.text, labels[0]):
+            index = 1
         return Missed() if index is None else Answered(index == 0)
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        return talk.word(f"choice.{self._yes if stored else self._no}")
 
 
 def _agreement(text: str, talk: Talk) -> int | None:
@@ -185,6 +194,11 @@ def _agreement(text: str, talk: Talk) -> int | None:
         if bare in talk.word(key).split():
             return index
     return None
+
+
+def _declines(text: str, talk: Talk) -> bool:
+    """Whether an optional question is passed over: 跳过, or a plain no (没有, 不用 ...)."""
+    return choose(text, [talk.word("choice.skip")]) == 0 or _agreement(text, talk) == 1
 
 
 class Story(Question[dict[str, Json]]):
@@ -260,10 +274,12 @@ class PickArea(Question[Area]):
         if picked:
             return Answered(picked.value)
         choices = areas.children(talk.session, self._under.id)
-        index = choose(said.text, [area.name for area in choices])
-        if index is not None:
+        text = _PREAMBLE.sub("", said.text.strip())
+        index = choose(text, [area.name for area in choices])
+        found = self._find(text, talk)
+        deeper = bool(found) and found[0].level == Level.BUILDING
+        if index is not None and not deeper:
             return Answered(choices[index].id)
-        found = self._find(said.text, talk)
         if not found:
             return Missed()
         if len(found) == 1:
@@ -310,6 +326,7 @@ class Phone(Question[Json]):
         typed = normal_phone(said.phone or said.text)
         if typed:
             return Answered({"phone": typed, "proven": False})
-        if choose(said.text, [talk.word("choice.skip")]) == 0:
-            return Answered("")
-        return Missed()
+        return Answered("") if _declines(said.text, talk) else Missed()
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        return masked(stored["phone"]) if stored else talk.word("choice.skip")

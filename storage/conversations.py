@@ -15,7 +15,7 @@ class Conversation(Base):
     """One row a chat, kept between conversations (then `name` is empty).
 
     state: {"args": {}, "answers": [[key, value], ...], "draft": a half-given answer,
-    "parked": the conversation that was left for another, in the same form, "pressed_last": the
+    "parked": the conversations left for others, in the same form, "pressed_last": the
     [outbox id, value] that was picked last}, sealed.
     asked_ref: the outbox id of the message whose choices a typed number picks from, or None.
     misses: how often in a row the open question got no sense.
