@@ -24,10 +24,10 @@ from bot.delivery import Delivery
 from bot.intake import ALBUM_PAUSE, Intake
 from bot.settings import Settings, TelegramLibrary
 from bot.wording import Wording
-from storage.database import migrate, open_engine
 from storage.links import CastMember, demo_cast
 from storage.media import MediaFolder
-from storage.vault import Vault, open_vault
+from storage.opening import open_database
+from storage.vault import Vault
 from storage.worker import StorageWorker
 
 log = structlog.get_logger(__name__)
@@ -117,9 +117,7 @@ def build(
     long after its last part an album counts as whole (tests cannot wait as long). Raises
     storage.vault.KeyFileError and sqlalchemy.exc.SQLAlchemyError in plain words of their own.
     """
-    vault = open_vault(settings.key_file, create=True)
-    database = open_engine(settings.database_url, vault)
-    migrate(database)
+    database, vault = open_database(settings.database_url, settings.key_file)
     worker = StorageWorker(database)
     wording = Wording(settings.time_zone)
     media = MediaFolder(settings.media_dir, vault)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot import speaking
 from bot.wording import Wording
-from handlers.questions import Answered, Missed, Option, Partly, Prompt, Question, Story
+from handlers.questions import Answered, Missed, Option, Partly, PickArea, Prompt, Question, Story
 from handlers.talk import Do, Said, Talk
 from storage import conversations, outbox, people
 from storage.binding import bind
@@ -305,6 +305,13 @@ class Turn(Talk):
 
     def word(self, key: str) -> str:
         return self.wording.word(key)
+
+    def answered(self, key: str) -> Any:
+        return self.answers.get(key)
+
+    def place_so_far(self) -> int | None:
+        places = [self.answers[key] for key, q in self.asked if isinstance(q, PickArea)]
+        return int(places[-1]) if places else None
 
     def so_far(self) -> list[str]:
         return [

@@ -9,7 +9,7 @@ from handlers.routing import offer
 from handlers.staff.binding import use_code, use_contact
 from handlers.talk import Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
-from storage import areas, posts, tickets
+from storage import areas, people, posts, tickets
 from storage.services import likely
 
 CODE = re.compile(r"[A-Za-z0-9]{8}")
@@ -56,14 +56,25 @@ def new_request(talk: Talk, story: relay.Words) -> None:
     talk.begin("request", answers={"what": story})
 
 
+def keep_what_was_told(talk: Talk) -> None:
+    """A newcomer who agreed and then asked for a person: their name and number, for who helps."""
+    if talk.answered("consent") is not True:
+        return
+    person, phone = talk.person, talk.answered("phone")
+    person.consented_at = person.consented_at or talk.now
+    person.name = talk.answered("name") or person.name
+    if phone and not person.phone:
+        people.set_phone(talk.session, person, phone["phone"], proven=False)
+
+
 @command("human")
 def human(talk: Talk) -> None:
     """转人工: a ticket with everything answered so far goes to the worker of the doorstep."""
     told = "\n".join(talk.so_far())
     shown = talk.shown_so_far()
-    home_id = talk.person.home_id
+    keep_what_was_told(talk)
     county = areas.county(talk.session)
-    area_id = home_id if home_id is not None else county.id if county else None
+    area_id = talk.person.home_id or talk.place_so_far() or (county.id if county else None)
     if area_id is None:
         talk.say("desk/nobody")
         return

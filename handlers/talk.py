@@ -131,6 +131,14 @@ class Talk(ABC):
         """A word or label of `templates/words.toml`, by its dotted key."""
 
     @abstractmethod
+    def answered(self, key: str) -> Any:
+        """The stored answer to a question of the present conversation, or None."""
+
+    @abstractmethod
+    def place_so_far(self) -> int | None:
+        """The deepest area that was answered in the conversation this message interrupts."""
+
+    @abstractmethod
     def so_far(self) -> list[str]:
         """What was answered in the conversation that this message interrupts, in plain words."""
 

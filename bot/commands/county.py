@@ -16,13 +16,13 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+from bot.commands.house import open_house
 from bot.settings import Settings
 from bot.wording import TEMPLATES
 from storage import importing
-from storage.database import migrate, open_engine
 from storage.importing import BadRow, Kind, Report
 from storage.sample import NotEmpty, ScaleName, make
-from storage.vault import Vault, open_vault
+from storage.vault import Vault
 
 MOST_BAD_ROWS_SHOWN = 200
 """A wrong file has thousands; nobody reads more than these before opening it."""
@@ -61,11 +61,8 @@ def _say(text: str, *, error: bool = False) -> None:
 @contextmanager
 def _database() -> Iterator[tuple[Engine, Vault]]:
     """The engine of the settings' database, migrated, and its vault."""
-    settings = Settings()
-    vault = open_vault(settings.key_file, create=True)
-    engine = open_engine(settings.database_url, vault)
+    engine, vault = open_house(Settings())
     try:
-        migrate(engine)
         yield engine, vault
     finally:
         engine.dispose()

@@ -11,12 +11,11 @@ from sqlalchemy.orm import Session
 
 from bot.clock import system_clock
 from bot.commands.check_telegram import bot_username
+from bot.commands.house import open_house
 from bot.settings import Settings
 from bot.wording import Wording
 from storage import audit, invitations, posts
 from storage.binding import listed
-from storage.database import migrate, open_engine
-from storage.vault import open_vault
 
 app = typer.Typer()
 
@@ -28,8 +27,7 @@ def invite(
     """给名单上的人发一次性邀请：邀请码、链接和二维码 (a one-time invitation)."""
     settings = Settings()
     wording = Wording(settings.time_zone)
-    engine = open_engine(settings.database_url, open_vault(settings.key_file, create=True))
-    migrate(engine)
+    engine, _ = open_house(settings)
     now = system_clock()
     with Session(engine) as session, session.begin():
         person = listed(session, phone, now)

@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from bot import logs
 from bot.app import App, build
 from bot.clock import system_clock
+from bot.commands.house import say_why_not
 from bot.settings import Settings
 from bot.wording import Wording
 from storage import areas, sample
@@ -40,11 +41,8 @@ def run(
     wording = Wording(settings.time_zone)
     try:
         program = build(settings)
-    except KeyFileError as error:
-        say(wording, "key_trouble", error=True, trouble=str(error))
-        raise typer.Exit(1) from None
-    except SQLAlchemyError as error:
-        say(wording, "database_trouble", error=True, trouble=type(error).__name__)
+    except (KeyFileError, SQLAlchemyError) as error:
+        say_why_not(wording, error)
         raise typer.Exit(1) from None
     if with_sample:
         _load_sample(program)
