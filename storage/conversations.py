@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import ForeignKey, String
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, SealedJson
@@ -35,10 +36,28 @@ class Conversation(Base):
 
 
 def of(session: Session, account_id: int, now: datetime) -> Conversation:
-    """The row of this chat, made when there is none."""
-    row = session.get(Conversation, account_id)
-    if row is None:
-        row = Conversation(account_id=account_id, name="", state={}, misses=0, updated_at=now)
-        row.interrupted = False
-        session.add(row)
+    """The row of this chat, made when there is none, and held until the message is stored.
+
+    On PostgreSQL a message of another chat may push a card into this one at the same moment: who
+    comes second waits, and sees what the first made of it.
+    """
+    known = session.identity_map.get(session.identity_key(Conversation, account_id))
+    if isinstance(known, Conversation):
+        return known  # ours already; asking again would overwrite what is not flushed yet
+    row = _held(session, account_id)
+    if row is not None:
+        return row
+    try:
+        with session.begin_nested():
+            row = Conversation(account_id=account_id, name="", state={}, misses=0, updated_at=now)
+            row.interrupted = False
+            session.add(row)
+    except IntegrityError:
+        row = _held(session, account_id)
+        if row is None:
+            raise
     return row
+
+
+def _held(session: Session, account_id: int) -> Conversation | None:
+    return session.get(Conversation, account_id, with_for_update=True)

@@ -3,8 +3,8 @@
 On SQLite one thread writes; it puts every job that is waiting into one commit, a savepoint each
 (group commit), so that a disk flush is shared. On PostgreSQL a few threads write side by side, and
 jobs of one key (one chat) always go to the same thread, so they keep their order. A job is a plain
-function of a session. It may run twice (a deadlock, a serialisation failure), so it must have no
-effect outside its session. `run` returns only after the commit.
+function of a session. It may run twice (a deadlock, a row that two made at once), so it must have
+no effect outside its session. `run` returns only after the commit.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from typing import Any, TypeVar
 from zlib import crc32
 
 from sqlalchemy import Connection, Engine, event, text
-from sqlalchemy.exc import OperationalError
+from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
 T = TypeVar("T")
@@ -153,9 +153,10 @@ class StorageWorker:
                 with self._engine.connect() as connection, connection.begin():
                     outcomes = [self._one(connection, task) for task in tasks]
                 break
-            except OperationalError as error:
-                # A deadlock or serialisation failure undid it whole; a lost connection during the
-                # commit leaves it unknown, and only a redelivery (deduplicated) may repeat that.
+            except (OperationalError, IntegrityError) as error:
+                # A deadlock, a serialisation failure, or a row that another message made at the
+                # same moment undid it whole; a lost connection during the commit leaves it
+                # unknown, and only a redelivery (deduplicated) may repeat that.
                 if attempt == TRIES or not _worth_repeating(error):
                     raise
         for task, (result, failure) in zip(tasks, outcomes, strict=True):
@@ -171,6 +172,10 @@ class StorageWorker:
                 result = task.job(session)
         except OperationalError as error:
             if _transaction_is_lost(connection, error):
+                raise
+            return None, error
+        except IntegrityError as error:
+            if _worth_repeating(error):
                 raise
             return None, error
         except Exception as error:
@@ -217,9 +222,10 @@ def _transaction_is_lost(connection: Connection, error: OperationalError) -> boo
     return not raw.in_transaction
 
 
-def _worth_repeating(error: OperationalError) -> bool:
+def _worth_repeating(error: DBAPIError) -> bool:
+    """Only PostgreSQL, where a job is alone in its transaction, has such states."""
     state = getattr(error.orig, "sqlstate", None)
-    return state in ("40001", "40P01")
+    return state in ("40001", "40P01", "23505")
 
 
 def answers(engine: Engine) -> None:

@@ -19,7 +19,7 @@ from tests.reliability.account import (
     check_tickets,
 )
 from tests.reliability.program import CountingApi, Program, keep_killing
-from tests.reliability.street import Ledger, Resident, Worker, settle
+from tests.reliability.street import PATIENCE, Ledger, Resident, Worker, settle
 
 TOKEN = "1001:" + "r" * 35
 
@@ -36,6 +36,7 @@ async def run_kills(
     residents: int = 12,
     seconds: float = 300,
     longest: float = 1.2,
+    patience: float = PATIENCE,
 ) -> Figures:
     """Let the street talk until the program was killed so often and so many updates came in.
 
@@ -71,11 +72,14 @@ async def run_kills(
             mine = {c for i, c in enumerate(street.residents) if i % buildings == worker}
             return sum(int(words.split("，")[1].split("家")[0]) in mine for words in ledger.filed)
 
-        lives = [asyncio.create_task(live(Resident(users[c], ledger))) for c in street.residents]
+        lives = [
+            asyncio.create_task(live(Resident(users[c], ledger, patience)))
+            for c in street.residents
+        ]
         for life in lives:
             life.add_done_callback(lambda _: server._wake())
         others = [
-            Worker(users[chat], ledger).serves(lambda i=i: count_for(i))  # type: ignore[misc]
+            Worker(users[chat], ledger, patience).serves(lambda i=i: count_for(i))  # type: ignore[misc]
             for i, chat in enumerate(street.workers)
         ]
         try:

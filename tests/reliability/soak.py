@@ -51,6 +51,7 @@ def main() -> None:
                 residents=asked.residents,
                 seconds=asked.seconds,
                 longest=asked.longest,
+                patience=240,
             )
         )
         print(figures)

@@ -19,7 +19,7 @@ from storage.posts import Post, Role
 from tests.fake_bot_users import FakeMessage, FakeUser
 
 BUILDINGS = 3
-PATIENCE = 240.0
+PATIENCE = 60.0
 """Seconds a person waits for an answer: much longer than a start takes."""
 
 
@@ -86,7 +86,8 @@ class Ledger:
 class Resident:
     """Files one request after another, as fast as the answers come."""
 
-    def __init__(self, user: FakeUser, ledger: Ledger) -> None:
+    def __init__(self, user: FakeUser, ledger: Ledger, patience: float = PATIENCE) -> None:
+        self.patience = patience
         self._user = user
         self._ledger = ledger
         self._count = itertools.count(1)
@@ -95,16 +96,16 @@ class Resident:
         """One conversation of five messages, from 报修 to the number."""
         user, words = self._user, f"楼道灯不亮，{self._user.id}家的第{next(self._count)}件事"
         await user.sends("报修")
-        await user.hears("您有什么事", PATIENCE)
+        await user.hears("您有什么事", self.patience)
         await user.sends(words)
-        kind = await user.hears("这一类", PATIENCE)
+        kind = await user.hears("这一类", self.patience)
         await user.presses(kind, str(kind.buttons[0].data))
-        where = await user.hears("出在哪儿", PATIENCE)
+        where = await user.hears("出在哪儿", self.patience)
         await user.presses(where, str(where.buttons[0].data))
-        summary = await user.hears("您看对不对", PATIENCE)
+        summary = await user.hears("您看对不对", self.patience)
         assert words in summary.text
         await user.presses(summary, str(summary.buttons[0].data))
-        opened = await user.hears("提交好了", PATIENCE)
+        opened = await user.hears("提交好了", self.patience)
         number = re.search(r"编号是 (\d+)号", opened.text)
         assert number, opened.text
         assert words not in self._ledger.filed
@@ -114,7 +115,8 @@ class Resident:
 class Worker:
     """Takes every card that comes and answers each once."""
 
-    def __init__(self, user: FakeUser, ledger: Ledger) -> None:
+    def __init__(self, user: FakeUser, ledger: Ledger, patience: float = PATIENCE) -> None:
+        self.patience = patience
         self._user = user
         self._ledger = ledger
         self._done: set[int] = set()
@@ -145,10 +147,10 @@ class Worker:
         self._done.add(number)
         claim, answer = card.buttons[0], card.buttons[1]
         await user.presses(card, str(claim.data))
-        await user.hears(f"{number}号归您了", PATIENCE)
+        await user.hears(f"{number}号归您了", self.patience)
         await user.presses(card, str(answer.data))
-        await user.hears("回什么话", PATIENCE)
+        await user.hears("回什么话", self.patience)
         words = f"{number}号的灯今天就去修"
         await user.sends(words)
-        await user.hears(f"{number}号的回话已经发给", PATIENCE)
+        await user.hears(f"{number}号的回话已经发给", self.patience)
         self._ledger.replied.append(words)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime, timedelta
 from typing import Any
@@ -18,7 +19,8 @@ from bot.intake import Intake
 from bot.messages import Address, File, Incoming
 from bot.wording import Wording
 from handlers.talk import Said
-from storage import inbox, outbox
+from storage import conversations, inbox, outbox, people
+from storage.conversations import Conversation
 from storage.database import open_engine
 from storage.inbox import InboundMessage, InboundState
 from storage.outbox import OutboundMessage
@@ -329,3 +331,62 @@ async def test_one_event_at_two_processes_is_one(postgres_url: str, vault: Vault
         for desk, engine in zip(desks, engines, strict=True):
             await asyncio.to_thread(desk.worker.close)
             engine.dispose()
+
+
+async def test_a_row_that_two_messages_make_at_once_fails_neither(
+    postgres_url: str, vault: Vault
+) -> None:
+    """Two requests put the first card into one worker's chat at the same moment."""
+    engine = open_engine(postgres_url, vault)
+    worker = StorageWorker(engine)
+    now = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+    both = threading.Barrier(2)
+    tries = []
+
+    def first_contact(session: Session) -> int:
+        return people.account(session, "telegram", "9", "", now).id
+
+    def push(session: Session) -> None:
+        tries.append(1)
+        seen = session.get(Conversation, account_id)
+        if len(tries) <= 2:
+            both.wait(10)
+        row = seen or Conversation(account_id=account_id, name="", state={}, updated_at=now)
+        session.add(row)
+        session.flush()
+        row.misses = (row.misses or 0) + 1
+
+    try:
+        account_id = await worker.run(first_contact)
+        await asyncio.gather(worker.run(push, key="a"), worker.run(push, key="b"))
+        assert len(tries) == 3
+        assert await worker.run(lambda s: s.get_one(Conversation, account_id).misses) == 2
+    finally:
+        await asyncio.to_thread(worker.close)
+        engine.dispose()
+
+
+async def test_two_messages_that_touch_one_conversation_do_so_one_after_the_other(
+    postgres_url: str, vault: Vault
+) -> None:
+    """Else the second writes over what it never saw, and a button is stale that should not be."""
+    engine = open_engine(postgres_url, vault)
+    worker = StorageWorker(engine)
+    now = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
+
+    def first_contact(session: Session) -> int:
+        return people.account(session, "telegram", "9", "", now).id
+
+    def count(session: Session) -> None:
+        row = conversations.of(session, account_id, now)
+        row.misses += 1
+        assert conversations.of(session, account_id, now) is row
+
+    try:
+        account_id = await worker.run(first_contact)
+        await asyncio.gather(*(worker.run(count, key=str(n)) for n in range(60)))
+        misses = await worker.run(lambda s: conversations.of(s, account_id, now).misses)
+        assert misses == 60
+    finally:
+        await asyncio.to_thread(worker.close)
+        engine.dispose()
