@@ -36,6 +36,7 @@ class Engine:
         self._wording = wording
         self._commands = _index(wording.section("commands"))
         self._openings = _index(wording.section("open"))
+        self._meant = _index(wording.section("said"))
 
     def hear(
         self, session: Session, account: Account, said: Said, pressed: str | None, now: datetime
@@ -141,7 +142,8 @@ class Engine:
             turn.pressed_last = [ref, args["value"]]
             self._answer(turn, (args["key"], Option(args["value"], choice["label"])))
         elif name == "change":
-            turn.answers.pop(args["key"], None)
+            for key in args["keys"]:
+                turn.answers.pop(key, None)
             self._run(turn)
         elif name == "append":
             self._append(turn, args["text"])
@@ -174,7 +176,11 @@ class Engine:
         else:
             # A platform's own keyboard sends a button's whole caption, number and all, as text.
             bare = _bare(turn.said.text)
-            same = [i for i, label in enumerate(labels) if bare in (label, f"{i + 1}{label}")]
+            same = [
+                i
+                for i, label in enumerate(labels)
+                if bare in (label, f"{i + 1}{label}") or self._meant.get(bare) == label
+            ]
             index = same[0] if len(same) == 1 else None
         return None if index is None else (ref, choices[index])
 
@@ -261,7 +267,9 @@ class Engine:
             turn.leave()
             self._command(turn, "menu")
             return
-        if turn.draft is not None:
+        if self._shows_what_can_be_changed(turn):
+            pass  # back from that list to the question
+        elif turn.draft is not None:
             turn.draft = None
         else:
             turn.answers.popitem()
@@ -279,14 +287,22 @@ class Engine:
             self._command(turn, "menu")
             return
         self._replay(turn)
-        options = [
-            Do("change", {"key": key}, self._wording.render(question.name, question.facts, "title"))
-            for key, question in turn.asked
-        ]
+        titled: dict[str, list[str]] = {}
+        for key, question in turn.asked:
+            title = self._wording.render(question.name, question.facts, "title")
+            titled.setdefault(title, []).append(key)
+        options = [Do("change", {"keys": keys}, title) for title, keys in titled.items()]
         if options:
-            turn.say("engine/edit", options=options)
+            nothing = Do("resume", {}, self._wording.word("do.change_nothing"))
+            turn.say("engine/edit", options=[*options, nothing])
         else:
             self._run(turn)
+
+    def _shows_what_can_be_changed(self, turn: Turn) -> bool:
+        ref = turn.conversation.asked_ref
+        row = outbox.as_it_stands(turn.session, ref) if ref is not None else None
+        choices = row.payload.get("choices", []) if row else []
+        return any(choice["do"] == "change" for choice in choices)
 
     def _help(self, turn: Turn) -> None:
         turn.say("engine/help", talking=bool(turn.conversation.name))

@@ -204,13 +204,14 @@ class Turn(Talk):
         if misses >= 2:
             text = self.wording.render("engine/lost", {"question": text})
             options.append(speaking.choice(Do("human"), self.word("do.human")))
+        exits = ("edit", *EXITS) if put.question.editable else EXITS
         ref = speaking.queue(
             self.session,
             self.account,
             self.now,
             text=text,
             choices=options,
-            exits=[speaking.choice(Do(name), self.word(f"do.{name}")) for name in EXITS],
+            exits=[speaking.choice(Do(name), self.word(f"do.{name}")) for name in exits],
             asks_contact=put.prompt.asks_contact,
             asks_location=put.prompt.asks_location,
             labels={key: self.word(f"share.{key}") for key in ("contact", "location")},

@@ -6,14 +6,15 @@ import re
 
 from handlers import relay
 from handlers.routing import offer
-from handlers.staff.binding import use_code, use_contact
+from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
 from storage import areas, people, posts, tickets
 from storage.services import likely
 
+CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 CODE = re.compile(r"[A-Za-z0-9]{8}")
-"""The shape of an invitation code (storage.invitations)."""
+"""The shape of an invitation code (storage.invitations), and of a text that was meant as one."""
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
 
@@ -126,10 +127,12 @@ def _greet(talk: Talk, payload: str) -> None:
         return
     if payload:
         talk.say("desk/code_unknown")
-    staff = is_staff(talk)
-    newcomer = talk.person.home_id is None and not staff
-    name = "" if newcomer else talk.person.name
-    talk.say("desk/welcome", name=name, newcomer=newcomer, staff=staff)
+    if is_staff(talk):
+        welcome_staff(talk)
+    else:
+        newcomer = talk.person.home_id is None
+        name = "" if newcomer else talk.person.name
+        talk.say("desk/welcome", name=name, newcomer=newcomer)
     menu(talk)
 
 
@@ -145,12 +148,22 @@ def _reply(talk: Talk, number: int) -> None:
 def _free_words(talk: Talk) -> None:
     words = relay.said_as_story(talk)
     threads = relay.threads(talk)
+    text = words["text"]
+    if any(word in text for word in talk.word("heard.danger").split()):
+        talk.say("desk/danger")
     if len(threads) == 1 and relay.waits_for_speaker(talk, threads[0]):
         only = threads[0]
         if only.filer_id == talk.person.id:
             relay.to_workers(talk, only, words, guessed=True)
         else:
             relay.to_filer(talk, only.id, words)
+    elif text.strip(" 。.!！~") in talk.word("heard.thanks").split():
+        talk.say("desk/thanks")
+    elif CODE_LIKE.fullmatch(text):
+        talk.say("desk/code_unknown")
+    elif not (text or words["media"] or words["location"]):
+        talk.say("desk/nothing_to_read")
+        menu(talk)
     elif threads and (words["text"] or words["media"]):
         _ask_which(talk, words)
     elif words["media"] or words["location"] or _worth_telling(words["text"]):
@@ -161,7 +174,8 @@ def _free_words(talk: Talk) -> None:
 
 
 def _worth_telling(text: str) -> bool:
-    return bool(likely(text)) or len(text.strip()) >= A_SENTENCE
+    told = sum(character.isalpha() for character in text)
+    return bool(likely(text)) or told >= A_SENTENCE
 
 
 def _ask_which(talk: Talk, words: relay.Words) -> None:

@@ -75,7 +75,9 @@ MOST_FILES = 30
 
 
 class Question(ABC, Generic[T]):
-    """One question, named by its template."""
+    """One question, named by its template. editable: it offers 修改 among the ways out."""
+
+    editable = False
 
     def __init__(self, name: str, /, **facts: Any) -> None:
         self.name = name
@@ -158,10 +160,16 @@ class Pick(Question[Json]):
 
 
 class Confirm(Question[bool]):
-    """Yes or no; the words for both are ``choice.<yes>`` and ``choice.<no>`` of words.toml."""
+    """Yes or no; the words for both are ``choice.<yes>`` and ``choice.<no>`` of words.toml.
 
-    def __init__(self, name: str, /, *, yes: str = "yes", no: str = "no", **facts: Any) -> None:
+    summary: it shows all that was answered, so it comes with a button to change something.
+    """
+
+    def __init__(
+        self, name: str, /, *, yes: str = "yes", no: str = "no", summary: bool = False, **facts: Any
+    ) -> None:
         super().__init__(name, **facts)
+        self.editable = summary
         self._yes = yes
         self._no = no
 

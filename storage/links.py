@@ -39,10 +39,12 @@ class CastMember:
     token: str
 
 
-def visitor(session: Session, vault: Vault, token: str) -> Visitor | None:
-    """Who the link with this token belongs to, or None."""
+def visitor(session: Session, vault: Vault, token: str, *, demo: bool) -> Visitor | None:
+    """Who the link with this token belongs to, or None. demo: whether the demo's own links open."""
     account = _by_token(session, vault, token)
     if account is None:
+        return None
+    if not demo and token in (_demo_token(vault, str(account.person_id)), _newcomer(vault)):
         return None
     return Visitor(account.chat, account.person.name, account.large_print)
 
@@ -92,7 +94,7 @@ def demo_cast(session: Session, vault: Vault, now: datetime) -> list[CastMember]
     """
     grid, liaison, residents = _one_doorstep(session, now)
     roles = [(person_id, "resident") for person_id in residents]
-    newcomer = _demo_token(vault, "newcomer")
+    newcomer = _newcomer(vault)
     cast = [_member(session, vault, now, _demo_token(vault, str(i)), i, r) for i, r in roles]
     cast.append(_member(session, vault, now, newcomer, None, "newcomer"))
     for person_id, role in ((grid, Role.GRID_WORKER), (liaison, Role.LIAISON)):
@@ -100,6 +102,10 @@ def demo_cast(session: Session, vault: Vault, now: datetime) -> list[CastMember]
             token = _demo_token(vault, str(person_id))
             cast.append(_member(session, vault, now, token, person_id, role.value))
     return cast
+
+
+def _newcomer(vault: Vault) -> str:
+    return _demo_token(vault, "newcomer")
 
 
 def _demo_token(vault: Vault, who: str) -> str:

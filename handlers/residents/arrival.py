@@ -8,6 +8,7 @@ Each area's question is keyed by the area above it, so that changing one asks on
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
@@ -23,6 +24,7 @@ from storage.people import Person
 from storage.posts import Role
 
 MOST_IN_DOOR = 20
+_A_BUILDING = re.compile(r"(栋|幢|号楼)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +42,14 @@ class Door(Text):
     """A door: anything with a number or a word in it that can tell one from another."""
 
     def holds(self, stored: str, talk: Talk) -> bool:
-        return bool(door_key(stored))
+        return bool(door_key(stored)) and not _A_BUILDING.search(stored.strip())
+
+
+class Name(Text):
+    """What to call somebody: words, not a number and not markup."""
+
+    def holds(self, stored: str, talk: Talk) -> bool:
+        return stored.replace(" ", "").replace("·", "").isalpha()
 
 
 def ask_where_they_live(talk: Talk) -> Arrival | None:
@@ -56,7 +65,7 @@ def ask_where_they_live(talk: Talk) -> Arrival | None:
         return None
     place = areas.title(talk.session, building)
     door = talk.ask("door", Door("arrival/door", most=MOST_IN_DOOR, building=place))
-    name = talk.ask("name", Text("arrival/name", most=20))
+    name = talk.ask("name", Name("arrival/name", most=20))
     phone = talk.ask("phone", Phone("arrival/phone", name=name)) or {}
     return Arrival(building, door, name, phone.get("phone", ""), bool(phone.get("proven")))
 

@@ -50,7 +50,9 @@ def raise_request(talk: Talk) -> None:
         "kind": kind.label,
         "where": where_in_words(talk, arrival, where, place),
     }
-    if not talk.ask("confirm", Confirm("request/confirm", yes="file", no="drop", **summary)):
+    if not talk.ask(
+        "confirm", Confirm("request/confirm", yes="file", no="drop", summary=True, **summary)
+    ):
         talk.say("engine/cancelled")
         return
     file_request(talk, what, kind, where, place, arrival)

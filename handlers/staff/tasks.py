@@ -17,7 +17,7 @@ from handlers.staff.cards import options as card_options
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Do, Talk, action, command, conversation
 from handlers.views import name_of, one_of_many, role_in, view
-from storage import audit, posts, roles, tickets
+from storage import audit, people, posts, roles, tickets
 from storage.people import Person
 from storage.posts import Role
 from storage.tickets import Status, Ticket, TicketChanged
@@ -228,11 +228,12 @@ def hand_over(talk: Talk) -> None:
 
 
 def colleagues(talk: Talk, ticket: Ticket) -> list[Option]:
-    """Who else serves the place, by role and name; the value is [person id, role]."""
+    """Who else serves the place and has a chat to get it in; the value is [person id, role]."""
     around = posts.serving_all(talk.session, TRANSFER_ROLES, where_to_look(talk, ticket), talk.now)
     shown: dict[int, Option] = {}
     for one in around:
-        if one.person_id not in (talk.person.id, ticket.filer_id):
+        reachable = people.reach(talk.session, one.person_id, prefer_staff=True) is not None
+        if one.person_id not in (talk.person.id, ticket.filer_id) and reachable:
             label = f"{roles.label(one.role)} {name_of(talk.session, one.person_id)}"
             shown.setdefault(one.person_id, Option([one.person_id, one.role.value], label))
     return list(shown.values())[:8]

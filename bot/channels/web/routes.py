@@ -116,7 +116,8 @@ class Routes:
         token = request.match_info["token"]
         if len(token) > 128:
             raise web.HTTPNotFound
-        visitor = await self._worker.read(lambda s: links.visitor(s, self._vault, token))
+        demo = self._demo_cast is not None
+        visitor = await self._worker.read(lambda s: links.visitor(s, self._vault, token, demo=demo))
         if visitor is None:
             raise web.HTTPNotFound
         return visitor
