@@ -277,9 +277,9 @@ class Engine:
         self._run(turn)
 
     def _cancel(self, turn: Turn) -> None:
-        talking = bool(turn.conversation.name)
+        name = turn.conversation.name
         turn.leave()
-        turn.say("engine/cancelled" if talking else "engine/nothing_to_cancel")
+        turn.say("engine/cancelled", left=name)
         self._command(turn, "menu")
 
     def _edit(self, turn: Turn) -> None:

@@ -17,10 +17,14 @@ _NUMBER = re.compile(
     r"(?:个|号|项|条|种|号键)?[\s.。、,，)）!！]*$"
 )
 
+_BEFORE_A_PLACE = re.compile(r"^(我们?家?|咱们?家?|俺们?家?)?(就)?(住在|住的是|住|在|是)")
+_BUILDINGS = ("栋", "幢", "号楼")
 _NOT = "不别莫没勿未非"
 """Words that turn a label into its opposite: 不同意 is not near 同意."""
 NEAR = 82
 """How alike (0-100, rapidfuzz ratio) a text and a label must be; below it we ask again."""
+A_FEW = 4
+"""Characters that may stand around a label; more of them say something of their own."""
 CLEARLY = 8
 """How far ahead of the second the best label must be to be taken without asking."""
 
@@ -70,6 +74,16 @@ def negated(said: str, label: str) -> bool:
     return any(said.count(word) > label.count(word) for word in _NOT)
 
 
+def place_in(text: str) -> str:
+    """`text` without what people say before the name of a place (我住 ..., 我家在 ...)."""
+    return _BEFORE_A_PLACE.sub("", text.strip())
+
+
+def names_a_building(text: str) -> bool:
+    """Whether `text` ends as the name of a building does, and so names no door."""
+    return text.strip().endswith(_BUILDINGS)
+
+
 def _by_number(number: int, labels: Sequence[str]) -> int | None:
     """Labels that begin with numbers of their own (3栋, 5栋) are called by those."""
     own = [re.match(r"\d+", label) for label in labels]
@@ -85,7 +99,7 @@ def _bare(text: str) -> str:
 
 def _near(said: str, labels: list[str]) -> int | None:
     holding = [i for i, label in enumerate(labels) if said in label or (label and label in said)]
-    if len(holding) == 1 and len(said) <= len(labels[holding[0]]) * 3:
+    if len(holding) == 1 and len(said) <= len(labels[holding[0]]) + A_FEW:
         return holding[0]
     by_sound = said.isascii()
     pool = [pinyin(label)[0] for label in labels] if by_sound else labels

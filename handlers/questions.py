@@ -7,13 +7,12 @@ Answers are plain JSON values, so they outlive the program that asked.
 
 from __future__ import annotations
 
-import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from handlers.matching import choose, negated
+from handlers.matching import choose, negated, place_in
 from storage import areas
 from storage.areas import Area, Level
 from storage.phones import masked, normal_phone
@@ -23,9 +22,6 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 Json = Any
-
-_PREAMBLE = re.compile(r"^(我们?家?|咱们?家?|俺们?家?)?(就)?(住在|住的是|住|在|是)")
-"""What people say before the name of where they live."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -282,7 +278,7 @@ class PickArea(Question[Area]):
         if picked:
             return Answered(picked.value)
         choices = areas.children(talk.session, self._under.id)
-        text = _PREAMBLE.sub("", said.text.strip())
+        text = place_in(said.text)
         index = choose(text, [area.name for area in choices])
         found = self._find(text, talk)
         deeper = bool(found) and found[0].level == Level.BUILDING

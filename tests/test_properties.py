@@ -36,7 +36,17 @@ from tests.conversations import county
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CAST = (county.RESIDENT, county.NEIGHBOUR, county.GRID_WORKER, county.LIAISON)
 WORDS = {
-    0: ("楼道灯不亮了", "下水道堵了", "1", "2", "返回", "我的诉求", "转人工", "取消", "好的谢谢您"),
+    0: (
+        "楼道灯不亮了",
+        "下水道冒水了",
+        "1",
+        "2",
+        "返回",
+        "我的诉求",
+        "转人工",
+        "取消",
+        "好的谢谢您",
+    ),
     1: ("我的任务", "1", "2", "马上来看看", "返回", "取消", "已经换好了新的"),
 }
 

@@ -8,11 +8,11 @@ Each area's question is keyed by the area above it, so that changing one asks on
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 
 from sqlalchemy.orm import Session
 
+from handlers.matching import names_a_building
 from handlers.questions import Confirm, Phone, PickArea, Text
 from handlers.staff.binding import listed_person, welcome_staff
 from handlers.talk import Do, Talk, conversation
@@ -24,7 +24,6 @@ from storage.people import Person
 from storage.posts import Role
 
 MOST_IN_DOOR = 20
-_A_BUILDING = re.compile(r"(栋|幢|号楼)$")
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +41,7 @@ class Door(Text):
     """A door: anything with a number or a word in it that can tell one from another."""
 
     def holds(self, stored: str, talk: Talk) -> bool:
-        return bool(door_key(stored)) and not _A_BUILDING.search(stored.strip())
+        return bool(door_key(stored)) and not names_a_building(stored)
 
 
 class Name(Text):

@@ -53,7 +53,7 @@ def raise_request(talk: Talk) -> None:
     if not talk.ask(
         "confirm", Confirm("request/confirm", yes="file", no="drop", summary=True, **summary)
     ):
-        talk.say("engine/cancelled")
+        talk.say("request/dropped")
         return
     file_request(talk, what, kind, where, place, arrival)
 
