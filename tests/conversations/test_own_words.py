@@ -1,0 +1,153 @@
+"""What residents really say instead of pressing a button: each test names a fault that was."""
+
+from __future__ import annotations
+
+import pytest
+
+from tests.conversations.conftest import MakeTown
+from tests.conversations.filing import file_request
+from tests.conversations.town import Town
+
+
+@pytest.fixture
+async def town(make_town: MakeTown) -> Town:
+    """Words are the same on every channel."""
+    return await make_town("scripted")
+
+
+@pytest.mark.parametrize("no", ["我不同意", "不同意", "不是很同意"])
+async def test_no_to_consent_was_taken_for_yes(town: Town, no: str) -> None:
+    wang = await town.newcomer()
+    await wang.says("楼道灯坏了三天了")
+    await wang.hears("您同意吗")
+    await wang.says(no)
+    await wang.hears("您的住址什么都没有记")
+
+
+async def test_not_filing_filed(town: Town) -> None:
+    wang = await town.resident()
+    await wang.says("楼道灯不亮了")
+    await wang.hears("听起来是")
+    await wang.says("1")
+    await wang.hears("这事出在哪儿")
+    await wang.says("1")
+    await wang.hears("您看对不对")
+    await wang.says("先不提交")
+    await wang.hears("什么都没有提交")
+    assert await town.ticket_count() == 0
+
+
+async def test_a_laid_aside_photo_was_lost(town: Town) -> None:
+    wang = await town.resident()
+    await wang.sends_photos(1)
+    await wang.hears("收到了（1 个文件）")
+    await wang.says("菜单")
+    await wang.hears("给您留着")
+    await wang.says("继续")
+    await wang.hears("收到了（1 个文件）")
+
+
+async def test_the_first_of_two_laid_aside_was_lost(town: Town) -> None:
+    wang = await town.resident()
+    for matter in ("电梯坏了", "路灯坏了"):
+        await wang.says(matter)
+        await wang.hears("听起来是")
+        await wang.says("菜单")
+        await wang.hears("给您留着")
+    await wang.says("继续")
+    await wang.hears("听起来是")
+    await wang.says("取消")
+    await wang.hears("什么都没有提交")
+    await wang.says("继续")
+    first = await wang.hears("听起来是")
+    assert "1 电梯" in first.labels
+
+
+async def test_back_from_what_can_be_changed_forgot_an_answer(town: Town) -> None:
+    wang = await town.resident()
+    await wang.says("楼道灯不亮了")
+    await wang.hears("听起来是")
+    await wang.says("1")
+    await wang.hears("这事出在哪儿")
+    await wang.says("1")
+    await wang.hears("您看对不对")
+    await wang.presses("修改")
+    await wang.hears("您想改哪一项")
+    await wang.says("返回")
+    await wang.hears("您看对不对")
+
+
+@pytest.mark.parametrize(
+    ("said", "answer"), [("好了", "您满意吗"), ("还没有好", "还差什么"), ("没解决", "还差什么")]
+)
+async def test_solved_or_not_in_own_words(town: Town, said: str, answer: str) -> None:
+    wang = await town.resident()
+    li = await town.grid_worker()
+    await file_request(town, wang)
+    await li.hears("等人接单")
+    await li.presses("办结")
+    await li.hears("怎么解决的")
+    await li.says("换好了")
+    await wang.hears("您看解决了吗")
+    await wang.says(said)
+    await wang.hears(answer)
+
+
+async def test_cancelling_after_filing_said_nothing_was_filed(town: Town) -> None:
+    wang = await town.resident()
+    await file_request(town, wang)
+    await wang.says("取消")
+    await wang.hears("报过的事要撤回")
+    assert (await town.ticket()).status == "waiting"
+
+
+async def test_thanks_were_asked_about(town: Town) -> None:
+    wang = await town.resident()
+    await file_request(town, wang)
+    await wang.says("谢谢您！")
+    await wang.hears("不客气")
+
+
+async def test_fire_was_not_understood(town: Town) -> None:
+    wang = await town.resident()
+    await wang.says("救命着火了")
+    await wang.hears("打 119")
+
+
+@pytest.mark.parametrize("nothing", ["13912345678", "12345678"])
+async def test_a_bare_number_began_a_request(town: Town, nothing: str) -> None:
+    wang = await town.resident()
+    await wang.says(nothing)
+    await wang.hears("没听明白")
+
+
+async def test_a_code_that_is_too_old_began_a_request(town: Town) -> None:
+    wang = await town.newcomer()
+    await wang.says("ABCD2345")
+    await wang.hears("这个邀请码用过了")
+
+
+async def test_asking_for_a_person_showed_the_number_and_went_to_the_county(town: Town) -> None:
+    """Halfway through arrival: the worker of the building, a masked number, plain words."""
+    li = await town.grid_worker()
+    wang = await town.newcomer()
+    await wang.says("楼道灯坏了三天了")
+    await wang.hears("您同意吗")
+    for said, heard in [
+        ("同意", "哪个小区"),
+        ("我住莲花池花园3栋", "门牌是多少"),
+        ("三栋", "请打您家的门牌号"),
+        ("1单元302", "怎么称呼您"),
+        ("101", "好称呼您"),
+        ("王阿姨", "留个电话吗"),
+        ("13800001234", "听起来是"),
+    ]:
+        await wang.says(said)
+        await wang.hears(heard)
+    await wang.says("转人工")
+    await wang.hears("有人会在这里跟您说话")
+    card = await li.hears("请人帮忙")
+    assert "13800001234" not in card.text
+    assert "138****1234" in card.text
+    assert "居民：王阿姨" in card.text
+    assert "True" not in card.text
