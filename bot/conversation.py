@@ -103,7 +103,8 @@ class Engine:
     # Buttons and numbers
 
     def _press(self, turn: Turn, pressed: str) -> None:
-        found = self._choice(turn, pressed)
+        account = turn.account
+        found = outbox.choice_of(turn.session, pressed, account.channel, account.chat)
         if found is None:
             self._stale(turn)
             return
@@ -115,18 +116,6 @@ class Engine:
             self._stale(turn)
             return
         self._do(turn, ref, choice)
-
-    def _choice(self, turn: Turn, pressed: str) -> tuple[int, dict[str, Any]] | None:
-        """The message and the choice a button stands for; None when there is none for this chat."""
-        ref, _, index = pressed.partition(":")
-        if not (ref.isdecimal() and index.isdecimal() and len(pressed) < 32):
-            return None
-        row = outbox.shown(turn.session, int(ref), turn.account.channel, turn.account.chat)
-        if row is None:
-            return None
-        choices = [*row.payload.get("choices", []), *row.payload.get("exits", [])]
-        number = int(index)
-        return (row.id, choices[number - 1]) if 1 <= number <= len(choices) else None
 
     def _stale(self, turn: Turn) -> None:
         if turn.conversation.name:

@@ -291,13 +291,9 @@ def _payload(session: Session, incoming: Incoming, files: list[int]) -> Json:
 
 def _label(session: Session, incoming: Incoming) -> str:
     """The words on the button that was pressed, for the chat's own record."""
-    ref, _, index = (incoming.pressed or "").partition(":")
-    if not (ref.isdecimal() and index.isdecimal() and len(ref) < 12 and len(index) < 4):
-        return ""
-    row = outbox.shown(session, int(ref), incoming.address.channel, incoming.address.chat)
-    choices = [*row.payload.get("choices", []), *row.payload.get("exits", [])] if row else []
-    number = int(index)
-    return str(choices[number - 1]["label"]) if 1 <= number <= len(choices) else ""
+    address = incoming.address
+    found = outbox.choice_of(session, incoming.pressed or "", address.channel, address.chat)
+    return str(found[1]["label"]) if found else ""
 
 
 def _together(parts: list[Json]) -> Json:

@@ -117,10 +117,22 @@ def queue(
     return row.id
 
 
-def shown(session: Session, ref: int, channel: str, chat: str) -> OutboundMessage | None:
-    """The message with this id, if it was for this chat: a button of another chat opens nothing."""
-    row = session.get(OutboundMessage, ref)
-    return row if row and row.channel == channel and row.chat == chat else None
+def choice_of(
+    session: Session, pressed: str, channel: str, chat: str
+) -> tuple[int, dict[str, Any]] | None:
+    """The message and the choice that a button carries ("<outbox id>:<index>").
+
+    None for what no button of this chat carries: a button of another chat opens nothing.
+    """
+    ref, _, index = pressed.partition(":")
+    if not (ref.isdecimal() and index.isdecimal() and len(ref) < 12 and len(index) < 4):
+        return None
+    row = session.get(OutboundMessage, int(ref))
+    if row is None or row.channel != channel or row.chat != chat:
+        return None
+    choices = [*row.payload.get("choices", []), *row.payload.get("exits", [])]
+    number = int(index)
+    return (row.id, choices[number - 1]) if 1 <= number <= len(choices) else None
 
 
 def as_it_stands(session: Session, ref: int) -> OutboundMessage | None:
