@@ -2,6 +2,7 @@
 
 from storage.areas import Area, Household
 from storage.audit import AuditLine
+from storage.calendars import CalendarDay, CalendarRule
 from storage.conversations import Conversation
 from storage.entries import Entry
 from storage.inbox import InboundMessage
@@ -17,6 +18,8 @@ __all__ = [
     "Account",
     "Area",
     "AuditLine",
+    "CalendarDay",
+    "CalendarRule",
     "Conversation",
     "Entry",
     "Household",

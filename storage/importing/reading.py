@@ -43,6 +43,11 @@ class Row:
             raise Bad("cell_long", column=self.headings[field], most=most)
         return value
 
+    def date_or_text(self, field: str, most: int = 1000) -> str:
+        """A cell that must not be empty and may be a date, which is given as 2026-10-10."""
+        value = self.cells.get(field, "")
+        return str(value) if isinstance(value, DateCell) else self.needed(field, most)
+
     def needed(self, field: str, most: int = 1000) -> str:
         """A cell that must not be empty. Raises Bad."""
         value = self.text(field, most)

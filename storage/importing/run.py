@@ -11,6 +11,7 @@ from typing import Any, Protocol
 from sqlalchemy.orm import Session
 
 from storage.importing.area_rows import AreaRows
+from storage.importing.calendar_rows import CalendarRows
 from storage.importing.directory_rows import DirectoryRows
 from storage.importing.household_rows import HouseholdRows
 from storage.importing.post_rows import PostRows
@@ -33,6 +34,7 @@ _KINDS: dict[Kind, Callable[[Session, datetime], _Rows]] = {
     "posts": PostRows,
     "households": HouseholdRows,
     "directory": DirectoryRows,
+    "calendar": CalendarRows,
 }
 
 
