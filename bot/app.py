@@ -21,6 +21,7 @@ from bot.channels.web.routes import Handler
 from bot.clock import Ticker, system_clock
 from bot.conversation import Engine as Conversations
 from bot.delivery import Delivery
+from bot.duties import PAUSE, Duties
 from bot.intake import ALBUM_PAUSE, Intake
 from bot.settings import Settings, TelegramLibrary
 from bot.wording import Wording
@@ -45,6 +46,7 @@ class App:
     worker: StorageWorker
     wording: Wording
     intake: Intake
+    duties: Duties
     delivery: Delivery
     channels: dict[str, Channel]
     ticker: Ticker
@@ -110,11 +112,13 @@ def build(
     clock: Clock = system_clock,
     more_channels: Sequence[Channel] = (),
     album_pause: timedelta = ALBUM_PAUSE,
+    duty_pause: timedelta = PAUSE,
 ) -> App:
     """Make every part as the settings say, with the database brought up to date.
 
     more_channels: channels besides those of the settings (tests bring theirs). album_pause: how
-    long after its last part an album counts as whole (tests cannot wait as long). Raises
+    long after its last part an album counts as whole (tests cannot wait as long). duty_pause: how
+    often it is looked what falls due by itself. Raises
     storage.vault.KeyFileError and sqlalchemy.exc.SQLAlchemyError in plain words of their own.
     """
     database, vault = open_database(settings.database_url, settings.key_file)
@@ -123,8 +127,10 @@ def build(
     media = MediaFolder(settings.media_dir, vault)
     channels: dict[str, Channel] = {channel.name: channel for channel in more_channels}
     delivery = Delivery(worker, channels, media, clock)
-    conversations = Conversations(handlers.load(), wording)
+    known = handlers.load()
+    conversations = Conversations(known, wording)
     intake = Intake(worker, conversations, wording, clock, delivery.wake, album_pause=album_pause)
+    duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause)
 
     joining = Joining(worker, vault, clock)
     routes = [
@@ -148,8 +154,10 @@ def build(
         extra_routes=routes,
         load=delivery.load,
     )
-    ticker = Ticker([intake.release_albums], pause=album_pause.total_seconds() / 3)
-    return App(settings, database, vault, worker, wording, intake, delivery, channels, ticker)
+    ticker = Ticker([intake.release_albums, duties.look], pause=album_pause.total_seconds() / 3)
+    return App(
+        settings, database, vault, worker, wording, intake, duties, delivery, channels, ticker
+    )
 
 
 def _add_telegram(

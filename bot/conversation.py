@@ -139,7 +139,8 @@ class Engine:
         elif name in OWN or name in self._handlers.commands:
             self._command(turn, name)
         elif name in self._handlers.actions:
-            self._handlers.actions[name](turn, **args)
+            if self._permitted(turn, name, args):
+                self._handlers.actions[name](turn, **args)
         else:  # a button of an older program
             self._stale(turn)
 
@@ -232,9 +233,15 @@ class Engine:
 
     # Words that work at any point
 
+    def _permitted(self, turn: Turn, name: str, args: dict[str, Any]) -> bool:
+        assert self._handlers.permit is not None
+        return self._handlers.permit(turn, name, args)
+
     def _command(self, turn: Turn, name: str) -> None:
         if name in OWN:
             getattr(self, f"_{name}")(turn)
+            return
+        if not self._permitted(turn, name, {}):
             return
         if name == "human":
             self._replay(turn)

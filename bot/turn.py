@@ -10,10 +10,11 @@ from typing import Any, TypeVar
 from sqlalchemy.orm import Session
 
 from bot import speaking
+from bot.office import Office
 from bot.wording import Wording
 from handlers.questions import Answered, Missed, Option, Partly, PickArea, Prompt, Question, Story
 from handlers.talk import Do, Said, Talk
-from storage import conversations, outbox, people
+from storage import conversations
 from storage.binding import bind
 from storage.conversations import Conversation
 from storage.people import Account, Person
@@ -43,7 +44,7 @@ class Again(Exception):
     """An earlier answer grew by what was said: run once more over the answers as they are now."""
 
 
-class Turn(Talk):
+class Turn(Office, Talk):
     """A message, the chat it came in, and what has been answered there so far.
 
     heard: what was said has been used; a question reached after that is put, not answered.
@@ -54,18 +55,15 @@ class Turn(Talk):
     def __init__(
         self, session: Session, account: Account, said: Said, now: datetime, wording: Wording
     ) -> None:
-        self.session = session
+        super().__init__(session, now, wording)
         self.account = account
         self.person: Person = account.person
         self.said = said
-        self.now = now
-        self.wording = wording
         self.conversation: Conversation = conversations.of(session, account.id, now)
         self.heard = True
         self.newest = ""
         self.running = False
         self.live = True
-        self.silent = False
         self.picked: tuple[str, Option] | None = None
         self.asked: list[tuple[str, Question[Any]]] = []
         self.next: tuple[str, dict[str, Any], dict[str, Any]] | None = None
@@ -236,66 +234,6 @@ class Turn(Talk):
             ticket=ticket, files=media, location=location,
         )  # fmt: skip
 
-    def tell(
-        self,
-        person_id: int,
-        name: str,
-        /,
-        *,
-        staff: bool = False,
-        ticket: int | None = None,
-        card: bool = False,
-        options: Sequence[Do] = (),
-        media: Sequence[int] = (),
-        location: tuple[float, float] | None = None,
-        **facts: Any,
-    ) -> bool:
-        account = people.reach(self.session, person_id, prefer_staff=staff)
-        if account is None:
-            return False
-        self._send(
-            account, name, options, facts, pushed=True, ticket=ticket, files=media,
-            location=location, card_for=person_id if card else None,
-        )  # fmt: skip
-        return True
-
-    def _send(
-        self,
-        account: Account,
-        name: str,
-        options: Sequence[Do],
-        facts: dict[str, Any],
-        *,
-        pushed: bool,
-        **columns: Any,
-    ) -> None:
-        if self.silent:
-            return
-        text = self.wording.render(name, facts)
-        choices = self._choices(options)
-        ref = speaking.queue(self.session, account, self.now, text=text, choices=choices, **columns)
-        if choices:
-            speaking.listen_for(self.session, account, ref, self.now, pushed=pushed)
-
-    def _choices(self, options: Sequence[Do]) -> list[dict[str, Any]]:
-        return [speaking.choice(d, d.label or self.word(f"do.{d.action}")) for d in options]
-
-    def redraw(self, ref: int, name: str, /, *, options: Sequence[Do] = (), **facts: Any) -> None:
-        row = self.session.get(outbox.OutboundMessage, ref)
-        if row is None:
-            return
-        payload = {"text": self.wording.render(name, facts), "choices": self._choices(options)}
-        outbox.queue(
-            self.session,
-            channel=row.channel,
-            chat=row.chat,
-            payload=payload,
-            now=self.now,
-            ticket_id=row.ticket_id,
-            card_for=row.card_for,
-            edits=row.id,
-        )
-
     def begin(self, name: str, /, answers: Mapping[str, Any] | None = None, **args: Any) -> None:
         self.next = (name, args, dict(answers or {}))
 
@@ -303,9 +241,6 @@ class Turn(Talk):
         bind(self.session, self.account, person)
         self.session.refresh(self.account)
         self.person = self.account.person
-
-    def word(self, key: str) -> str:
-        return self.wording.word(key)
 
     def answered(self, key: str) -> Any:
         return self.answers.get(key)

@@ -18,7 +18,7 @@ class Wording:
     can be markup. Only `templates/web/`, which has an environment of its own, is HTML."""
 
     def __init__(self, time_zone: str, folder: Path = TEMPLATES) -> None:
-        self._zone = ZoneInfo(time_zone)
+        self.zone = ZoneInfo(time_zone)
         self._env = Environment(
             loader=FileSystemLoader(folder),
             undefined=StrictUndefined,
@@ -63,7 +63,7 @@ class Wording:
         return dict(self._words[key])
 
     def _when(self, moment: datetime) -> str:
-        local = moment.astimezone(self._zone)
+        local = moment.astimezone(self.zone)
         return f"{local.month}月{local.day}日 {local:%H:%M}"
 
 

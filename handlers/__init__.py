@@ -6,13 +6,18 @@ from handlers.talk import HANDLERS, Handlers
 
 MODULES = (
     "front_desk",
+    "permits",
     "relay",
     "residents.arrival",
     "residents.my_requests",
     "residents.request",
     "residents.verdict",
     "staff.binding",
+    "staff.passing",
+    "staff.story",
     "staff.tasks",
+    "staff.work",
+    "timing",
 )
 
 

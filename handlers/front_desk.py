@@ -5,11 +5,12 @@ from __future__ import annotations
 import re
 
 from handlers import relay
+from handlers.permits import entitled, is_staff
 from handlers.routing import offer
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
-from storage import areas, people, posts, tickets
+from storage import areas, people, rules, tickets
 from storage.services import likely
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
@@ -17,11 +18,6 @@ CODE = re.compile(r"[A-Za-z0-9]{8}")
 """The shape of an invitation code (storage.invitations), and of a text that was meant as one."""
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
-
-
-def is_staff(talk: Talk) -> bool:
-    """Whether the speaker holds any post."""
-    return bool(posts.posts_of(talk.session, talk.person.id, talk.now))
 
 
 @command("menu")
@@ -85,7 +81,7 @@ def human(talk: Talk) -> None:
             return
     ticket = tickets.open_ticket(
         talk.session,
-        service="human",
+        service=rules.current(talk.session)["human"],
         kind=None,
         text=told or talk.word("desk.asks_for_a_person"),
         media=shown["media"],
@@ -142,7 +138,7 @@ def _reply(talk: Talk, number: int) -> None:
     if not (words["text"] or words["media"] or words["location"]):
         menu(talk)
     elif not relay.to_ticket(talk, number, words):
-        talk.say("staff/not_yours", number=number)
+        entitled(talk, number, "to_ticket")  # says that it is not theirs
 
 
 def _free_words(talk: Talk) -> None:
@@ -153,7 +149,7 @@ def _free_words(talk: Talk) -> None:
         talk.say("desk/danger")
     if len(threads) == 1 and relay.waits_for_speaker(talk, threads[0]):
         only = threads[0]
-        if only.filer_id == talk.person.id:
+        if relay.asked_it(only, talk.person.id):
             relay.to_workers(talk, only, words, guessed=True)
         else:
             relay.to_filer(talk, only.id, words)
@@ -182,7 +178,7 @@ def _ask_which(talk: Talk, words: relay.Words) -> None:
     """With open tickets a plain message is asked about, never guessed."""
     options = []
     for ticket in relay.threads(talk)[:6]:
-        own = ticket.filer_id == talk.person.id
+        own = relay.asked_it(ticket, talk.person.id)
         about = kind_label(ticket) or talk.word("desk.a_talk")
         label = talk.word("do.to_own" if own else "do.to_other").format(
             number=ticket.id, kind=about, filer=name_of(talk.session, ticket.filer_id)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers import course
+from handlers.permits import entitled
 from handlers.questions import Story
-from handlers.talk import Do, Talk, action
+from handlers.talk import Desk, Do, Talk, action
 from handlers.views import kind_label, name_of, role_in
-from storage import tickets
+from storage import permissions, tickets
 from storage.tickets import OPEN, Status, Ticket
 
 Words = dict[str, Any]
@@ -30,8 +32,25 @@ def point(words: Words) -> tuple[float, float] | None:
 
 def serves(talk: Talk, ticket: Ticket) -> bool:
     """Whether the speaker is on the workers' side of the ticket."""
-    parties = {party.person_id for party in tickets.parties(talk.session, ticket.id)}
-    return talk.person.id in parties | {ticket.owner_id}
+    return permissions.allows(talk.session, "reply", talk.person.id, ticket, talk.now)
+
+
+def asked_it(ticket: Ticket, person_id: int) -> bool:
+    """Whether the person is on the resident's side: it is their matter, or they filed it."""
+    return person_id in (ticket.filer_id, ticket.reporter_id)
+
+
+def tell_filer(desk: Desk, ticket: Ticket, name: str, /, **more: Any) -> bool:
+    """Tell whose matter it is, and who filed it for them; False when neither has a chat.
+
+    `more` is what `Desk.tell` takes; the number and the kind are always among the facts.
+    """
+    facts = {"number": ticket.id, "kind": kind_label(ticket), **more}
+    reached = desk.tell(ticket.filer_id, name, ticket=ticket.id, **facts)
+    if ticket.reporter_id not in (None, ticket.filer_id, ticket.owner_id):
+        assert ticket.reporter_id is not None
+        reached = desk.tell(ticket.reporter_id, name, ticket=ticket.id, **facts) or reached
+    return reached
 
 
 def to_ticket(talk: Talk, number: int, words: Words) -> bool:
@@ -41,7 +60,7 @@ def to_ticket(talk: Talk, number: int, words: Words) -> bool:
         return False
     if serves(talk, ticket) and ticket.filer_id != talk.person.id:
         to_filer(talk, number, words)
-    elif ticket.filer_id == talk.person.id:
+    elif asked_it(ticket, talk.person.id):
         to_workers(talk, ticket, words)
     else:
         return False
@@ -52,7 +71,7 @@ def to_filer(talk: Talk, number: int, words: Words) -> None:
     """A worker's words to the resident. The first one to an unclaimed ticket is no claim."""
     ticket = tickets.get(talk.session, number)
     if ticket is None or not serves(talk, ticket):
-        talk.say("staff/not_yours", number=number)
+        entitled(talk, number, "reply")  # says that it is not theirs
         return
     tickets.record(
         talk.session,
@@ -66,18 +85,21 @@ def to_filer(talk: Talk, number: int, words: Words) -> None:
     )
     if ticket.answered_at is None:
         ticket.answered_at = talk.now
-    told = talk.tell(
-        ticket.filer_id,
-        "resident/reply",
-        ticket=ticket.id,
-        media=words["media"],
-        location=point(words),
-        number=ticket.id,
-        kind=kind_label(ticket),
-        name=talk.person.name,
-        role=role_in(talk.session, ticket, talk.person.id),
-        text=words["text"],
-    )
+    course.responded(talk, ticket)
+    about = {
+        "media": words["media"],
+        "location": point(words),
+        "name": talk.person.name,
+        "role": role_in(talk.session, ticket, talk.person.id),
+        "text": words["text"],
+    }
+    told = tell_filer(talk, ticket, "resident/reply", **about)
+    if ticket.owner_id not in (None, talk.person.id):
+        assert ticket.owner_id is not None
+        talk.tell(
+            ticket.owner_id, "staff/colleague_replied", staff=True, ticket=ticket.id,
+            number=ticket.id, **about,
+        )  # fmt: skip
     talk.say(
         "staff/replied",
         ticket=ticket.id,
@@ -105,6 +127,7 @@ def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = Fals
         media=words["media"],
         detail={"location": words["location"]} if words["location"] else {},
     )
+    course.resume(talk, ticket)
     tell_workers(
         talk,
         ticket,
@@ -127,9 +150,10 @@ def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = Fals
 
 
 def tell_workers(
-    talk: Talk,
+    desk: Desk,
     ticket: Ticket,
     name: str,
+    /,
     *,
     media: list[int] | None = None,
     location: tuple[float, float] | None = None,
@@ -137,12 +161,12 @@ def tell_workers(
 ) -> None:
     """Tell the owner, or everyone who was offered the ticket while nobody has claimed it."""
     if ticket.status == Status.WAITING or ticket.owner_id is None:
-        people = [party.person_id for party in tickets.parties(talk.session, ticket.id)]
+        people = [party.person_id for party in tickets.parties(desk.session, ticket.id)]
     else:
         people = [ticket.owner_id]
     answer = Do("reply", {"ticket": ticket.id, "version": ticket.version})
     for person_id in people:
-        talk.tell(
+        desk.tell(
             person_id,
             name,
             staff=True,
@@ -177,14 +201,14 @@ def waits_for_speaker(talk: Talk, ticket: Ticket) -> bool:
 def put_on_ticket(talk: Talk, ticket: int, story: Words) -> None:
     """The speaker said which ticket the message belongs to."""
     if not to_ticket(talk, ticket, story):
-        talk.say("staff/not_yours", number=ticket)
+        entitled(talk, ticket, "to_ticket")  # says that it is not theirs
 
 
 @action("not_this")
 def take_back(talk: Talk, ticket: int, event: int, story: Words) -> None:
     """It did not belong to that ticket: say so there, once, and start a new request with it."""
     found = tickets.get(talk.session, ticket)
-    if found is None or found.filer_id != talk.person.id:
+    if found is None or not asked_it(found, talk.person.id):
         return
     earlier = tickets.last_event(talk.session, ticket, ["taken_back"])
     if earlier is None or earlier.detail.get("event") != event:

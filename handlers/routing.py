@@ -1,88 +1,142 @@
-"""Who gets a ticket: the service's first receivers, else its ladder, else an alarm."""
+"""Who gets a ticket: the service's first receivers, else its ladder rung by rung, else an alarm."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
+from handlers import course
 from handlers.staff.cards import send_card
-from handlers.talk import Talk
+from handlers.talk import Desk
 from handlers.views import name_of
-from storage import areas, posts, roles, tickets
+from storage import areas, people, permissions, posts, roles, tickets
 from storage.people import Person
 from storage.posts import Role, Serving
-from storage.services import services
 from storage.tickets import Ticket
 
 
-def where_to_look(talk: Talk, ticket: Ticket) -> int:
+def where_to_look(desk: Desk, ticket: Ticket) -> int:
     """The area that routing starts from: the filer's own door where the place lies around it.
 
     A matter of the whole compound is still brought to the worker of the filer's building.
     """
-    filer = talk.session.get_one(Person, ticket.filer_id)
-    place = areas.get(talk.session, ticket.area_id)
+    filer = desk.session.get_one(Person, ticket.filer_id)
+    place = areas.get(desk.session, ticket.area_id)
     if filer.home_id is not None:
-        home = areas.get(talk.session, filer.home_id)
+        home = areas.get(desk.session, filer.home_id)
         if home.path.startswith(place.path):
             return home.id
     return place.id
 
 
-def receivers(talk: Talk, ticket: Ticket) -> list[Serving]:
-    """Who is offered the ticket, the one who answers for it first; empty when nobody serves."""
-    service = services()[ticket.service]
-    area_id = where_to_look(talk, ticket)
-    found = posts.serving_all(talk.session, service.first, area_id, talk.now)
-    found = [one for one in found if one.person_id != ticket.filer_id]
-    if not found:
-        ladder = posts.serving_all(talk.session, service.ladder, area_id, talk.now)
-        found = [one for one in ladder if one.person_id != ticket.filer_id][:1]
-    unique = {one.person_id: one for one in reversed(found)}
-    return list(reversed(unique.values()))
+def candidates(desk: Desk, ticket: Ticket, wanted: Iterable[Role]) -> list[Serving]:
+    """Who serves the ticket's place in these roles, in this order, each person once.
+
+    Left out: whose own matter it is, from whom the ticket is kept, and county departments that
+    other matters are for.
+    """
+    found: dict[int, Serving] = {}
+    area_id = where_to_look(desk, ticket)
+    rule = course.rule_of(desk, ticket)
+    handled = {ticket.kind or "", ticket.service}
+    for role in wanted:
+        if rule.hides_from(role):
+            continue
+        for one in posts.all_serving(desk.session, role, area_id, desk.now, handled=handled):
+            if one.person_id == ticket.filer_id:
+                continue
+            if permissions.is_kept_from(desk.session, one.person_id, ticket, desk.now):
+                continue
+            found.setdefault(one.person_id, one)
+            break
+    return list(found.values())
 
 
-def offer(talk: Talk, ticket: Ticket) -> list[str]:
+def offer(desk: Desk, ticket: Ticket) -> list[str]:
     """Give a new ticket its owner and send the cards; who got one (网格员王某), in order.
 
     Empty when nobody who serves there can be written to; then the alarm was raised.
     """
-    found = receivers(talk, ticket)
+    rule = course.rule_of(desk, ticket)
+    first = candidates(desk, ticket, rule.first)
+    found = first or climbing(desk, ticket, 0)[:1]
     if not found:
-        alarm(talk, ticket)
+        alarm(desk, ticket)
         return []
-    tickets.advance(talk.session, ticket, ticket.version, owner_id=found[0].person_id)
-    for one in found:
-        tickets.add_party(talk.session, ticket, one.person_id, one.role, talk.now)
-    reached = [one for one in found if send_card(talk, ticket, one.person_id)]
+    for one in found[1:]:
+        tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)
+    course.hand_to(desk, ticket, found[0], "offered")
+    reached = [one for one in found if send_card(desk, ticket, one.person_id)]
     if not reached:
-        reached = _reach_higher(talk, ticket, found)
+        reached = _reach_higher(desk, ticket, found)
     if not reached:
-        tell_admins(talk, ticket)
-    return [roles.label(one.role) + name_of(talk.session, one.person_id) for one in reached]
+        tell_admins(desk, ticket)
+    return [in_words(desk, one) for one in reached]
 
 
-def alarm(talk: Talk, ticket: Ticket) -> None:
+def in_words(desk: Desk, one: Serving) -> str:
+    """Role and name, as people say them (网格员王某)."""
+    return roles.label(one.role) + name_of(desk.session, one.person_id)
+
+
+def climbing(desk: Desk, ticket: Ticket, rung: int) -> list[Serving]:
+    """Who stands on the ladder from this rung up, nearest first."""
+    ladder = course.rule_of(desk, ticket).ladder
+    return [one for step in ladder[rung:] for one in candidates(desk, ticket, step.roles)]
+
+
+def next_rung(desk: Desk, ticket: Ticket) -> Serving | None:
+    """Who is next above the ticket's rung. An empty rung is skipped, and every admin is told."""
+    ladder = course.rule_of(desk, ticket).ladder
+    for rung in ladder[ticket.rung + 1 :]:
+        found = [
+            one for one in candidates(desk, ticket, rung.roles) if one.person_id != ticket.owner_id
+        ]
+        if found:
+            return found[0]
+        tickets.record(
+            desk.session, ticket, "skipped", None, desk.now, detail={"level": rung.level}
+        )
+        _tell_of_gap(desk, ticket, rung.level)
+    return None
+
+
+def _tell_of_gap(desk: Desk, ticket: Ticket, level: str) -> None:
+    place = areas.title(desk.session, areas.get(desk.session, ticket.area_id))
+    for admin in posts.holders(desk.session, Role.ADMIN, desk.now):
+        if not permissions.is_kept_from(desk.session, admin, ticket, desk.now):
+            desk.tell(
+                admin, "staff/empty_rung", staff=True, number=ticket.id, level=level, place=place
+            )
+
+
+def alarm(desk: Desk, ticket: Ticket) -> None:
     """Nobody serves there: say so to every admin, and mark the ticket until somebody takes it."""
-    tickets.advance(talk.session, ticket, ticket.version, owner_id=None, alarmed_at=talk.now)
-    tell_admins(talk, ticket)
+    tickets.advance(
+        desk.session, ticket, ticket.version, owner_id=None, alarmed_at=desk.now, next_at=None
+    )
+    tickets.begin_stage(desk.session, ticket, "", "alarmed", desk.now)
+    tell_admins(desk, ticket)
 
 
-def tell_admins(talk: Talk, ticket: Ticket) -> None:
+def tell_admins(desk: Desk, ticket: Ticket) -> None:
     """Give every admin the card of a ticket that no receiver has seen."""
-    tickets.record(talk.session, ticket, "alarmed", None, talk.now)
-    for admin in posts.holders(talk.session, Role.ADMIN, talk.now):
-        tickets.add_party(talk.session, ticket, admin, Role.ADMIN, talk.now)
-        send_card(talk, ticket, admin)
+    tickets.record(desk.session, ticket, "alarmed", None, desk.now)
+    for admin in posts.holders(desk.session, Role.ADMIN, desk.now):
+        if not permissions.is_kept_from(desk.session, admin, ticket, desk.now):
+            tickets.add_party(desk.session, ticket, admin, Role.ADMIN, desk.now)
+            send_card(desk, ticket, admin)
 
 
-def _reach_higher(talk: Talk, ticket: Ticket, found: list[Serving]) -> list[Serving]:
+def _reach_higher(desk: Desk, ticket: Ticket, found: list[Serving]) -> list[Serving]:
     """None of the receivers has a chat yet: the next on the ladder who has one gets a card too."""
-    passed = {one.person_id for one in found} | {ticket.filer_id}
-    ladder = services()[ticket.service].ladder
-    area_id = where_to_look(talk, ticket)
-    tickets.record(talk.session, ticket, "unreached", None, talk.now)
-    for one in posts.serving_all(talk.session, ladder, area_id, talk.now):
+    passed = {one.person_id for one in found}
+    tickets.record(desk.session, ticket, "unreached", None, desk.now)
+    for one in climbing(desk, ticket, 0):
         if one.person_id in passed:
             continue
-        tickets.add_party(talk.session, ticket, one.person_id, one.role, talk.now)
-        if send_card(talk, ticket, one.person_id):
+        if people.reach(desk.session, one.person_id, prefer_staff=True) is None:
+            continue
+        tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)
+        if send_card(desk, ticket, one.person_id):
             return [one]
     return []

@@ -20,6 +20,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, TypeVar
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
@@ -62,37 +63,13 @@ class Do:
     label: str | None = None
 
 
-class Talk(ABC):
-    """One message being handled: who speaks, what is known, and the ways to answer."""
+class Desk(ABC):
+    """The ways to write to people: what a message has, and what falls due without one."""
 
     session: Session
-    account: Account
-    person: Person
     now: datetime
-    said: Said
-    args: dict[str, Any]
-    """What the conversation was begun with."""
-
-    @abstractmethod
-    def ask(self, key: str, question: Question[T]) -> T:
-        """The answer to `question`: at once if it was given, else the run ends with it put."""
-
-    @abstractmethod
-    def say(
-        self,
-        name: str,
-        /,
-        *,
-        ticket: int | None = None,
-        options: Sequence[Do] = (),
-        media: Sequence[int] = (),
-        location: tuple[float, float] | None = None,
-        **facts: Any,
-    ) -> None:
-        """Say the template `name` to the person who speaks.
-
-        Where it stands between two questions it is said once, when it is first reached.
-        """
+    zone: ZoneInfo
+    """The time zone that people here live by."""
 
     @abstractmethod
     def tell(
@@ -119,16 +96,47 @@ class Talk(ABC):
         """Change a message that was sent (an outbox id) to what the template says now."""
 
     @abstractmethod
+    def word(self, key: str) -> str:
+        """A word or label of `templates/words.toml`, by its dotted key."""
+
+
+class Talk(Desk):
+    """One message being handled: who speaks, what is known, and the ways to answer."""
+
+    account: Account
+    person: Person
+    said: Said
+    args: dict[str, Any]
+    """What the conversation was begun with."""
+
+    @abstractmethod
+    def ask(self, key: str, question: Question[T]) -> T:
+        """The answer to `question`: at once if it was given, else the run ends with it put."""
+
+    @abstractmethod
+    def say(
+        self,
+        name: str,
+        /,
+        *,
+        ticket: int | None = None,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        location: tuple[float, float] | None = None,
+        **facts: Any,
+    ) -> None:
+        """Say the template `name` to the person who speaks.
+
+        Where it stands between two questions it is said once, when it is first reached.
+        """
+
+    @abstractmethod
     def begin(self, name: str, /, answers: Mapping[str, Any] | None = None, **args: Any) -> None:
         """Start another conversation after this run, with some answers already given."""
 
     @abstractmethod
     def become(self, person: Person) -> None:
         """From here on the speaker is `person` (an invitation or a shared number proved it)."""
-
-    @abstractmethod
-    def word(self, key: str) -> str:
-        """A word or label of `templates/words.toml`, by its dotted key."""
 
     @abstractmethod
     def answered(self, key: str) -> Any:
@@ -152,6 +160,18 @@ Action = Callable[..., None]
 """Takes the talk and the button's args by keyword."""
 
 
+@dataclass(frozen=True, slots=True)
+class Duty:
+    """What is looked after without anybody speaking.
+
+    due: the ids of what is due now, read without writing. do: sees to one of them, in a
+    transaction of its own; what it did must make `due` leave the id out.
+    """
+
+    due: Callable[[Session, datetime], Sequence[int]]
+    do: Callable[[Desk, int], None]
+
+
 @dataclass(slots=True)
 class Handlers:
     """Everything that can answer, by name. Filled by the decorators when modules are imported."""
@@ -160,8 +180,11 @@ class Handlers:
     actions: dict[str, Action] = field(default_factory=dict)
     commands: dict[str, Action] = field(default_factory=dict)
     """Named like the keys of ``[commands]`` in templates/words.toml."""
+    duties: dict[str, Duty] = field(default_factory=dict)
     otherwise: Action | None = None
     """Gets what no conversation was waiting for."""
+    permit: Callable[[Talk, str, dict[str, Any]], bool] | None = None
+    """Asked before every action and handler's command: whether the speaker may; says why not."""
     recognise: Callable[[Talk], bool] | None = None
     """Gets every message first: whether its words prove who speaks, at any point of anything."""
 
@@ -199,9 +222,29 @@ def command(name: str) -> Callable[[Action], Action]:
     return register
 
 
+def duty(
+    name: str, due: Callable[[Session, datetime], Sequence[int]]
+) -> Callable[[Callable[[Desk, int], None]], Callable[[Desk, int], None]]:
+    """Register what falls due by itself: see `Duty`."""
+
+    def register(function: Callable[[Desk, int], None]) -> Callable[[Desk, int], None]:
+        HANDLERS.duties[name] = Duty(due, function)
+        return function
+
+    return register
+
+
 def recognise(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
     """Register who looks for proof of identity in any words."""
     HANDLERS.recognise = function
+    return function
+
+
+def permit(
+    function: Callable[[Talk, str, dict[str, Any]], bool],
+) -> Callable[[Talk, str, dict[str, Any]], bool]:
+    """Register who says whether an action is allowed."""
+    HANDLERS.permit = function
     return function
 
 

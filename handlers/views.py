@@ -30,6 +30,7 @@ class TicketView:
     owner: str
     owner_role: str
     photos: int
+    households: int
     opened_at: datetime
 
 
@@ -81,5 +82,6 @@ def view(session: Session, ticket: Ticket, *, door: bool) -> TicketView:
         owner=name_of(session, ticket.owner_id),
         owner_role=role_in(session, ticket, ticket.owner_id),
         photos=len(opened.media),
+        households=ticket.households,
         opened_at=ticket.opened_at,
     )

@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import exists, select
 from sqlalchemy.orm import Session
 
-from storage import areas, people
+from storage import areas, audit, people
 from storage.areas import Household
 from storage.people import Account, Person
 from storage.posts import Post
@@ -42,4 +42,5 @@ def bind(session: Session, account: Account, person: Person) -> None:
         account.person = person
         session.flush()
     else:
+        audit.note(session, account.last_used_at, person.id, "merged", f"person:{before.id}")
         people.merge(session, before, person)

@@ -22,8 +22,10 @@ from sqlalchemy.exc import (
     OperationalError,
     TimeoutError,
 )
+from sqlalchemy.orm import Session
 
 import storage.tables  # noqa: F401  (fills the metadata)
+from storage import rules
 from storage.base import Base, Sealed, SealedJson, use_vault, vault_of
 from storage.vault import Vault
 
@@ -120,6 +122,9 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             command.downgrade(config, revision)
         else:
             command.upgrade(config, revision)
+        if revision == "head":
+            with Session(connection) as session, session.begin():
+                rules.plant(session)
 
 
 @contextlib.contextmanager

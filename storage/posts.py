@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
 from sqlalchemy import (
+    JSON,
     ColumnElement,
     ForeignKey,
     Index,
@@ -40,11 +41,38 @@ class Role(StrEnum):
     RED_PATROL = "red_patrol"
     OWNERS_COMMITTEE = "owners_committee"
     PROPERTY_MANAGER = "property_manager"
+    MEMBER_UNIT = "member_unit"
+    DEPARTMENT = "department"
     ADMIN = "admin"
 
 
+RANK = {
+    Role.LIAISON: 0,
+    Role.BUILDING_STEWARD: 0,
+    Role.RED_PATROL: 0,
+    Role.OWNERS_COMMITTEE: 0,
+    Role.PROPERTY_MANAGER: 0,
+    Role.GRID_WORKER: 1,
+    Role.MEDIATOR: 1,
+    Role.LAWYER: 1,
+    Role.COMMUNITY_OFFICER: 1,
+    Role.COMPOUND_SECRETARY: 2,
+    Role.SOCIAL_WORKER: 2,
+    Role.MEMBER_UNIT: 2,
+    Role.COMMUNITY_COMMITTEE: 3,
+    Role.DEPARTMENT: 4,
+    Role.ADMIN: 5,
+}
+"""Who reports to whom within one area, lowest first: the levels of the four-level network
+(社区大党委 + 小区综合党支部 + 楼栋党小组 + 党员中心户), with the county above."""
+
+
 class Post(Base):
-    """A person holds a role for an area, from and until when, with a deputy (替岗人) or none."""
+    """A person holds a role for an area, from and until when, with a deputy (替岗人) or none.
+
+    unit: the organisation they answer for (县住建局), empty for most. handles: the kinds of matters
+    that are theirs (keys of kinds, or names of official classes); empty: any.
+    """
 
     __tablename__ = "posts"
     __table_args__ = (
@@ -59,6 +87,8 @@ class Post(Base):
     since: Mapped[datetime | None]
     until: Mapped[datetime | None]
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    unit: Mapped[str] = mapped_column(String(64), default="")
+    handles: Mapped[list[str]] = mapped_column(JSON, default=list)
 
 
 class Absence(Base):
@@ -162,6 +192,7 @@ class _Standing:
     role: str
     area_id: int
     deputy_id: int | None
+    handles: list[str]
     away: bool
 
 
@@ -174,6 +205,7 @@ def _above(
         Post.role,
         Post.area_id,
         Post.deputy_id,
+        Post.handles,
         _away(at, Post.person_id.expression).label("away"),
     ).where(Post.area_id.in_(lineage), _in_force(at))
     if roles is not None:
@@ -201,19 +233,40 @@ def serving_all(
     roles = list(dict.fromkeys(roles))
     lineage = areas.get(session, area_id).lineage
     posts = _above(session, lineage, roles, at)
-    found = []
-    for role in roles:
-        for step in reversed(lineage):
-            here = [post for post in posts if post.area_id == step and post.role == role]
-            chosen = _choose(session, here, at)
-            if chosen is not None:
-                found.append(chosen)
-                break
+    return [line[0] for role in roles if (line := _in_line(session, posts, lineage, role, at))]
+
+
+def all_serving(
+    session: Session, role: Role, area_id: int, at: datetime, *, handled: Collection[str] = ()
+) -> list[Serving]:
+    """Everybody who answers for an area in this role, in the order `serving` would ask them.
+
+    handled: what the matter is (its kind, its service ...). A post that names what it handles
+    answers only for that, and goes before one that takes anything.
+    """
+    lineage = areas.get(session, area_id).lineage
+    posts = _above(session, lineage, [role], at)
+    fitting = [post for post in posts if set(post.handles) & set(handled)]
+    takes_all = [post for post in posts if not post.handles]
+    found = [
+        *_in_line(session, fitting, lineage, role, at),
+        *_in_line(session, takes_all, lineage, role, at),
+    ]
+    return list({one.person_id: one for one in reversed(found)}.values())[::-1]
+
+
+def _in_line(
+    session: Session, posts: list[_Standing], lineage: list[int], role: Role, at: datetime
+) -> list[Serving]:
+    found: list[Serving] = []
+    for step in reversed(lineage):
+        here = [post for post in posts if post.area_id == step and post.role == role]
+        found += _equals(session, here, at)
     return found
 
 
-def _choose(session: Session, equal: list[_Standing], at: datetime) -> Serving | None:
-    """Of the posts at one area, the one whose answering person has the least to do."""
+def _equals(session: Session, equal: list[_Standing], at: datetime) -> list[Serving]:
+    """Who answers by the posts at one area, whoever has the least to do first."""
     there: dict[int, Serving] = {}
     for post in equal:
         person: int | None = post.person_id
@@ -227,9 +280,9 @@ def _choose(session: Session, equal: list[_Standing], at: datetime) -> Serving |
         if known is None or (known.stands_in_for is not None and stands_in_for is None):
             there[person] = Serving(person, Role(post.role), post.area_id, post.id, stands_in_for)
     if len(there) < 2:
-        return next(iter(there.values()), None)
+        return list(there.values())
     busy = _open_tickets(session, there)
-    return min(there.values(), key=lambda one: (busy.get(one.person_id, 0), one.post_id))
+    return sorted(there.values(), key=lambda one: (busy.get(one.person_id, 0), one.post_id))
 
 
 def posts_of(session: Session, person_id: int, at: datetime) -> list[Post]:
@@ -266,6 +319,8 @@ def set_post(
     deputy_id: int | None = None,
     since: datetime | None = None,
     until: datetime | None = None,
+    unit: str = "",
+    handles: Iterable[str] = (),
 ) -> Post:
     """The post of a person in a role for an area, made or changed to what is given.
 
@@ -283,6 +338,7 @@ def set_post(
         post = Post(person_id=person_id, role=role.value, area_id=area_id)
         session.add(post)
     post.deputy_id, post.since, post.until = deputy_id, since, until
+    post.unit, post.handles = unit[:64], list(handles)
     session.flush()
     return post
 
@@ -334,6 +390,30 @@ def end_absence(session: Session, person_id: int, at: datetime) -> bool:
         absence.until = at
     session.flush()
     return bool(rows)
+
+
+def reports_to(session: Session, person_id: int, boss_id: int, at: datetime) -> bool:
+    """Whether a person holds a post of a lower rank within an area of one of the boss's posts."""
+    held = posts_of(session, person_id, at)
+    for over in posts_of(session, boss_id, at):
+        path = areas.get(session, over.area_id).path
+        for post in held:
+            lower = RANK[Role(post.role)] < RANK[Role(over.role)]
+            if lower and areas.get(session, post.area_id).path.startswith(path):
+                return True
+    return False
+
+
+def units(session: Session, area_id: int, at: datetime) -> list[Post]:
+    """The posts of the 大党委 member units around an area, in the order they were listed."""
+    lineage = areas.get(session, area_id).lineage
+    return list(
+        session.scalars(
+            select(Post)
+            .where(Post.role == Role.MEMBER_UNIT.value, Post.area_id.in_(lineage), _in_force(at))
+            .order_by(Post.id)
+        )
+    )
 
 
 def holders(session: Session, role: Role, at: datetime) -> list[int]:

@@ -1,7 +1,7 @@
 """Every table of the project in one import, for migrations and for tests."""
 
 from storage.areas import Area, Household
-from storage.audit import AuditLine
+from storage.audit import AuditHead, AuditLine
 from storage.calendars import CalendarDay, CalendarRule
 from storage.conversations import Conversation
 from storage.entries import Entry
@@ -11,12 +11,25 @@ from storage.media import MediaFile
 from storage.outbox import OutboundMessage
 from storage.people import Account, Person
 from storage.posts import Absence, Post
-from storage.tickets import Ticket, TicketEvent, TicketMessage, TicketParty, TicketRating
+from storage.preferences import Preference
+from storage.rules import ServiceRule
+from storage.teams import TeamChat
+from storage.tickets import (
+    Ticket,
+    TicketEvent,
+    TicketExclusion,
+    TicketMessage,
+    TicketParty,
+    TicketRating,
+    TicketSource,
+    TicketStage,
+)
 
 __all__ = [
     "Absence",
     "Account",
     "Area",
+    "AuditHead",
     "AuditLine",
     "CalendarDay",
     "CalendarRule",
@@ -29,9 +42,15 @@ __all__ = [
     "OutboundMessage",
     "Person",
     "Post",
+    "Preference",
+    "ServiceRule",
+    "TeamChat",
     "Ticket",
     "TicketEvent",
+    "TicketExclusion",
     "TicketMessage",
     "TicketParty",
     "TicketRating",
+    "TicketSource",
+    "TicketStage",
 ]

@@ -4,123 +4,39 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, or_, select, update
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import or_, select, update
+from sqlalchemy.orm import Session
 
-from storage.base import Base, Sealed, SealedJson
+from storage.rules import Service
+from storage.ticket_tables import (
+    OPEN,
+    UNDER_WAY,
+    Status,
+    Ticket,
+    TicketEvent,
+    TicketExclusion,
+    TicketMessage,
+    TicketParty,
+    TicketRating,
+    TicketSource,
+    TicketStage,
+)
 
-
-class Status(StrEnum):
-    """Where a ticket stands. The first three are open."""
-
-    WAITING = "waiting"
-    CLAIMED = "claimed"
-    RESOLVED = "resolved"
-    """The worker says it is done; the resident has not said yet."""
-    CLOSED = "closed"
-    WITHDRAWN = "withdrawn"
-
-
-OPEN = (Status.WAITING, Status.CLAIMED, Status.RESOLVED)
-
-
-class Ticket(Base):
-    """One matter. Its id is the number people call it by.
-
-    version: grows with every change of state; a button remembers the version it was shown with,
-    so that of two who press at once one wins.
-    owner_id: who answers for it; None only while `alarmed_at` says that nobody serves there.
-    place: words about the place beyond the area, sealed like all free text from people.
-    round: the rating round, which grows when a ticket is reopened.
-    """
-
-    __tablename__ = "tickets"
-    __table_args__ = (
-        Index("ix_tickets_owner_id_status", "owner_id", "status"),
-        Index("ix_tickets_filer_id_status", "filer_id", "status"),
-        Index("ix_tickets_area_id", "area_id"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    service: Mapped[str] = mapped_column(String(32))
-    kind: Mapped[str | None] = mapped_column(String(32))
-    status: Mapped[str] = mapped_column(String(16))
-    version: Mapped[int] = mapped_column(default=1)
-    round: Mapped[int] = mapped_column(default=1)
-    urgent: Mapped[bool] = mapped_column(default=False)
-    text: Mapped[str] = mapped_column(Sealed)
-    place: Mapped[str] = mapped_column(Sealed, default="")
-    filer_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
-    owner_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    alarmed_at: Mapped[datetime | None]
-    opened_at: Mapped[datetime]
-    claimed_at: Mapped[datetime | None]
-    answered_at: Mapped[datetime | None]
-    resolved_at: Mapped[datetime | None]
-    closed_at: Mapped[datetime | None]
-
-
-class TicketParty(Base):
-    """Someone the ticket was offered to or who has had it: who may see it and gets its cards."""
-
-    __tablename__ = "ticket_parties"
-
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True, index=True)
-    role: Mapped[str] = mapped_column(String(32))
-    since: Mapped[datetime]
-    until: Mapped[datetime | None]
-
-
-class TicketEvent(Base):
-    """One thing that happened to a ticket, never changed afterwards.
-
-    kind: opened, claimed, replied, supplemented, nudged, transferred, resolved, solved, reopened,
-    rated, withdrawn ... actor_id is None for what the program did. media: ids of files.
-    detail: what the kind needs besides (to whom, which score, a place that was sent), sealed.
-    """
-
-    __tablename__ = "ticket_events"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
-    kind: Mapped[str] = mapped_column(String(24))
-    actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    at: Mapped[datetime]
-    text: Mapped[str] = mapped_column(Sealed, default="")
-    media: Mapped[list[int]] = mapped_column(JSON, default=list)
-    detail: Mapped[dict[str, Any]] = mapped_column(SealedJson, default=dict)
-
-
-class TicketRating(Base):
-    """What the resident said at the end of a round; rating again adds a row beside the old one."""
-
-    __tablename__ = "ticket_ratings"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
-    round: Mapped[int]
-    score: Mapped[str] = mapped_column(String(16))
-    remark: Mapped[str] = mapped_column(Sealed, default="")
-    at: Mapped[datetime]
-
-
-class TicketMessage(Base):
-    """A message standing in some chat that shows a ticket: a reply to it belongs to that ticket."""
-
-    __tablename__ = "ticket_messages"
-    __table_args__ = (UniqueConstraint("channel", "chat", "message_id"),)
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    channel: Mapped[str] = mapped_column(String(32))
-    chat: Mapped[str] = mapped_column(String(64))
-    message_id: Mapped[str] = mapped_column(String(64))
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+__all__ = [
+    "OPEN",
+    "UNDER_WAY",
+    "Status",
+    "Ticket",
+    "TicketEvent",
+    "TicketExclusion",
+    "TicketMessage",
+    "TicketParty",
+    "TicketRating",
+    "TicketSource",
+    "TicketStage",
+]
 
 
 class TicketChanged(Exception):
@@ -130,7 +46,7 @@ class TicketChanged(Exception):
 def open_ticket(
     session: Session,
     *,
-    service: str,
+    service: Service,
     kind: str | None,
     text: str,
     media: list[int],
@@ -140,10 +56,20 @@ def open_ticket(
     area_id: int,
     urgent: bool,
     now: datetime,
+    reporter_id: int | None = None,
+    about_id: int | None = None,
+    detail: dict[str, Any] | None = None,
 ) -> Ticket:
-    """A new ticket with its first event; it has no owner until `offer` or `alarm` says."""
+    """A new ticket with its first event; it has no owner until it is offered to somebody.
+
+    detail: what else was asked, kept with the first event.
+    """
     ticket = Ticket(
-        service=service,
+        service=service.key,
+        service_version=service.version,
+        privacy=service.privacy,
+        reporter_id=reporter_id,
+        about_id=about_id,
         kind=kind,
         status=Status.WAITING,
         version=1,
@@ -157,8 +83,11 @@ def open_ticket(
     )
     session.add(ticket)
     session.flush()
-    detail = {"location": list(location)} if location else {}
-    record(session, ticket, "opened", filer_id, now, text=text, media=media, detail=detail)
+    facts = {**({"location": list(location)} if location else {}), **(detail or {})}
+    record(
+        session, ticket, "opened", reporter_id or filer_id, now,
+        text=text, media=media, detail=facts,
+    )  # fmt: skip
     return ticket
 
 
@@ -205,6 +134,60 @@ def advance(session: Session, ticket: Ticket, version: int, **changes: Any) -> N
         raise TicketChanged
 
 
+def begin_stage(
+    session: Session, ticket: Ticket, level: str, cause: str, now: datetime
+) -> TicketStage:
+    """From now on the ticket's owner has it, on this level; what was before ends."""
+    end_stage(session, ticket.id, now)
+    stage = TicketStage(
+        ticket_id=ticket.id, level=level, owner_id=ticket.owner_id, cause=cause, since=now
+    )
+    session.add(stage)
+    session.flush()
+    return stage
+
+
+def end_stage(session: Session, ticket_id: int, now: datetime) -> None:
+    """Nobody works on the ticket any more, for now."""
+    session.execute(
+        update(TicketStage)
+        .where(TicketStage.ticket_id == ticket_id, TicketStage.until.is_(None))
+        .values(until=now)
+        .execution_options(synchronize_session=False)
+    )
+
+
+def stages(session: Session, ticket_id: int) -> list[TicketStage]:
+    """Who had the ticket, first to last."""
+    return list(
+        session.scalars(
+            select(TicketStage)
+            .where(TicketStage.ticket_id == ticket_id)
+            .order_by(TicketStage.id)
+            .execution_options(populate_existing=True)
+        )
+    )
+
+
+def falling_due(session: Session, now: datetime, limit: int = 50) -> list[int]:
+    """The open tickets for which something falls due by itself, the longest due first."""
+    return list(
+        session.scalars(
+            select(Ticket.id)
+            .where(Ticket.next_at <= now, Ticket.status.in_(OPEN))
+            .order_by(Ticket.next_at, Ticket.id)
+            .limit(limit)
+        )
+    )
+
+
+def joined(session: Session, master_id: int) -> list[Ticket]:
+    """The tickets that were joined to this one (我也遇到), oldest first."""
+    return list(
+        session.scalars(select(Ticket).where(Ticket.master_id == master_id).order_by(Ticket.id))
+    )
+
+
 def add_party(session: Session, ticket: Ticket, person_id: int, role: str, now: datetime) -> None:
     """Let a person see the ticket and get its cards; again does nothing."""
     party = session.get(TicketParty, (ticket.id, person_id))
@@ -234,8 +217,8 @@ def get(session: Session, ticket_id: int) -> Ticket | None:
 
 
 def of_filer(session: Session, person_id: int, *, open_only: bool, limit: int = 20) -> list[Ticket]:
-    """A resident's tickets, newest first."""
-    query = select(Ticket).where(Ticket.filer_id == person_id)
+    """What a person filed, for themselves or for somebody else, newest first."""
+    query = select(Ticket).where(or_(Ticket.filer_id == person_id, Ticket.reporter_id == person_id))
     if open_only:
         query = query.where(Ticket.status.in_(OPEN))
     return list(session.scalars(query.order_by(Ticket.id.desc()).limit(limit)))
@@ -280,11 +263,9 @@ def last_event(session: Session, ticket_id: int, kinds: Sequence[str]) -> Ticket
     ).first()
 
 
-def may_see(session: Session, ticket: Ticket, person_id: int) -> bool:
-    """Whether a person is the filer, the owner or a party of the ticket."""
-    if person_id in (ticket.filer_id, ticket.owner_id):
-        return True
-    party = session.get(TicketParty, (ticket.id, person_id))
+def is_party(session: Session, ticket_id: int, person_id: int) -> bool:
+    """Whether the ticket was offered to this person, or they have had it."""
+    party = session.get(TicketParty, (ticket_id, person_id))
     return party is not None and party.until is None
 
 

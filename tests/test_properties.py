@@ -35,6 +35,7 @@ from tests.conversations import county
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
 CAST = (county.RESIDENT, county.NEIGHBOUR, county.GRID_WORKER, county.LIAISON)
+PASSED_ON = ("transferred", "escalated", "returned", "climbed", "stepped_in", "reopened")
 WORDS = {
     0: (
         "楼道灯不亮了",
@@ -206,7 +207,7 @@ def tickets_hold(stage: Scene) -> None:
         held = False
         for kind in kinds:
             assert not (kind == "claimed" and held), f"claimed while claimed: {kinds}"
-            held = {"claimed": True, "transferred": False}.get(kind, held)
+            held = (held or kind == "claimed") and kind not in PASSED_ON
 
 
 def nothing_is_misfiled(stage: Scene) -> None:

@@ -5,6 +5,8 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from handlers import course
+from handlers.permits import entitled
 from handlers.questions import Confirm, Story
 from handlers.relay import tell_workers, to_workers
 from handlers.staff.cards import refresh_cards
@@ -16,7 +18,7 @@ from storage.tickets import OPEN, Status, Ticket, TicketChanged
 NUDGE_PAUSE = timedelta(minutes=30)
 """How long a worker is left in peace after a 催办."""
 SHOWN = 8
-INTERNAL = ("alarmed", "unreached")
+INTERNAL = ("alarmed", "unreached", "skipped", "noted", "warned", "called_step_in")
 """Events that are the county's own business, not the resident's."""
 
 
@@ -29,19 +31,10 @@ def my_requests(talk: Talk) -> None:
     talk.say("resident/list", tickets=lines, options=choices)
 
 
-def mine(talk: Talk, number: int) -> Ticket | None:
-    """The speaker's own ticket of this number; otherwise says that it is not theirs."""
-    ticket = tickets.get(talk.session, number)
-    if ticket is None or ticket.filer_id != talk.person.id:
-        talk.say("resident/not_yours", number=number)
-        return None
-    return ticket
-
-
 @action("my_request")
 def show(talk: Talk, ticket: int) -> None:
     """One ticket from its first word to now."""
-    found = mine(talk, ticket)
+    found = entitled(talk, ticket, "my_request")
     if found is None:
         return
     shown = [e for e in tickets.events(talk.session, ticket) if e.kind not in INTERNAL]
@@ -77,8 +70,8 @@ def _choices(ticket: Ticket) -> list[Do]:
     return []
 
 
-def _still_open(talk: Talk, number: int) -> Ticket | None:
-    ticket = mine(talk, number)
+def _still_open(talk: Talk, number: int, doing: str) -> Ticket | None:
+    ticket = entitled(talk, number, doing)
     if ticket is not None and ticket.status not in OPEN:
         talk.say("resident/over", number=number)
         return None
@@ -88,7 +81,7 @@ def _still_open(talk: Talk, number: int) -> Ticket | None:
 @action("supplement")
 def supplement(talk: Talk, ticket: int) -> None:
     """补充: asks what there is to add."""
-    if _still_open(talk, ticket) is not None:
+    if _still_open(talk, ticket, "supplement") is not None:
         talk.begin("supplement", ticket=ticket)
 
 
@@ -97,7 +90,7 @@ def add_to_it(talk: Talk) -> None:
     """One question; the answer goes to whoever has the ticket."""
     number = talk.args["ticket"]
     words = talk.ask("words", Story("resident/supplement", number=number))
-    ticket = _still_open(talk, number)
+    ticket = _still_open(talk, number, "supplement")
     if ticket is not None:
         to_workers(talk, ticket, words)
 
@@ -105,7 +98,7 @@ def add_to_it(talk: Talk) -> None:
 @action("nudge")
 def nudge(talk: Talk, ticket: int) -> None:
     """催办: the worker is reminded, at most once in `NUDGE_PAUSE`."""
-    found = _still_open(talk, ticket)
+    found = _still_open(talk, ticket, "nudge")
     if found is None:
         return
     last = tickets.last_event(talk.session, ticket, ["nudged"])
@@ -128,7 +121,7 @@ def nudge(talk: Talk, ticket: int) -> None:
 @action("withdraw")
 def withdraw(talk: Talk, ticket: int) -> None:
     """撤回: asks whether they are sure."""
-    if _still_open(talk, ticket) is not None:
+    if _still_open(talk, ticket, "withdraw") is not None:
         talk.begin("withdraw", ticket=ticket)
 
 
@@ -139,13 +132,11 @@ def take_it_back(talk: Talk) -> None:
     if not talk.ask("sure", Confirm("resident/withdraw", yes="withdraw", no="keep", number=number)):
         talk.say("resident/kept", number=number)
         return
-    ticket = _still_open(talk, number)
+    ticket = _still_open(talk, number, "withdraw")
     if ticket is None:
         return
     try:
-        tickets.advance(
-            talk.session, ticket, ticket.version, status=Status.WITHDRAWN, closed_at=talk.now
-        )
+        course.end(talk, ticket, Status.WITHDRAWN, ticket.version)
     except TicketChanged:
         talk.say("resident/over", number=number)
         return

@@ -14,7 +14,7 @@ from handlers.relay import point
 from handlers.residents.arrival import Arrival, agrees, ask_where_they_live, settle
 from handlers.routing import offer
 from handlers.talk import Said, Talk, conversation
-from storage import areas, tickets
+from storage import areas, rules, tickets
 from storage.areas import Area, Level
 from storage.services import OTHER, Kind, kinds, likely
 
@@ -130,7 +130,7 @@ def file_request(
     area_id = {HOME: home_id, BUILDING: building.id}.get(where, building.lineage[-2])
     ticket = tickets.open_ticket(
         talk.session,
-        service="request",
+        service=rules.current(talk.session)["request"],
         kind=kind.key,
         text=what["text"],
         media=what["media"],

@@ -4,62 +4,96 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.talk import Do, Talk
+from handlers import course
+from handlers.permits import may_get
+from handlers.talk import Desk, Do
 from handlers.views import view
-from storage import audit, outbox, tickets
-from storage.tickets import OPEN, Status, Ticket
+from storage import audit, outbox, posts, tickets
+from storage.tickets import UNDER_WAY, Status, Ticket
 
 CARD = "staff/card"
+WAITING = ("claim", "reply", "transfer", "escalate", "resolve")
+MINE = ("reply", "resolve", "transfer", "escalate")
 
 
-def options(ticket: Ticket, person_id: int) -> list[Do]:
+def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
     """What this person may do with the ticket just now, by the card's buttons."""
     at = {"ticket": ticket.id, "version": ticket.version}
-    look = Do("phone", {"ticket": ticket.id})
-    if ticket.status == Status.WAITING:
-        names = ["claim", "reply", "transfer", "resolve"]
-    elif ticket.status == Status.CLAIMED and ticket.owner_id == person_id:
-        names = ["reply", "transfer", "resolve"]
-    else:
+    plain = {"ticket": ticket.id}
+    if ticket.status not in UNDER_WAY:
         return []
-    return [*(Do(name, at) for name in names), look]
+    if ticket.owner_id == person_id and ticket.status == Status.CLAIMED:
+        more = ("note", "call_property", "phone", "more")
+        return [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more)]
+    if ticket.status == Status.WAITING and not called_in(desk, ticket, person_id):
+        return [*(Do(name, at) for name in WAITING), Do("phone", plain)]
+    if ticket.overdue and stands_above(desk, ticket, person_id):
+        return [Do("step_in", at), Do("story", plain)]
+    if called_in(desk, ticket, person_id):
+        return [Do("reply", at), Do("story", plain)]
+    return []
 
 
-def facts(talk: Talk, ticket: Ticket, person_id: int) -> dict[str, Any]:
+def called_in(desk: Desk, ticket: Ticket, person_id: int) -> bool:
+    """Whether the person is here only because somebody called them in (催物业, 吹哨)."""
+    calls = [
+        event
+        for event in tickets.events(desk.session, ticket.id)
+        if event.kind in ("called_property", "whistled") and event.detail.get("to") == person_id
+    ]
+    return bool(calls) and ticket.owner_id != person_id
+
+
+def stands_above(desk: Desk, ticket: Ticket, person_id: int) -> bool:
+    """Whether the person holds a post on a higher rung of the ticket's ladder."""
+    ladder = course.rule_of(desk, ticket).ladder
+    higher = {role for rung in ladder[ticket.rung + 1 :] for role in rung.roles}
+    return bool(higher & set(posts.covers(desk.session, person_id, ticket.area_id, desk.now)))
+
+
+def facts(desk: Desk, ticket: Ticket, person_id: int) -> dict[str, Any]:
     """What the card's template needs. The door is for who may still have to go there."""
     mine = ticket.owner_id == person_id
-    serves = ticket.status == Status.WAITING or (mine and ticket.status in OPEN)
-    return {"t": view(talk.session, ticket, door=serves), "mine": mine}
+    serves = ticket.status in UNDER_WAY and (ticket.status == Status.WAITING or mine)
+    return {
+        "t": view(desk.session, ticket, door=serves),
+        "mine": mine,
+        "service": course.rule_of(desk, ticket).label,
+        "due": course.due_at(desk, ticket),
+        "paused": ticket.status == Status.CLAIMED and ticket.clock_since is None,
+    }
 
 
-def send_card(talk: Talk, ticket: Ticket, person_id: int) -> bool:
+def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
     """Send a person the card with everything that came with the request; the look at it is written
-    down. False when they have no chat to send it to."""
-    opened = tickets.events(talk.session, ticket.id)[0]
+    down. False when they have no chat to send it to, or it is kept from them."""
+    if not may_get(desk, ticket, person_id):
+        return False
+    opened = tickets.events(desk.session, ticket.id)[0]
     place = opened.detail.get("location")
-    reached = talk.tell(
+    reached = desk.tell(
         person_id,
         CARD,
         staff=True,
         ticket=ticket.id,
         card=True,
-        options=options(ticket, person_id),
+        options=options(desk, ticket, person_id),
         media=opened.media,
         location=(place[0], place[1]) if place else None,
-        **facts(talk, ticket, person_id),
+        **facts(desk, ticket, person_id),
     )
     if reached:
-        audit.note(talk.session, talk.now, person_id, "card", f"ticket:{ticket.id}")
+        audit.note(desk.session, desk.now, person_id, "card", f"ticket:{ticket.id}")
     return reached
 
 
-def refresh_cards(talk: Talk, ticket: Ticket) -> None:
+def refresh_cards(desk: Desk, ticket: Ticket) -> None:
     """Change every card of this ticket to what is true now."""
-    for row in outbox.cards(talk.session, ticket.id):
+    for row in outbox.cards(desk.session, ticket.id):
         if row.card_for is not None:
-            talk.redraw(
+            desk.redraw(
                 row.id,
                 CARD,
-                options=options(ticket, row.card_for),
-                **facts(talk, ticket, row.card_for),
+                options=options(desk, ticket, row.card_for),
+                **facts(desk, ticket, row.card_for),
             )

@@ -100,7 +100,7 @@ async def test_the_card_has_everything_and_comes_at_once(town: Town) -> None:
     for helper in (worker, liaison):
         card = await helper.hears("路灯照明", "楼道灯不亮了", "3栋1单元302", "王桂英")
         names = [label.partition(" ")[2] for label in card.labels]
-        assert names == ["接单", "回复", "转交", "办结", "查看电话"]
+        assert names == ["接单", "回复", "转交", "上报", "办结", "查看电话"]
         assert county.PHONES[county.RESIDENT] not in card.text
     await outsider.heard_nothing()
 
@@ -199,7 +199,7 @@ async def test_hand_over(town: Town) -> None:
     await worker.presses("社会工作者 吴芳")
     await worker.hears("为什么转交")
     await worker.says("要跟物业协调")
-    await worker.hears(f"{number}号已转给吴芳")
+    await worker.hears(f"{number}号已转给社会工作者吴芳")
     await social.hears("楼道灯不亮了", "3栋1单元302")
     await social.hears("李建国", "要跟物业协调")
     await wang.hears("转给社会工作者吴芳")
@@ -230,17 +230,20 @@ async def test_solved_rated_and_remarked(town: Town) -> None:
     assert ticket.status == "closed"
 
 
-async def test_not_solved_goes_back(town: Town) -> None:
+async def test_not_solved_goes_up(town: Town) -> None:
     worker, wang, number = await taken(town)
+    social = await town.social_worker()
     await solve(worker, wang)
     await wang.presses("未解决")
     await wang.hears("还差什么没办好")
     await wang.says("六楼的还不亮")
-    await wang.hears("又退回去接着办了")
-    await worker.hears("说还没解决", "六楼的还不亮")
+    await wang.hears("交给吴芳接着办")
+    await worker.hears("到社会工作者吴芳手上了")
+    await social.hears("楼道灯不亮了")
+    await social.hears("说还没解决", "六楼的还不亮")
     ticket = await town.ticket(number)
-    assert (ticket.status, ticket.round, ticket.owner_id) == ("claimed", 2, worker.id)
-    await solve(worker, wang)
+    assert (ticket.status, ticket.round, ticket.owner_id) == ("waiting", 2, social.id)
+    await solve(social, wang)
     await wang.presses("已解决")
     await wang.hears("满意吗")
 
@@ -252,6 +255,9 @@ async def test_a_look_at_the_phone_is_written_down(town: Town) -> None:
     worker, _, number = await taken(town)
     assert await town.read(lambda s: looks(s, "phone")) == []
     await worker.presses("查看电话")
+    await worker.hears("是为了什么")
+    assert await town.read(lambda s: looks(s, "phone")) == []
+    await worker.presses("上门前联系")
     await worker.hears(county.PHONES[county.RESIDENT], "已经记下")
     assert await town.read(lambda s: looks(s, "phone")) == [f"ticket:{number}"]
 

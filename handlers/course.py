@@ -1,0 +1,218 @@
+"""The course of a ticket: what every change of its state does to its owner, clock and story.
+
+    waiting ──claim──▶ claimed ──resolve──▶ resolved ──solved──▶ closed
+       ▲                  │                    │  └──no word──▶ lapsed
+       ├──transfer, return, escalate, climb────┘
+       └──────────unsolved: the next rung──────┘
+
+Who acts, and whether they may, is the callers' affair; here is what follows. Each change is one
+`tickets.advance`, so that of two who try at once one wins and the other gets TicketChanged.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+from typing import Any
+
+from handlers.talk import Desk
+from storage import calendars, rules, tickets
+from storage.posts import Role, Serving
+from storage.rules import Rung, Service
+from storage.tickets import Status, Ticket
+from storage.working_time import EVERY_MINUTE, Calendar, Meter, NoWorkingTime
+
+LONGEST_WAIT = timedelta(days=3)
+"""How long a clock may stand for a resident's answer before it goes on by itself."""
+TWICE = 200
+"""At twice its limit a ticket goes to the next rung whatever its rule says: no limbo."""
+
+
+def rule_of(desk: Desk, ticket: Ticket) -> Service:
+    """The rule that the ticket was filed under."""
+    return rules.of_version(desk.session, ticket.service, ticket.service_version)
+
+
+def rung_of(desk: Desk, ticket: Ticket) -> Rung:
+    """The rung it stands on."""
+    ladder = rule_of(desk, ticket).ladder
+    return ladder[min(ticket.rung, len(ladder) - 1)]
+
+
+def calendar_of(desk: Desk, ticket: Ticket) -> Calendar:
+    """The working time its limits count: every minute for what is urgent."""
+    if ticket.urgent or rule_of(desk, ticket).every_minute:
+        return EVERY_MINUTE
+    return calendars.calendar_for(desk.session, ticket.area_id, desk.zone)
+
+
+def meter_of(ticket: Ticket) -> Meter:
+    """Its clock: the present limit, what of it is used, and since when it runs."""
+    return Meter(
+        timedelta(minutes=ticket.clock_limit),
+        timedelta(minutes=ticket.clock_used),
+        ticket.clock_since,
+    )
+
+
+def due_at(desk: Desk, ticket: Ticket) -> datetime | None:
+    """Until when the present step is to be done; None while the clock stands or there is none."""
+    if not ticket.clock_limit or ticket.status not in tickets.UNDER_WAY:
+        return None
+    return _at_share(desk, ticket, 1.0)
+
+
+def start_clock(desk: Desk, ticket: Ticket, minutes: int) -> None:
+    """A new limit begins now."""
+    ticket.clock_limit, ticket.clock_used, ticket.clock_since = minutes, 0.0, desk.now
+    ticket.warned = 0
+    plan(desk, ticket)
+
+
+def plan(desk: Desk, ticket: Ticket) -> None:
+    """Set when something falls due next, from the state as it is."""
+    ticket.next_at = _next_moment(desk, ticket)
+    desk.session.flush()
+
+
+def _next_moment(desk: Desk, ticket: Ticket) -> datetime | None:
+    if ticket.status == Status.RESOLVED:
+        asked = ticket.asked_at or ticket.resolved_at or desk.now
+        remind, lapse = rule_of(desk, ticket).follow_up
+        return asked + timedelta(hours=lapse if ticket.reminded_at else remind)
+    if ticket.status not in tickets.UNDER_WAY or not ticket.clock_limit:
+        return None
+    if ticket.clock_since is None:
+        paused = tickets.last_event(desk.session, ticket.id, ["paused"])
+        return (paused.at if paused else desk.now) + LONGEST_WAIT
+    share = next_share(desk, ticket)
+    if share is None:
+        return None
+    return _at_share(desk, ticket, share / 100)
+
+
+def _at_share(desk: Desk, ticket: Ticket, share: float) -> datetime | None:
+    """When this share is used up. A calendar without working time must not stop a ticket."""
+    meter = meter_of(ticket)
+    try:
+        return meter.at_share(calendar_of(desk, ticket), share)
+    except NoWorkingTime:
+        return meter.at_share(EVERY_MINUTE, share)
+
+
+def next_share(desk: Desk, ticket: Ticket) -> int | None:
+    """The next share (percent) of its limit at which something happens; None after the last."""
+    shares = sorted({*rule_of(desk, ticket).warn, 100, TWICE})
+    return next((share for share in shares if share > ticket.warned), None)
+
+
+def hand_to(
+    desk: Desk, ticket: Ticket, one: Serving, cause: str, *, version: int | None = None
+) -> None:
+    """Make somebody answer for the ticket; they are to claim it within their rung's limit.
+
+    Raises TicketChanged when it moved on since `version`.
+    """
+    rule = rule_of(desk, ticket)
+    rung = rule.rung_of(one.role)
+    tickets.advance(
+        desk.session,
+        ticket,
+        ticket.version if version is None else version,
+        status=Status.WAITING,
+        owner_id=one.person_id,
+        rung=ticket.rung if rung is None else rung,
+        alarmed_at=None,
+        resolved_at=None,
+        asked_at=None,
+        reminded_at=None,
+    )
+    tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)
+    tickets.begin_stage(desk.session, ticket, rung_of(desk, ticket).level, cause, desk.now)
+    start_clock(desk, ticket, rung_of(desk, ticket).claim)
+    if ticket.response_due_at is None:
+        ticket.response_due_at = due_at(desk, ticket)
+
+
+def claim(desk: Desk, ticket: Ticket, person_id: int, role: Role | str, version: int) -> None:
+    """A person takes it on, in one of its roles. Raises TicketChanged for who comes second."""
+    rung = rule_of(desk, ticket).rung_of(role)
+    tickets.advance(
+        desk.session,
+        ticket,
+        version,
+        status=Status.CLAIMED,
+        owner_id=person_id,
+        claimed_at=desk.now,
+        rung=ticket.rung if rung is None else rung,
+        alarmed_at=None,
+    )
+    tickets.record(desk.session, ticket, "claimed", person_id, desk.now)
+    tickets.begin_stage(desk.session, ticket, rung_of(desk, ticket).level, "claimed", desk.now)
+    responded(desk, ticket)
+    start_clock(desk, ticket, rung_of(desk, ticket).solve)
+
+
+def responded(desk: Desk, ticket: Ticket) -> None:
+    """A person answered for the first time: what the response rate counts."""
+    if ticket.responded_at is None:
+        ticket.responded_at = desk.now
+
+
+def resolve(desk: Desk, ticket: Ticket, person_id: int, result: dict[str, Any]) -> None:
+    """The worker's word that it is done; from now on the resident's is waited for."""
+    tickets.advance(
+        desk.session,
+        ticket,
+        ticket.version,
+        status=Status.RESOLVED,
+        resolved_at=desk.now,
+        asked_at=desk.now,
+        reminded_at=None,
+        clock_since=None,
+    )
+    tickets.record(
+        desk.session,
+        ticket,
+        "resolved",
+        person_id,
+        desk.now,
+        text=result["text"],
+        media=result["media"],
+    )
+    tickets.end_stage(desk.session, ticket.id, desk.now)
+    plan(desk, ticket)
+
+
+def end(desk: Desk, ticket: Ticket, status: Status, version: int) -> None:
+    """It is over: solved, lapsed or withdrawn. Raises TicketChanged."""
+    tickets.advance(
+        desk.session, ticket, version, status=status, closed_at=desk.now, next_at=None,
+        alarmed_at=None, clock_since=None,
+    )  # fmt: skip
+    tickets.end_stage(desk.session, ticket.id, desk.now)
+
+
+def pause(desk: Desk, ticket: Ticket, person_id: int) -> None:
+    """The clock stands while the resident is waited for."""
+    meter = meter_of(ticket).pause(calendar_of(desk, ticket), desk.now)
+    tickets.record(desk.session, ticket, "paused", person_id, desk.now)
+    ticket.clock_used, ticket.clock_since = meter.used.total_seconds() / 60, None
+    plan(desk, ticket)
+
+
+def resume(desk: Desk, ticket: Ticket) -> None:
+    """The resident answered, or was waited for long enough: the clock goes on."""
+    if ticket.status in tickets.UNDER_WAY and ticket.clock_limit and ticket.clock_since is None:
+        ticket.clock_since = desk.now
+        tickets.record(desk.session, ticket, "resumed", None, desk.now)
+        plan(desk, ticket)
+
+
+def reopen_here(desk: Desk, ticket: Ticket) -> None:
+    """Not solved, and nobody stands above: whoever had it has it again."""
+    tickets.advance(
+        desk.session, ticket, ticket.version, status=Status.CLAIMED, resolved_at=None,
+        asked_at=None, reminded_at=None,
+    )  # fmt: skip
+    tickets.begin_stage(desk.session, ticket, rung_of(desk, ticket).level, "reopened", desk.now)
+    start_clock(desk, ticket, rung_of(desk, ticket).solve)

@@ -1,0 +1,58 @@
+"""Whether the speaker may do it: asked before every action, and again before its effect."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.talk import Desk, Talk, permit
+from storage import permissions, tickets
+from storage.tickets import Ticket
+
+
+@permit
+def permitted(talk: Talk, action: str, args: dict[str, Any]) -> bool:
+    """Whether the table allows it; otherwise says so. An action with no row is nobody's."""
+    try:
+        kind = permissions.kind_of(action)
+    except permissions.NoRow:
+        talk.say("desk/not_allowed")
+        return False
+    if kind == "ticket":
+        return entitled(talk, args.get("ticket"), action) is not None
+    if kind == permissions.TO_ALL:
+        return True
+    if may_somewhere(talk, action, args.get("area")):
+        return True
+    talk.say("desk/not_allowed")
+    return False
+
+
+def may_somewhere(talk: Talk, action: str, area_id: int | None = None) -> bool:
+    """Whether the speaker may do it for this area; for any of their own where none is named."""
+    if area_id is not None:
+        return permissions.allows_in(talk.session, action, talk.person.id, area_id, talk.now)
+    if permissions.kind_of(action) == permissions.TO_STAFF:
+        return permissions.holds_a_post(talk.session, talk.person.id, talk.now)
+    return bool(permissions.areas_for(talk.session, action, talk.person.id, talk.now))
+
+
+def entitled(talk: Talk, number: Any, action: str) -> Ticket | None:
+    """The ticket of this number, if the speaker may do `action` to it; otherwise says that it is
+    not theirs, in words that do not tell whether there is such a ticket."""
+    ticket = tickets.get(talk.session, number) if isinstance(number, int) else None
+    if ticket is not None and permissions.allows(
+        talk.session, action, talk.person.id, ticket, talk.now
+    ):
+        return ticket
+    talk.say("desk/not_yours", number=number, staff=is_staff(talk))
+    return None
+
+
+def is_staff(talk: Talk) -> bool:
+    """Whether the speaker holds any post."""
+    return permissions.holds_a_post(talk.session, talk.person.id, talk.now)
+
+
+def may_get(desk: Desk, ticket: Ticket, person_id: int) -> bool:
+    """Whether anything of the ticket may be sent to this person."""
+    return permissions.allows(desk.session, "see", person_id, ticket, desk.now)

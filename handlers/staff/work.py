@@ -1,0 +1,199 @@
+"""What a worker does with a card of their own: 接单, 回复, 等居民, 办结, 查看电话, 内部备注.
+
+waiting ──claim──▶ claimed ──resolve──▶ resolved ──(resident)──▶ closed
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers import course, relay
+from handlers.permits import entitled
+from handlers.questions import Option, Pick, Story, Text
+from handlers.residents.verdict import ask_whether_solved
+from handlers.staff.cards import refresh_cards, send_card
+from handlers.talk import Talk, action, conversation
+from handlers.views import name_of, role_in
+from storage import audit, posts, tickets
+from storage.people import Person
+from storage.posts import Role
+from storage.tickets import Status, Ticket, TicketChanged
+
+
+def can_work(talk: Talk, ticket: Ticket) -> bool:
+    """Whether the speaker may act on it now: unclaimed, or their own. Otherwise says who has it."""
+    if ticket.status == Status.WAITING:
+        return True
+    if ticket.status == Status.CLAIMED and ticket.owner_id == talk.person.id:
+        return True
+    say_who_has_it(talk, ticket)
+    return False
+
+
+def say_who_has_it(talk: Talk, ticket: Ticket) -> None:
+    """Tell the speaker what became of the ticket meanwhile."""
+    talk.say(
+        "staff/taken",
+        ticket=ticket.id,
+        number=ticket.id,
+        status=ticket.status,
+        mine=ticket.owner_id == talk.person.id,
+        owner=name_of(talk.session, ticket.owner_id),
+        role=role_in(talk.session, ticket, ticket.owner_id),
+    )
+
+
+def role_for(talk: Talk, ticket: Ticket) -> Role | str:
+    """In which role the speaker works on it: as a party, else by a post that covers the place."""
+    for party in tickets.parties(talk.session, ticket.id):
+        if party.person_id == talk.person.id:
+            return party.role
+    covering = posts.covers(talk.session, talk.person.id, ticket.area_id, talk.now)
+    return covering[0] if covering else ""
+
+
+def take(talk: Talk, ticket: Ticket) -> bool:
+    """Make the speaker the owner; False (and said who) when somebody else was first.
+
+    On PostgreSQL two transactions may both read it unclaimed; its version lets one of them write.
+    """
+    if ticket.status == Status.CLAIMED and ticket.owner_id == talk.person.id:
+        return True
+    version = ticket.version if ticket.status == Status.WAITING else -1
+    try:
+        course.claim(talk, ticket, talk.person.id, role_for(talk, ticket), version)
+    except TicketChanged:
+        say_who_has_it(talk, ticket)
+        return False
+    relay.tell_filer(
+        talk,
+        ticket,
+        "resident/claimed",
+        owner=talk.person.name,
+        role=role_in(talk.session, ticket, talk.person.id),
+    )
+    return True
+
+
+@action("claim")
+def claim(talk: Talk, ticket: int, version: int) -> None:
+    """接单: of two who press at once one wins, the other is told who."""
+    found = entitled(talk, ticket, "claim")
+    if found is None:
+        return
+    if found.status == Status.CLAIMED and found.owner_id == talk.person.id:
+        say_who_has_it(talk, found)
+    elif found.status == Status.WAITING and found.version != version:
+        send_card(talk, found, talk.person.id)  # it moved on since: a fresh card, not a guess
+    elif take(talk, found):
+        refresh_cards(talk, found)
+        talk.say("staff/claimed", ticket=found.id, number=found.id)
+
+
+@action("reply")
+def reply(talk: Talk, ticket: int, version: int) -> None:
+    """回复: asks what to say."""
+    talk.begin("reply", ticket=ticket)
+
+
+@conversation("reply")
+def write_reply(talk: Talk) -> None:
+    """One question, and its answer goes to the resident."""
+    number = talk.args["ticket"]
+    ticket = tickets.get(talk.session, number)
+    filer = name_of(talk.session, ticket.filer_id) if ticket else ""
+    story = talk.ask("words", Story("staff/reply", number=number, filer=filer))
+    relay.to_filer(talk, number, story)
+
+
+@action("wait")
+def wait_for_the_resident(talk: Talk, ticket: int) -> None:
+    """等居民: the clock stands until the resident answers, for a few days at most."""
+    found = entitled(talk, ticket, "wait")
+    if found is None:
+        return
+    if found.status != Status.CLAIMED or found.clock_since is None:
+        say_who_has_it(talk, found)
+        return
+    course.pause(talk, found, talk.person.id)
+    refresh_cards(talk, found)
+    talk.say("staff/waiting", ticket=found.id, number=found.id, days=course.LONGEST_WAIT.days)
+
+
+@action("resolve")
+def resolve(talk: Talk, ticket: int, version: int) -> None:
+    """办结: asks how it was solved."""
+    found = entitled(talk, ticket, "resolve")
+    if found is not None and can_work(talk, found):
+        talk.begin("resolve", ticket=ticket)
+
+
+class Result(Story):
+    """How it was solved; photo: one must come with it."""
+
+    def __init__(self, name: str, /, *, photo: bool, **facts: Any) -> None:
+        super().__init__(name, photo=photo, **facts)
+        self._photo = photo
+
+    def holds(self, stored: Any, talk: Talk) -> bool:
+        return super().holds(stored, talk) and (bool(stored["media"]) or not self._photo)
+
+
+@conversation("resolve")
+def write_result(talk: Talk) -> None:
+    """The result in a sentence, with photos where there are; then the resident is asked."""
+    number = talk.args["ticket"]
+    ticket = entitled(talk, number, "resolve")
+    if ticket is None:
+        return
+    photo = course.rule_of(talk, ticket).photo
+    result = talk.ask("result", Result("staff/result", photo=photo, number=number))
+    if not can_work(talk, ticket) or not take(talk, ticket):
+        return
+    course.resolve(talk, ticket, talk.person.id, result)
+    refresh_cards(talk, ticket)
+    told = ask_whether_solved(talk, ticket, result, talk.person.name)
+    talk.say("staff/resolved", ticket=ticket.id, number=ticket.id, told=told)
+
+
+@action("note")
+def note(talk: Talk, ticket: int) -> None:
+    """内部备注: asks what to keep for colleagues."""
+    talk.begin("note", ticket=ticket)
+
+
+@conversation("note")
+def write_note(talk: Talk) -> None:
+    """One question; the resident never sees the answer."""
+    number = talk.args["ticket"]
+    words = talk.ask("words", Text("staff/note", most=500, number=number))
+    ticket = entitled(talk, number, "note")
+    if ticket is not None:
+        tickets.record(talk.session, ticket, "noted", talk.person.id, talk.now, text=words)
+        talk.say("staff/noted", ticket=number, number=number)
+
+
+PHONE_REASONS = ("call", "visit", "check")
+
+
+@action("phone")
+def phone(talk: Talk, ticket: int) -> None:
+    """查看电话: asks what for."""
+    talk.begin("phone", ticket=ticket)
+
+
+@conversation("phone")
+def show_phone(talk: Talk) -> None:
+    """Only for who serves the ticket; each look is written down with its reason."""
+    number = talk.args["ticket"]
+    ticket = entitled(talk, number, "phone")
+    if ticket is None:
+        return
+    reasons = [Option(key, talk.word(f"phone_reason.{key}")) for key in PHONE_REASONS]
+    reason = talk.ask("reason", Pick("staff/phone_reason", reasons, number=number))
+    filer = talk.session.get_one(Person, ticket.filer_id)
+    if filer.phone:
+        subject = f"ticket:{number}"
+        audit.note(talk.session, talk.now, talk.person.id, "phone", subject, reason)
+    phone = filer.phone or ""
+    talk.say("staff/phone", ticket=number, number=number, filer=filer.name, phone=phone)

@@ -1,0 +1,149 @@
+"""What falls due for a ticket by itself: warnings, the next rung, one reminder, 未回访."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers import course
+from handlers.relay import tell_filer
+from handlers.residents.verdict import ask_again, who_says
+from handlers.routing import climbing, in_words, next_rung, tell_admins
+from handlers.staff.cards import refresh_cards, send_card
+from handlers.talk import Desk, Do, duty
+from handlers.views import kind_label, name_of
+from storage import posts, tickets
+from storage.posts import Role
+from storage.tickets import Status, Ticket
+
+
+@duty("tickets", due=tickets.falling_due)
+def see_to(desk: Desk, number: int) -> None:
+    """Do what is due for one ticket."""
+    ticket = tickets.get(desk.session, number)
+    if ticket is None or ticket.next_at is None or ticket.next_at > desk.now:
+        return
+    if ticket.status == Status.RESOLVED:
+        _remind_or_lapse(desk, ticket)
+    elif ticket.status not in tickets.UNDER_WAY:
+        ticket.next_at = None
+    elif ticket.clock_since is None:
+        course.resume(desk, ticket)
+        _tell_owner(desk, ticket, "staff/resumed")
+        refresh_cards(desk, ticket)
+    else:
+        _warn(desk, ticket)
+
+
+def _remind_or_lapse(desk: Desk, ticket: Ticket) -> None:
+    if ticket.reminded_at is None and who_says(desk, ticket):
+        ticket.reminded_at = desk.now
+        tickets.record(desk.session, ticket, "reminded", None, desk.now)
+        ask_again(desk, ticket)
+        course.plan(desk, ticket)
+        return
+    course.end(desk, ticket, Status.LAPSED, ticket.version)
+    tickets.record(desk.session, ticket, "lapsed", None, desk.now)
+    refresh_cards(desk, ticket)
+    tell_filer(
+        desk, ticket, "resident/lapsed",
+        options=[Do(name, {"ticket": ticket.id, "version": ticket.version})
+                 for name in ("solved", "unsolved")],
+    )  # fmt: skip
+
+
+def _warn(desk: Desk, ticket: Ticket) -> None:
+    """A share of the limit is used: say so; at the whole of it bring in the next rung."""
+    share = course.next_share(desk, ticket)
+    if share is None:
+        ticket.next_at = None
+        return
+    ticket.warned = share
+    tickets.record(desk.session, ticket, "warned", None, desk.now, detail={"share": share})
+    if share < 100:
+        _tell_owner(desk, ticket, "staff/due_soon", share=share)
+    else:
+        ticket.overdue = True
+        rung = course.rung_of(desk, ticket)
+        unclaimed = ticket.status == Status.WAITING
+        if share >= course.TWICE or (rung.late == "climb" and unclaimed):
+            climb(desk, ticket)
+        else:
+            _call_the_next(desk, ticket)
+    course.plan(desk, ticket)
+
+
+def climb(desk: Desk, ticket: Ticket) -> None:
+    """To the next rung by itself; at the top every admin is told."""
+    before, level = ticket.owner_id, course.rung_of(desk, ticket).level
+    above = next_rung(desk, ticket)
+    if above is None:
+        _tell_owner(desk, ticket, "staff/overdue")
+        tell_admins(desk, ticket)
+        return
+    course.hand_to(desk, ticket, above, "climbed")
+    tickets.record(
+        desk.session, ticket, "climbed", None, desk.now,
+        detail={"to": above.person_id, "from_level": level,
+                "to_level": course.rung_of(desk, ticket).level},
+    )  # fmt: skip
+    refresh_cards(desk, ticket)
+    send_card(desk, ticket, above.person_id)
+    if before is not None:
+        desk.tell(
+            before, "staff/went_up", staff=True, ticket=ticket.id, number=ticket.id,
+            owner=in_words(desk, above),
+        )  # fmt: skip
+    role_and_name = in_words(desk, above)
+    tell_filer(desk, ticket, "resident/climbed", owner=role_and_name)
+
+
+def _call_the_next(desk: Desk, ticket: Ticket) -> None:
+    """The next rung is told, and may step in."""
+    _tell_owner(desk, ticket, "staff/overdue")
+    above = next(
+        (
+            one
+            for one in climbing(desk, ticket, ticket.rung + 1)
+            if one.person_id != ticket.owner_id
+        ),
+        None,
+    )
+    if above is None:
+        tell_admins(desk, ticket)
+        return
+    tickets.add_party(desk.session, ticket, above.person_id, above.role, desk.now)
+    tickets.record(
+        desk.session, ticket, "called_step_in", None, desk.now, detail={"to": above.person_id}
+    )
+    desk.tell(
+        above.person_id,
+        "staff/late_below",
+        staff=True,
+        ticket=ticket.id,
+        number=ticket.id,
+        kind=kind_label(ticket),
+        owner=name_of(desk.session, ticket.owner_id),
+        options=[
+            Do("step_in", {"ticket": ticket.id, "version": ticket.version}),
+            Do("story", {"ticket": ticket.id}),
+        ],
+    )
+
+
+def _tell_owner(desk: Desk, ticket: Ticket, name: str, **facts: Any) -> None:
+    if ticket.owner_id is None:
+        people = posts.holders(desk.session, Role.ADMIN, desk.now)
+    else:
+        people = [ticket.owner_id]
+    for person_id in people:
+        desk.tell(
+            person_id,
+            name,
+            staff=True,
+            ticket=ticket.id,
+            number=ticket.id,
+            kind=kind_label(ticket),
+            due=course.due_at(desk, ticket),
+            options=[Do("card", {"ticket": ticket.id})],
+            **facts,
+        )

@@ -1,0 +1,224 @@
+"""What can be asked for, as rows: each service's rule, of which a change makes a new version.
+
+A ticket keeps the version it was filed under, so a changed rule holds from the next ticket on.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Iterable, Mapping
+from dataclasses import asdict, dataclass
+from datetime import datetime
+from functools import cache
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base
+from storage.posts import Role
+
+DATA = Path(__file__).parent / "data"
+
+OPEN, PRIVATE, CONFIDENTIAL = "open", "private", "confidential"
+LATE = ("climb", "call")
+QUESTIONS = ("text", "pick", "photos")
+
+
+@dataclass(frozen=True, slots=True)
+class Rung:
+    """One step of a ladder. claim, solve: working minutes. late: see services.toml."""
+
+    level: str
+    roles: tuple[Role, ...]
+    claim: int
+    solve: int
+    late: str = "call"
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question of a service's own. kind: one of `QUESTIONS`; choices: for a pick."""
+
+    key: str
+    ask: str
+    kind: str = "text"
+    choices: tuple[str, ...] = ()
+    optional: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Service:
+    """A service's rule; the fields are those of storage/data/services.toml."""
+
+    key: str
+    label: str
+    hint: str
+    words: tuple[str, ...]
+    kinds: tuple[str, ...] | str
+    asks_where: bool
+    first: tuple[Role, ...]
+    ladder: tuple[Rung, ...]
+    questions: tuple[Asked, ...] = ()
+    every_minute: bool = False
+    warn: tuple[int, ...] = (50, 80, 100)
+    privacy: str = OPEN
+    photo: bool = False
+    joinable: bool = False
+    hot: tuple[int, int] = (3, 5)
+    follow_up: tuple[int, int] = (24, 72)
+    about_worker: bool = False
+    active: bool = True
+    version: int = 0
+
+    def rung_of(self, role: Role | str) -> int | None:
+        """The lowest rung on which a role stands; None when it stands on none."""
+        return next((i for i, rung in enumerate(self.ladder) if role in rung.roles), None)
+
+    def hides_from(self, role: Role | str) -> bool:
+        """Whether a holder of this role may never have part in such a ticket."""
+        return self.privacy == CONFIDENTIAL and role in NEVER_CONFIDENTIAL
+
+
+NEVER_CONFIDENTIAL = (Role.GRID_WORKER, Role.LIAISON, Role.BUILDING_STEWARD, Role.PROPERTY_MANAGER)
+"""Who lives or works next door and must not learn of a confidential matter (issue: 法律求助)."""
+
+
+class ServiceRule(Base):
+    """One version of a service's rule. The newest version of a key holds for new tickets."""
+
+    __tablename__ = "services"
+    __table_args__ = (UniqueConstraint("key", "version"),)
+
+    id: Mapped[int] = mapped_column(primary_key=True)
+    key: Mapped[str] = mapped_column(String(32))
+    version: Mapped[int]
+    rule: Mapped[dict[str, Any]] = mapped_column(JSON)
+    set_at: Mapped[datetime | None]
+    """None for what the program came with."""
+    set_by: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+
+
+class BadRule(ValueError):
+    """A rule that cannot work. reason_key: which sentence says why; facts: what it names."""
+
+    def __init__(self, reason_key: str, **facts: Any) -> None:
+        super().__init__(reason_key)
+        self.reason_key = reason_key
+        self.facts = facts
+
+
+def read(key: str, rule: Mapping[str, Any], version: int = 0) -> Service:
+    """The rule as a value. Raises KeyError, TypeError or ValueError for one that is not whole."""
+    rungs = tuple(
+        Rung(**{**rung, "roles": tuple(Role(r) for r in rung["roles"])}) for rung in rule["ladder"]
+    )
+    asked = tuple(
+        Asked(**{**one, "choices": tuple(one.get("choices", ()))})
+        for one in rule.get("questions", ())
+    )
+    kinds = rule["kinds"]
+    known = {**rule, "kinds": kinds if isinstance(kinds, str) else tuple(kinds)}
+    for name in ("words", "warn", "hot", "follow_up"):
+        if name in known:
+            known[name] = tuple(known[name])
+    known |= {
+        "first": tuple(Role(r) for r in rule["first"]),
+        "ladder": rungs,
+        "questions": asked,
+        "version": version,
+    }
+    return Service(key=key, **known)
+
+
+def written(service: Service) -> dict[str, Any]:
+    """The rule as JSON; `read` gives it back."""
+    plain = asdict(service)
+    for name in ("key", "version"):
+        plain.pop(name)
+    return plain
+
+
+@cache
+def shipped() -> dict[str, Service]:
+    """The rules that the program comes with, by key."""
+    content = tomllib.loads((DATA / "services.toml").read_text("utf-8"))
+    ladders = content["ladders"]
+    return {
+        key: read(key, {**row, "ladder": ladders[row["ladder"]]})
+        for key, row in content["services"].items()
+    }
+
+
+def plant(session: Session) -> None:
+    """Copy into the database what the program comes with and the database does not know yet."""
+    known = set(session.scalars(select(ServiceRule.key).distinct()))
+    for key, service in shipped().items():
+        if key not in known:
+            session.add(ServiceRule(key=key, version=1, rule=written(service)))
+    session.flush()
+
+
+def current(session: Session) -> dict[str, Service]:
+    """Every service by its newest rule, in the order they were made; inactive ones too."""
+    found: dict[str, Service] = {}
+    rows = session.scalars(select(ServiceRule).order_by(ServiceRule.version, ServiceRule.id))
+    for row in rows:
+        found[row.key] = read(row.key, row.rule, row.version)
+    return found
+
+
+def of_version(session: Session, key: str, version: int) -> Service:
+    """The rule of a version; the newest one where that version is not there. Raises KeyError."""
+    newest = select(ServiceRule).where(ServiceRule.key == key)
+    row = session.scalars(newest.where(ServiceRule.version == version)).first()
+    row = row or session.scalars(newest.order_by(ServiceRule.version.desc()).limit(1)).first()
+    if row is None:
+        return shipped()[key]
+    return read(key, row.rule, row.version)
+
+
+def check(service: Service, kinds: Iterable[str]) -> None:
+    """Raise BadRule for a rule by which a ticket could be lost or never end."""
+    if not service.label.strip():
+        raise BadRule("no_label")
+    if not service.ladder:
+        raise BadRule("no_ladder")
+    if service.privacy not in (OPEN, PRIVATE, CONFIDENTIAL):
+        raise BadRule("no_privacy", given=service.privacy)
+    for rung in service.ladder:
+        if not rung.roles or rung.claim < 1 or rung.solve < 1 or rung.late not in LATE:
+            raise BadRule("bad_rung", level=rung.level)
+        if any(service.hides_from(role) for role in rung.roles):
+            raise BadRule("confidential_to_neighbours", level=rung.level)
+    if any(service.hides_from(role) for role in service.first):
+        raise BadRule("confidential_to_neighbours", level="")
+    if not all(0 < share <= 100 for share in service.warn):
+        raise BadRule("bad_warn")
+    unknown = [] if isinstance(service.kinds, str) else sorted(set(service.kinds) - set(kinds))
+    if unknown:
+        raise BadRule("unknown_kind", given=unknown[0])
+    if any(one.kind not in QUESTIONS for one in service.questions):
+        raise BadRule("bad_question")
+
+
+def change(session: Session, service: Service, now: datetime, by: int | None) -> Service:
+    """Make `service` the rule of its key from the next ticket on; it, with its new version.
+
+    A rule that says the same as the newest one changes nothing. The caller has called `check`.
+    """
+    newest = session.scalars(
+        select(ServiceRule)
+        .where(ServiceRule.key == service.key)
+        .order_by(ServiceRule.version.desc())
+        .limit(1)
+        .with_for_update()
+    ).first()
+    rule = written(service)
+    if newest is not None and written(read(service.key, newest.rule)) == rule:
+        return read(service.key, newest.rule, newest.version)
+    version = newest.version + 1 if newest else 1
+    session.add(ServiceRule(key=service.key, version=version, rule=rule, set_at=now, set_by=by))
+    session.flush()
+    return read(service.key, rule, version)
