@@ -127,6 +127,23 @@ def test_another_clock() -> None:
     assert urumqi.next_open(at("2026-11-20 09:00")) == at("2026-11-20 12:00")
 
 
+def test_a_clock_that_is_put_forward_and_back() -> None:
+    zone, forward, back = ZoneInfo("America/New_York"), date(2026, 3, 8), date(2026, 11, 1)
+
+    def worked(day: date, *windows: Window) -> timedelta:
+        calendar = Calendar((MORNING,), ((day, Override(True, windows)),), zone)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+        return calendar.between(midnight, midnight + timedelta(1))
+
+    assert worked(forward, Window(0, 1440)) == 23 * HOUR
+    assert worked(back, Window(0, 1440)) == 25 * HOUR
+    # At two it is three: half an hour of the first window never comes.
+    assert worked(forward, Window(60, 150), Window(180, 240)) == 2 * HOUR
+    sunday = Calendar((MORNING,), ((forward, Override(True)),), zone)
+    opens = datetime(2026, 3, 8, 8, 30, tzinfo=zone)
+    assert sunday.next_open(opens - HOUR) == opens
+
+
 def test_calendars_are_values() -> None:
     days = ((date(2026, 5, 9), Override(False)), (date(2026, 5, 8), Override(True)))
     one = Calendar((AFTERNOON, MORNING), days)
