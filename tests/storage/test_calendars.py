@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from storage import areas, calendars
 from storage.areas import Level, UnknownArea
-from storage.calendars import CalendarDay, CalendarRule, calendar_for, read_windows
+from storage.calendars import CalendarDay, CalendarRule, calendar_for
 from storage.importing import Report
 from storage.working_time import SHANGHAI, Calendar, Override, Window, Windows
 from tests.storage.calendar_tables import calendar_tables
@@ -130,38 +130,6 @@ def test_a_thousand_questions_are_two_queries(session: Session, place: Corner) -
             calendar_for(session, area.id, SHANGHAI)
     event.remove(bind, "before_cursor_execute", note)
     assert len(asked) == 2
-
-
-# How hours are written
-
-
-@pytest.mark.parametrize(
-    ("text", "windows"),
-    [
-        ("8:30-12:00 14:30-17:30", OFFICE),
-        ("14:30-17:30,08:30-12:00", OFFICE),
-        ("８：３０—１２：００、１４：３０～１７：３０", OFFICE),
-        ("8:30至12:00；14:30 到 17:30", OFFICE),
-        ("8:30 - 12:00\n14:30 - 17:30", OFFICE),
-        ("全天", (Window(0, 1440),)),
-        ("22:00-24:00 0:00-6:00", (Window(0, 360), Window(1320, 1440))),
-        ("上午8:30-12:00 下午2:30-5:30", None),
-        ("8:30", None),
-        ("8:30-12:00 14:30", None),
-        ("8:75-12:00", None),
-        ("25:00-26:00", None),
-        ("8.30-12.00", None),
-        ("", None),
-    ],
-)
-def test_reading_hours(text: str, windows: Windows | None) -> None:
-    assert read_windows(text) == windows
-
-
-@pytest.mark.parametrize("text", ["12:00-8:30", "8:00-12:00 11:00-13:00", "22:00-24:30"])
-def test_hours_that_cannot_be(text: str) -> None:
-    with pytest.raises(ValueError, match=r"window"):
-        read_windows(text)
 
 
 # The list

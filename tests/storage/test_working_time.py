@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from storage.calendars import read_windows
 from storage.working_time import (
     EVERY_MINUTE,
     SHANGHAI,
@@ -204,6 +205,38 @@ def test_what_makes_no_sense_is_refused(make: object) -> None:
     assert callable(make)
     with pytest.raises(ValueError):  # noqa: PT011  (each is the only thing that can raise it)
         make()
+
+
+# How hours are written
+
+
+@pytest.mark.parametrize(
+    ("text", "windows"),
+    [
+        ("8:30-12:00 14:30-17:30", (MORNING, AFTERNOON)),
+        ("14:30-17:30,08:30-12:00", (MORNING, AFTERNOON)),
+        ("８：３０—１２：００、１４：３０～１７：３０", (MORNING, AFTERNOON)),
+        ("8:30至12:00；14:30 到 17:30", (MORNING, AFTERNOON)),
+        ("8:30 - 12:00\n14:30 - 17:30", (MORNING, AFTERNOON)),
+        ("全天", (Window(0, 1440),)),
+        ("22:00-24:00 0:00-6:00", (Window(0, 360), Window(1320, 1440))),
+        ("上午8:30-12:00 下午2:30-5:30", None),
+        ("8:30", None),
+        ("8:30-12:00 14:30", None),
+        ("8:75-12:00", None),
+        ("25:00-26:00", None),
+        ("8.30-12.00", None),
+        ("", None),
+    ],
+)
+def test_reading_hours(text: str, windows: tuple[Window, ...] | None) -> None:
+    assert read_windows(text) == windows
+
+
+@pytest.mark.parametrize("text", ["12:00-8:30", "8:00-12:00 11:00-13:00", "22:00-24:30"])
+def test_hours_that_cannot_be(text: str) -> None:
+    with pytest.raises(ValueError, match=r"window"):
+        read_windows(text)
 
 
 # Meters
