@@ -30,6 +30,7 @@ PHONE = re.compile(r"(?<!\d)\d{7,}(?!\d)")
 TOWN = ["莲花池社区", "莲花池花园", "3栋"]
 HOME = [*TOWN, "1-101", "户主", "", "", ""]
 POST = ["甲", A, "网格员", "莲花池社区", ""]
+DATE = ["2026-10-10", "上班", "", "", "国庆补班"]
 SHOP = ["开锁", "某开锁", A, "", "", "", ""]
 
 
@@ -82,6 +83,20 @@ BAD: list[tuple[Kind, Lines, str]] = [
     ("directory", [but(SHOP, c4="没有小区")], "area_unknown"),
     ("directory", [but(SHOP, c4="同名小区")], "area_ambiguous"),
     ("directory", [SHOP, SHOP], "row_twice"),
+    ("calendar", [but(DATE, c0="")], "cell_empty"),
+    ("calendar", [but(DATE, c0="10月10日")], "day_bad"),
+    ("calendar", [but(DATE, c0="2026-02-30")], "day_bad"),
+    ("calendar", [but(DATE, c0="2206-10-10")], "day_bad"),
+    ("calendar", [but(DATE, c1="")], "cell_empty"),
+    ("calendar", [but(DATE, c1="调休")], "worked_bad"),
+    ("calendar", [but(DATE, c2="上午")], "windows_bad"),
+    ("calendar", [but(DATE, c2="12:00-8:30")], "windows_wrong"),
+    ("calendar", [but(DATE, c1="放假", c2="8:30-12:00")], "windows_off"),
+    ("calendar", [but(DATE, c0="平时")], "windows_missing"),
+    ("calendar", [but(DATE, c0="平时", c1="放假")], "ordinary_off"),
+    ("calendar", [but(DATE, c3="没有社区")], "area_unknown"),
+    ("calendar", [but(DATE, c4="说" * 65)], "cell_long"),
+    ("calendar", [DATE, but(DATE, c0="2026/10/10", c1="放假", c3="青禾县")], "row_twice"),
 ]
 OF_THE_FILE = {
     "file_missing", "file_kind", "file_unreadable", "file_encoding", "file_empty",

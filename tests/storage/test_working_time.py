@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from storage.calendars import read_windows
 from storage.working_time import (
     EVERY_MINUTE,
     SHANGHAI,
@@ -127,6 +128,23 @@ def test_another_clock() -> None:
     assert urumqi.next_open(at("2026-11-20 09:00")) == at("2026-11-20 12:00")
 
 
+def test_a_clock_that_is_put_forward_and_back() -> None:
+    zone, forward, back = ZoneInfo("America/New_York"), date(2026, 3, 8), date(2026, 11, 1)
+
+    def worked(day: date, *windows: Window) -> timedelta:
+        calendar = Calendar((MORNING,), ((day, Override(True, windows)),), zone)
+        midnight = datetime(day.year, day.month, day.day, tzinfo=zone)
+        return calendar.between(midnight, midnight + timedelta(1))
+
+    assert worked(forward, Window(0, 1440)) == 23 * HOUR
+    assert worked(back, Window(0, 1440)) == 25 * HOUR
+    # At two it is three: half an hour of the first window never comes.
+    assert worked(forward, Window(60, 150), Window(180, 240)) == 2 * HOUR
+    sunday = Calendar((MORNING,), ((forward, Override(True)),), zone)
+    opens = datetime(2026, 3, 8, 8, 30, tzinfo=zone)
+    assert sunday.next_open(opens - HOUR) == opens
+
+
 def test_calendars_are_values() -> None:
     days = ((date(2026, 5, 9), Override(False)), (date(2026, 5, 8), Override(True)))
     one = Calendar((AFTERNOON, MORNING), days)
@@ -187,6 +205,38 @@ def test_what_makes_no_sense_is_refused(make: object) -> None:
     assert callable(make)
     with pytest.raises(ValueError):  # noqa: PT011  (each is the only thing that can raise it)
         make()
+
+
+# How hours are written
+
+
+@pytest.mark.parametrize(
+    ("text", "windows"),
+    [
+        ("8:30-12:00 14:30-17:30", (MORNING, AFTERNOON)),
+        ("14:30-17:30,08:30-12:00", (MORNING, AFTERNOON)),
+        ("８：３０—１２：００、１４：３０～１７：３０", (MORNING, AFTERNOON)),
+        ("8:30至12:00；14:30 到 17:30", (MORNING, AFTERNOON)),
+        ("8:30 - 12:00\n14:30 - 17:30", (MORNING, AFTERNOON)),
+        ("全天", (Window(0, 1440),)),
+        ("22:00-24:00 0:00-6:00", (Window(0, 360), Window(1320, 1440))),
+        ("上午8:30-12:00 下午2:30-5:30", None),
+        ("8:30", None),
+        ("8:30-12:00 14:30", None),
+        ("8:75-12:00", None),
+        ("25:00-26:00", None),
+        ("8.30-12.00", None),
+        ("", None),
+    ],
+)
+def test_reading_hours(text: str, windows: tuple[Window, ...] | None) -> None:
+    assert read_windows(text) == windows
+
+
+@pytest.mark.parametrize("text", ["12:00-8:30", "8:00-12:00 11:00-13:00", "22:00-24:30"])
+def test_hours_that_cannot_be(text: str) -> None:
+    with pytest.raises(ValueError, match=r"window"):
+        read_windows(text)
 
 
 # Meters

@@ -19,7 +19,7 @@ from storage.working_time import EVERY_MINUTE, Calendar, Meter, Override, Window
 
 MINUTE = timedelta(minutes=1)
 ZONES = ("Asia/Shanghai", "Asia/Kolkata", "America/New_York")
-FIRST, LAST = date(2025, 12, 20), date(2027, 3, 31)
+CLOCK_CHANGES = (date(2026, 3, 6), date(2026, 10, 30))  # the Fridays before, in New York
 
 
 def days(*spans: tuple[int, int, int]) -> set[date]:
@@ -123,7 +123,8 @@ def scenes(draw: st.DrawFn) -> tuple[Clerk, datetime]:
     earliest = 240 if zone == "America/New_York" else 0
     local = draw(st.datetimes(datetime(2025, 12, 25), datetime(2027, 2, 20)))
     if draw(st.booleans()):  # where the calendar is at its most crooked
-        edge = draw(st.sampled_from(sorted(OFF | MADE_UP | {date(2027, 2, 5)})))
+        edges = sorted(OFF | MADE_UP | {date(2027, 2, 5)})
+        edge = draw(st.sampled_from(CLOCK_CHANGES if earliest else edges))
         local = local.replace(year=edge.year, month=edge.month, day=edge.day)
     start = local.replace(tzinfo=ZoneInfo(zone)).astimezone(UTC)
     own = st.none() | window_lists(earliest)
@@ -158,10 +159,17 @@ def test_adding_and_counting(
     assert calendar.add(start, counted) == clerk.add(start, counted)
 
 
-@given(scenes(), st.timedeltas(timedelta(0), timedelta(days=2)))
-def test_open_and_next_open(scene: tuple[Clerk, datetime], later: timedelta) -> None:
+@given(scenes(), st.timedeltas(timedelta(0), timedelta(days=2)), st.data())
+def test_open_and_next_open(
+    scene: tuple[Clerk, datetime], later: timedelta, data: st.DataObject
+) -> None:
     clerk, start = scene
     calendar, moment = clerk.calendar(), start + later
+    hours = clerk.hours(moment.astimezone(clerk.zone).date())
+    if hours and data.draw(st.booleans(), "just when a window opens or closes"):
+        minute = data.draw(st.sampled_from([edge for window in hours for edge in window])) % 1440
+        clock = moment.astimezone(clerk.zone).replace(minute=minute % 60, second=0, microsecond=0)
+        moment = clock.replace(hour=minute // 60).astimezone(UTC)
     assert calendar.is_open(moment) is clerk.working(moment)
     expected = clerk.next_open(moment, moment + timedelta(days=20))
     if expected is None:
