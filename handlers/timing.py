@@ -20,7 +20,10 @@ from storage.tickets import Status, Ticket
 def see_to(desk: Desk, number: int) -> None:
     """Do what is due for one ticket."""
     ticket = tickets.get(desk.session, number)
-    if ticket is None or ticket.next_at is None or ticket.next_at > desk.now:
+    if ticket is None:
+        return
+    course.plan(desk, ticket)  # a calendar may have changed since it was planned
+    if ticket.next_at is None or ticket.next_at > desk.now:
         return
     if ticket.status == Status.RESOLVED:
         _remind_or_lapse(desk, ticket)

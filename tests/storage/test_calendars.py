@@ -14,11 +14,10 @@ from storage.areas import Level, UnknownArea
 from storage.calendars import CalendarDay, CalendarRule, calendar_for
 from storage.importing import Report
 from storage.working_time import SHANGHAI, Calendar, Override, Window, Windows
-from tests.storage.calendar_tables import calendar_tables
 from tests.storage.county import NOON, Corner, someone
 from tests.storage.lists import Take, place, take
 
-__all__ = ["calendar_tables", "place", "take"]
+__all__ = ["place", "take"]
 
 SHORT: Windows = (Window(540, 660),)
 LONG: Windows = (Window(480, 1200),)
