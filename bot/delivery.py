@@ -20,7 +20,7 @@ from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Blocked, Channel, Refused, SendFailed, TryLater, Unreachable
-from bot.messages import Address, Choice, File, Location, Outgoing
+from bot.messages import Address, CallCard, Choice, File, Location, Outgoing
 from storage import media, outbox, people, tickets
 from storage.database import is_outage
 from storage.media import MediaFolder
@@ -230,6 +230,7 @@ class Delivery:
             ),
             files=media.files(session, payload.get("files", [])),
             location=Location(point[0], point[1]) if point else None,
+            call=CallCard(*payload["call"]) if payload.get("call") else None,
             asks_contact=bool(payload.get("asks_contact")),
             asks_location=bool(payload.get("asks_location")),
             ticket=row.ticket_id,

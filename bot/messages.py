@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 
 from storage.media import File, Location
 
-__all__ = ["Address", "Choice", "Contact", "File", "Incoming", "Location", "Outgoing"]
+__all__ = ["Address", "CallCard", "Choice", "Contact", "File", "Incoming", "Location", "Outgoing"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,15 @@ class Contact:
 
     phone: str
     own: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CallCard:
+    """Somebody to be called with one tap: a name and a number, public by intent (110, an officer's
+    duty phone), never a resident's."""
+
+    name: str
+    phone: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +93,8 @@ class Outgoing:
 
     Either `files` (1 to 10, an album when more than one; `text` is then the caption, at most
     1,024 UTF-16 units, and there are no choices), or a `location`, or a plain `text` of at most
-    4,096 UTF-16 units with choices. Text is plain: no channel may read markup into it.
+    4,096 UTF-16 units with choices. Text is plain: no channel may read markup into it. With a
+    `call`, a platform that has cards of contacts shows one; elsewhere the text says the same.
 
     ref: the outbox id; `choices` carry it. ticket: the ticket it belongs to, or None.
     exits: the ways out (返回, 取消 ...), shown smaller and without numbers.
@@ -98,6 +108,7 @@ class Outgoing:
     exits: tuple[Choice, ...] = ()
     files: tuple[File, ...] = ()
     location: Location | None = None
+    call: CallCard | None = None
     asks_contact: bool = False
     asks_location: bool = False
     reply_to: str | None = None

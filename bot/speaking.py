@@ -66,11 +66,15 @@ def queue(
     exits: Sequence[Json] = (),
     files: Sequence[int] = (),
     location: tuple[float, float] | None = None,
+    calls: Sequence[tuple[str, str]] = (),
     ticket: int | None = None,
     card_for: int | None = None,
     **more: Any,
 ) -> int:
-    """Queue everything one saying takes, files first; the id of the row with the choices."""
+    """Queue everything one saying takes, files first; the id of the row with the choices.
+
+    calls: who can be called with one tap, name and number each.
+    """
 
     def put(payload: Json, **columns: Any) -> int:
         return outbox.queue(
@@ -87,6 +91,8 @@ def queue(
         put({"text": "", "files": album})
     if location:
         put({"text": "", "location": list(location)})
+    for name, phone in calls:
+        put({"text": f"{name} {phone}", "call": [name, phone]})
     *before, last = split(text)
     for part in before:
         put({"text": part})

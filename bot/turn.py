@@ -225,13 +225,14 @@ class Turn(Office, Talk):
         options: Sequence[Do] = (),
         media: Sequence[int] = (),
         location: tuple[float, float] | None = None,
+        calls: Sequence[tuple[str, str]] = (),
         **facts: Any,
     ) -> None:
         if self.running and not self.live:
             return  # said when this point was first reached
         self._send(
             self.account, name, options, facts, pushed=False,
-            ticket=ticket, files=media, location=location,
+            ticket=ticket, files=media, location=location, calls=calls,
         )  # fmt: skip
 
     def begin(self, name: str, /, answers: Mapping[str, Any] | None = None, **args: Any) -> None:

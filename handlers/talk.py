@@ -123,9 +123,10 @@ class Talk(Desk):
         options: Sequence[Do] = (),
         media: Sequence[int] = (),
         location: tuple[float, float] | None = None,
+        calls: Sequence[tuple[str, str]] = (),
         **facts: Any,
     ) -> None:
-        """Say the template `name` to the person who speaks.
+        """Say the template `name` to the person who speaks. calls: (name, number) to tap.
 
         Where it stands between two questions it is said once, when it is first reached.
         """

@@ -363,6 +363,8 @@ class FakeBotApi:
             ]
         elif method == "sendMessage":
             parts = [{"text": asked.text}]
+        elif method == "sendContact":
+            parts = [{"kind": "contact", "text": f"{asked.first_name} {asked.phone_number}"}]
         elif method == "sendLocation":
             parts = [{"kind": "location", "location": (asked.latitude, asked.longitude)}]
         else:

@@ -41,6 +41,7 @@ NAMES = (
     "sendAudio",
     "sendDocument",
     "sendMediaGroup",
+    "sendContact",
     "sendLocation",
     "editMessageText",
     "editMessageReplyMarkup",
@@ -161,6 +162,8 @@ def _limits(request: Any, uploads: Mapping[str, Upload]) -> None:
         -90 <= request.latitude <= 90 and -180 <= request.longitude <= 180
     ):
         raise wrong("wrong location")
+    if name == "sendContact" and not (request.phone_number.strip() and request.first_name.strip()):
+        raise wrong("a contact has a number and a first name")
     if name == "getUpdates" and (
         not 0 <= (request.timeout or 0) <= 50
         or not 1 <= (request.limit or 100) <= 100

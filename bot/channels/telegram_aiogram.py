@@ -156,6 +156,8 @@ class TelegramChannel(TelegramBase):
         if message.location:
             place = message.location
             return [await bot.send_location(chat, place.latitude, place.longitude, **options)]
+        if message.call:
+            return [await bot.send_contact(chat, message.call.phone, message.call.name, **options)]
         return [await bot.send_message(chat, text, link_preview_options=NO_PREVIEW, **options)]
 
     async def _edit(self, chat: int, message_id: int, message: Outgoing) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from bot.channels.base import Refused
-from bot.messages import File, Location, Outgoing
+from bot.messages import CallCard, File, Location, Outgoing
 from tests.channels.telegram.helpers import (
     CHAT,
     EXITS,
@@ -106,6 +106,17 @@ async def test_a_place_and_an_answer_to_a_message(
     there, gone = user.received
     assert (there.location, there.reply_to) == ((32.5, 110.25), first.message_id)
     assert gone.reply_to is None
+    assert server.violations == []
+
+
+async def test_somebody_to_call_is_a_contact_card(
+    channel: Adapter, server: FakeBotApi, user: FakeUser
+) -> None:
+    await channel.send(CHAT, Outgoing(5, "火警 119", call=CallCard("火警", "119")), no_load)
+    [card] = user.received
+    assert (card.kind, card.text) == ("contact", "火警 119")
+    assert server.calls[-1].method == "sendContact"
+    assert server.calls[-1].params["phone_number"] == "119"
     assert server.violations == []
 
 
