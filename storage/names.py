@@ -40,11 +40,16 @@ def add_phrases(phrases: dict[str, str]) -> None:
     pinyin.cache_clear()
 
 
-@lru_cache(maxsize=4096)
-def simplify(text: str) -> str:
+def simplified(text: str) -> str:
     """`text` in NFKC, in simplified characters, in lower case, trimmed."""
     converted: str = _converter().convert(unicodedata.normalize("NFKC", text))
     return converted.lower().strip()
+
+
+@lru_cache(maxsize=4096)
+def simplify(text: str) -> str:
+    """`simplified`, remembered: for names and short answers, which come again and again."""
+    return simplified(text)
 
 
 def bare(text: str) -> str:
