@@ -41,7 +41,8 @@ def add_phrases(phrases: dict[str, str]) -> None:
 
 
 def simplified(text: str) -> str:
-    """`text` in NFKC, in simplified characters, in lower case, trimmed."""
+    """`text` in NFKC, in simplified characters, in lower case, trimmed. Any string will do."""
+    text = text.encode("utf-8", errors="replace").decode("utf-8")  # half a surrogate pair
     converted: str = _converter().convert(unicodedata.normalize("NFKC", text))
     return converted.lower().strip()
 

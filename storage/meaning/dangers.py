@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 
@@ -19,21 +20,31 @@ CLAUSE = re.compile(r"[，。！？；,.!?;\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """One kind of danger: its key, the numbers to ring (the first first), what it is known by."""
+    """One kind of danger: its key, its kind of matter, the numbers to ring (the first first), what it is known by."""
 
     key: str
+    category: str
     calls: tuple[str, ...]
     always: bool
     seen: re.Pattern[str]
+    across: re.Pattern[str] | None
     spelled: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
 class _Rules:
+    """What takes the danger out of words, see dangers.toml."""
+
     harmless: re.Pattern[str]
+    told_of: re.Pattern[str]
     hypothetical: re.Pattern[str]
+    complaint: re.Pattern[str]
     now: re.Pattern[str]
     letter: int
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
 
 
 @cache
@@ -43,9 +54,11 @@ def dangers() -> dict[str, Danger]:
     return {
         key: Danger(
             key,
+            row["category"],
             tuple(row["calls"]),
             row.get("always", False),
-            re.compile("|".join([*map(re.escape, row["words"]), *row.get("patterns", ())])),
+            _any([*map(re.escape, row["words"]), *row.get("patterns", ())]),
+            _any(row["across"]) if "across" in row else None,
             tuple(s for word in row["words"] if len(s := "".join(lazy_pinyin(word))) >= 5),
         )
         for key, row in rows.items()
@@ -55,10 +68,14 @@ def dangers() -> dict[str, Danger]:
 @cache
 def _rules() -> _Rules:
     rows = table("meaning/dangers")
-    harmless, hypothetical, now = (
-        re.compile("|".join(rows[key])) for key in ("harmless", "hypothetical", "now")
+    return _Rules(
+        harmless=_any(rows["harmless"]),
+        told_of=_any(rows["told_of"]),
+        hypothetical=_any(rows["hypothetical"]),
+        complaint=_any(rows["complaint"]),
+        now=_any(rows["now"]),
+        letter=rows["letter"],
     )
-    return _Rules(harmless, hypothetical, now, rows["letter"])
 
 
 def dangers_in(text: str) -> tuple[str, ...]:
@@ -68,18 +85,18 @@ def dangers_in(text: str) -> tuple[str, ...]:
     """
     rules = _rules()
     plain = rules.harmless.sub("  ", without_tones(simplified(text[:MOST])))
-    told = len(GAP.sub("", plain))
-    near = told <= rules.letter or rules.now.search(plain) is not None
-    heard = {key for run in LETTERS.findall(plain) for key in _spelled(run)}
-    found = {
-        danger.key
-        for danger in dangers().values()
-        for clause in (CLAUSE.split(plain) if not danger.always else [plain])
-        if danger.always or near
-        if danger.seen.search(clause)
-        if danger.always or rules.hypothetical.search(clause) is None
-    }
-    return tuple(key for key in dangers() if key in found | heard)
+    long = len(GAP.sub("", plain)) > rules.letter
+    past = (long or rules.complaint.search(plain)) and not rules.now.search(plain)
+    clauses = [clause for clause in CLAUSE.split(plain) if not rules.told_of.search(clause)]
+    present = [clause for clause in clauses if not rules.hypothetical.search(clause)]
+    found = {key for run in LETTERS.findall(plain) for key in _spelled(run)}
+    for danger in dangers().values():
+        told = clauses if danger.always else [] if past else present
+        if any(danger.seen.search(clause) for clause in told):
+            found.add(danger.key)
+        elif danger.across is not None and danger.across.search(",".join(told)):
+            found.add(danger.key)
+    return tuple(key for key in dangers() if key in found)
 
 
 def _spelled(run: str) -> list[str]:

@@ -9,7 +9,7 @@ from functools import cache
 from typing import Literal
 
 from storage.meaning import pairs, words
-from storage.meaning.dangers import dangers_in
+from storage.meaning.dangers import dangers, dangers_in
 from storage.meaning.files import OTHER, kinds, official_classes, table
 from storage.meaning.reading import Reading, read
 
@@ -19,6 +19,8 @@ WORDS, PAIRS, PRIOR, KIN = 1.0, 0.35, 0.35, 0.5
 """What counts how much: words, pairs, how common a class is, the class for its categories."""
 DAMPING = 6.0
 """A text that says much is no surer than this many good words make it."""
+DANGER = 2.5
+"""What a danger says for its kind of matter, in good words."""
 SHARPNESS = 1.3
 ENOUGH = 0.45
 """How much must speak for the best category, or the text is about nothing that is known."""
@@ -59,7 +61,7 @@ def classify(text: str) -> Meaning:
     """
     reading = read(text)
     found = dangers_in(text)
-    by_category, by_class, evidence = _weigh(reading)
+    by_category, by_class, evidence = _weigh(reading, found)
     ranked = _confidence(by_category, evidence)
     category = ranked[0][0] if ranked else OTHER
     official = max(by_class, key=lambda name: by_class[name])
@@ -74,9 +76,11 @@ def classify(text: str) -> Meaning:
     )
 
 
-def _weigh(reading: Reading) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+def _weigh(reading: Reading, found: tuple[str, ...]) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
     """Points by category, by class, and what speaks for each category by itself."""
     said, (pair_categories, pair_classes) = words.votes(reading), pairs.votes(reading)
+    for kind in dict.fromkeys(dangers()[key].category for key in found):
+        said.speak_for(kind, DANGER)
     own = {
         key: WORDS * said.categories.get(key, 0.0) + PAIRS * pair_categories.get(key, 0.0)
         for key in said.categories.keys() | pair_categories.keys()
@@ -95,7 +99,6 @@ def _weigh(reading: Reading) -> tuple[dict[str, float], dict[str, float], dict[s
     by_category = {
         key: points * damp + KIN * (by_class[kinds()[key].official_class] - best)
         for key, points in own.items()
-        if key != OTHER
     }
     return by_category, by_class, own
 
@@ -109,6 +112,9 @@ def _confidence(points: dict[str, float], evidence: dict[str, float]) -> list[tu
     if not points or max(evidence.values()) < ENOUGH:
         return []
     best = max(points.values())
+    if evidence.get(OTHER, 0.0) == max(evidence.values()):
+        return []
+    points = {key: value for key, value in points.items() if key != OTHER}
     weights = {key: math.exp((p - best) * SHARPNESS) for key, p in points.items()}
     whole = sum(weights.values())
     ranked = sorted(weights, key=lambda key: -weights[key])

@@ -12,7 +12,7 @@ from functools import cache
 
 from pypinyin import lazy_pinyin
 
-from storage.meaning.files import kinds, official_classes, table
+from storage.meaning.files import kinds, table
 from storage.meaning.reading import Reading
 from storage.names import sounds
 
@@ -34,6 +34,12 @@ class Votes:
 
     categories: dict[str, float] = field(default_factory=dict)
     classes: dict[str, float] = field(default_factory=dict)
+
+    def speak_for(self, category: str, points: float) -> None:
+        """Something else than a word speaks for a category, and so for its class."""
+        name = kinds()[category].official_class
+        self.categories[category] = self.categories.get(category, 0.0) + points
+        self.classes[name] = self.classes.get(name, 0.0) + points
 
     def add(self, word: Word, weight: float) -> None:
         """One word found."""
@@ -88,7 +94,7 @@ def _word(word: str, speaks_for: dict[str, float], classes: dict[str, float]) ->
 
 @cache
 def _heard() -> dict[tuple[str, ...], str]:
-    """The words of two characters and more by their sound."""
+    """The words of two characters by their pinyin, longer ones by how southern mouths say it."""
     known: dict[tuple[str, ...], str] = {}
     for word in lexicon():
         if len(word) >= 2 and not word.isascii():
@@ -107,7 +113,8 @@ def _spelled() -> list[tuple[str, str]]:
 
 
 def _syllables(text: str) -> tuple[str, ...]:
-    return tuple(sounds(syllable) for syllable in lazy_pinyin(text))
+    syllables = tuple(lazy_pinyin(text))
+    return syllables if len(text) < 3 else tuple(map(sounds, syllables))
 
 
 def found(clause: str) -> Iterator[tuple[int, str]]:
@@ -122,20 +129,25 @@ def found(clause: str) -> Iterator[tuple[int, str]]:
 def votes(reading: Reading) -> Votes:
     """What the words of a text speak for."""
     known, cast, seen = lexicon(), Votes(), set[str]()
+
+    def note(word: str, weight: float) -> None:
+        if word not in seen:
+            seen.add(word)
+            cast.add(known[word], weight)
+
     for clause, weight in reading.clauses:
+        heard = clause
         for _, word in found(clause):
-            if word not in seen:
-                seen.add(word)
-                cast.add(known[word], weight)
+            note(word, weight)
+            if len(word) > 1:
+                heard = heard.replace(word, " " * len(word))
+        if reading.length <= SHORT:
+            for rest in heard.split():
+                for word in heard_in(rest):
+                    note(word, HEARD)
     for run in reading.letters:
         for word in spelled_in(run):
-            if word not in seen:
-                seen.add(word)
-                cast.add(known[word], HEARD)
-    if reading.length <= SHORT and not any(len(word) > 1 for word in seen):
-        for clause, _ in reading.clauses:
-            for word in heard_in(clause):
-                cast.add(known[word], HEARD)
+            note(word, HEARD)
     return cast
 
 
@@ -150,19 +162,12 @@ def spelled_in(run: str) -> list[str]:
     return words
 
 
-def heard_in(clause: str) -> list[str]:
-    """The words of a clause that are only right by their sound (路登 for 路灯)."""
-    syllables, known = _syllables(clause), _heard()
-    if len(syllables) != len(clause):
-        return []
-    return [
-        known[syllables[start:end]]
-        for start in range(len(clause))
-        for end in range(start + 2, min(start + LONGEST, len(clause)) + 1)
-        if syllables[start:end] in known
-    ]
-
-
-def prior() -> dict[str, float]:
-    """The share of each first-level class."""
-    return official_classes()
+def heard_in(text: str) -> list[str]:
+    """The words that are right only by their sound (路登 for 路灯)."""
+    known = _heard()
+    parts = (
+        text[start:end]
+        for start in range(len(text))
+        for end in range(start + 2, min(start + LONGEST, len(text)) + 1)
+    )
+    return [known[heard] for part in parts if (heard := _syllables(part)) in known]
