@@ -2,13 +2,49 @@
 
 from __future__ import annotations
 
+from importlib import import_module
+from typing import Any
+
 import typer
+from typer.core import TyperGroup
+from typer.main import get_command_from_info
 
-from bot.commands import check, county, invite, run, transcript
+PARTS = ("run", "check", "county", "invite", "transcript", "classify")
+"""The modules of `bot.commands`, in the order their commands are listed."""
+LIGHT = {"classify": "classify"}
+"""Commands that must start quickly: called by name, only their module is imported."""
 
-app = typer.Typer(no_args_is_help=True, pretty_exceptions_show_locals=False)
-for part in (run, check, county, invite, transcript):
-    app.registered_commands += part.app.registered_commands
+
+class Commands(TyperGroup):
+    """Imports the commands only when they are asked for."""
+
+    def list_commands(self, ctx: Any) -> list[str]:
+        """The names of all commands."""
+        self._load(*PARTS)
+        return list(super().list_commands(ctx))
+
+    def get_command(self, ctx: Any, cmd_name: str) -> Any:
+        """The command of this name, or None."""
+        self._load(*([LIGHT[cmd_name]] if cmd_name in LIGHT else PARTS))
+        return super().get_command(ctx, cmd_name)
+
+    def _load(self, *parts: str) -> None:
+        for part in parts:
+            for info in import_module(f"bot.commands.{part}").app.registered_commands:
+                self.add_command(
+                    get_command_from_info(
+                        info, pretty_exceptions_short=True, rich_markup_mode="rich"
+                    )
+                )
+
+
+app = typer.Typer(pretty_exceptions_show_locals=False)
+
+
+@app.callback(cls=Commands, no_args_is_help=True)
+def program() -> None:
+    """家门口：居民在聊天里说，家门口的人在聊天里办。"""
+
 
 if __name__ == "__main__":
     app()

@@ -11,6 +11,7 @@ from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
 from storage import areas, people, rules, tickets
+from storage.meaning import dangers_in
 from storage.services import likely
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
@@ -145,7 +146,7 @@ def _free_words(talk: Talk) -> None:
     words = relay.said_as_story(talk)
     threads = relay.threads(talk)
     text = words["text"]
-    if any(word in text for word in talk.word("heard.danger").split()):
+    if dangers_in(text):
         talk.say("desk/danger")
     if len(threads) == 1 and relay.waits_for_speaker(talk, threads[0]):
         only = threads[0]

@@ -40,11 +40,17 @@ def add_phrases(phrases: dict[str, str]) -> None:
     pinyin.cache_clear()
 
 
-@lru_cache(maxsize=4096)
-def simplify(text: str) -> str:
-    """`text` in NFKC, in simplified characters, in lower case, trimmed."""
+def simplified(text: str) -> str:
+    """`text` in NFKC, in simplified characters, in lower case, trimmed. Any string will do."""
+    text = text.encode("utf-8", errors="replace").decode("utf-8")  # half a surrogate pair
     converted: str = _converter().convert(unicodedata.normalize("NFKC", text))
     return converted.lower().strip()
+
+
+@lru_cache(maxsize=4096)
+def simplify(text: str) -> str:
+    """`simplified`, remembered: for names and short answers, which come again and again."""
+    return simplified(text)
 
 
 def bare(text: str) -> str:

@@ -59,8 +59,12 @@ def raise_request(talk: Talk) -> None:
 
 
 def ask_kind(talk: Talk, what: dict[str, Any]) -> Kind:
-    """The kind, suggested from the words, always said by the person."""
+    """The kind, suggested from the words, always said by the person.
+
+    The list without suggestions is short; the other kinds are understood when typed.
+    """
     everything = [Option(kind.key, kind.label) for kind in kinds().values()]
+    offered = [Option(kind.key, kind.label) for kind in kinds().values() if kind.offered]
     guesses = [Option(kind.key, kind.label) for kind in likely(what["text"])]
     picked = ALL
     if guesses:
@@ -68,7 +72,7 @@ def ask_kind(talk: Talk, what: dict[str, Any]) -> Kind:
         rest = Option(ALL, talk.word("choice.none_of_these"))
         picked = talk.ask("kind", Pick("request/kind", [*guesses, rest], everything, only=only))
     if picked == ALL:
-        picked = talk.ask("any-kind", Pick("request/any_kind", everything))
+        picked = talk.ask("any-kind", Pick("request/any_kind", offered, everything))
     return kinds().get(picked, kinds()[OTHER])
 
 

@@ -1,0 +1,106 @@
+"""Danger to life in a resident's words: what kind, and which numbers to show."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache
+
+from pypinyin import lazy_pinyin
+
+from storage.meaning.files import table
+from storage.meaning.reading import GAP, LETTERS, without_tones
+from storage.names import simplified
+
+MOST = 20_000
+"""Characters that are looked through."""
+CLAUSE = re.compile(r"[，。！？；,.!?;\n]+")
+
+
+@dataclass(frozen=True, slots=True)
+class Danger:
+    """One kind of danger: its key, its kind of matter, the numbers to ring (the first first), what it is known by."""
+
+    key: str
+    category: str
+    calls: tuple[str, ...]
+    always: bool
+    seen: re.Pattern[str]
+    across: re.Pattern[str] | None
+    spelled: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class _Rules:
+    """What takes the danger out of words, see dangers.toml."""
+
+    harmless: re.Pattern[str]
+    told_of: re.Pattern[str]
+    hypothetical: re.Pattern[str]
+    complaint: re.Pattern[str]
+    now: re.Pattern[str]
+    letter: int
+
+
+def _any(patterns: Iterable[str]) -> re.Pattern[str]:
+    return re.compile("|".join(patterns))
+
+
+@cache
+def dangers() -> dict[str, Danger]:
+    """All kinds of danger by key."""
+    rows = {key: row for key, row in table("meaning/dangers").items() if isinstance(row, dict)}
+    return {
+        key: Danger(
+            key,
+            row["category"],
+            tuple(row["calls"]),
+            row.get("always", False),
+            _any([*map(re.escape, row["words"]), *row.get("patterns", ())]),
+            _any(row["across"]) if "across" in row else None,
+            tuple(s for word in row["words"] if len(s := "".join(lazy_pinyin(word))) >= 5),
+        )
+        for key, row in rows.items()
+    }
+
+
+@cache
+def _rules() -> _Rules:
+    rows = table("meaning/dangers")
+    return _Rules(
+        harmless=_any(rows["harmless"]),
+        told_of=_any(rows["told_of"]),
+        hypothetical=_any(rows["hypothetical"]),
+        complaint=_any(rows["complaint"]),
+        now=_any(rows["now"]),
+        letter=rows["letter"],
+    )
+
+
+def dangers_in(text: str) -> tuple[str, ...]:
+    """The kinds of danger that `text` tells of, as keys of `dangers`; empty when there is none.
+
+    What might be, what was, and words that only look like danger do not count.
+    """
+    rules = _rules()
+    plain = rules.harmless.sub("  ", without_tones(simplified(text[:MOST])))
+    long = len(GAP.sub("", plain)) > rules.letter
+    past = (long or rules.complaint.search(plain)) and not rules.now.search(plain)
+    clauses = [clause for clause in CLAUSE.split(plain) if not rules.told_of.search(clause)]
+    present = [clause for clause in clauses if not rules.hypothetical.search(clause)]
+    found = {key for run in LETTERS.findall(plain) for key in _spelled(run)}
+    for danger in dangers().values():
+        told = clauses if danger.always else [] if past else present
+        if any(danger.seen.search(clause) for clause in told):
+            found.add(danger.key)
+        elif danger.across is not None and danger.across.search(",".join(told)):
+            found.add(danger.key)
+    return tuple(key for key in dangers() if key in found)
+
+
+def _spelled(run: str) -> list[str]:
+    letters = "".join(c for c in run if c.isalpha())
+    return [
+        danger.key for danger in dangers().values() if any(s in letters for s in danger.spelled)
+    ]

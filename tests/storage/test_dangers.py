@@ -1,0 +1,79 @@
+"""Danger in a resident's words: seen when it is there, not seen where a word only looks like it."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from storage.meaning import classify, dangers, dangers_in
+
+LABELLED = Path(__file__).parents[1] / "data" / "meaning.tsv"
+
+
+def urgencies() -> list[tuple[str, str, str]]:
+    """(what it is, what it is taken for, text) of the measured half."""
+    with LABELLED.open(encoding="utf-8", newline="") as file:
+        table = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [
+            (row["urgency"], classify(row["text"]).urgency, row["text"])
+            for row in table
+            if row["half"] == "measure"
+        ]
+
+
+def test_danger_is_hardly_ever_missed() -> None:
+    there = [(read, text) for is_, read, text in urgencies() if is_ == "danger"]
+    missed = [text for read, text in there if read != "danger"]
+    print("missed:", *missed, sep="\n  ")
+    assert len(there) >= 60
+    assert 1 - len(missed) / len(there) >= 0.9
+
+
+def test_danger_is_seldom_seen_where_there_is_none() -> None:
+    seen = [(is_, text) for is_, read, text in urgencies() if read == "danger"]
+    wrong = [text for is_, text in seen if is_ != "danger"]
+    print("wrong:", *wrong, sep="\n  ")
+    assert 1 - len(wrong) / len(seen) >= 0.85
+
+
+def test_what_cannot_wait_is_urgent() -> None:
+    there = [(read, text) for is_, read, text in urgencies() if is_ == "urgent"]
+    assert sum(read != "normal" for read, _ in there) / len(there) >= 0.85
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"),
+    [
+        ("楼道着火了", "fire"),
+        ("闻到好大的煤气味", "gas"),
+        ("有人打人", "violence"),
+        ("我想轻生", "suicide"),
+        ("电梯困人了", "lift"),
+        ("老人摔倒了", "fall"),
+        ("有人触电", "electric"),
+        ("救命着火了", "fire"),
+        ("zhaohuo le", "fire"),
+        ("著火了", "fire"),
+    ],
+)
+def test_kinds_of_danger(said: str, kind: str) -> None:
+    assert kind in dangers_in(said)
+
+
+@pytest.mark.parametrize(
+    "said", ["上火了", "打人工电话", "火锅店着实火爆", "消防演练", "电梯去年困过人", ""]
+)
+def test_harmless(said: str) -> None:
+    assert dangers_in(said) == ()
+
+
+def test_each_kind_has_a_number_to_ring() -> None:
+    assert {number for danger in dangers().values() for number in danger.calls} == {
+        "110",
+        "119",
+        "120",
+        "122",
+    }
+    assert all(danger.calls for danger in dangers().values())

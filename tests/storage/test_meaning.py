@@ -1,0 +1,100 @@
+"""What the words mean, measured on sentences that nothing was tuned on.
+
+`tests/data/meaning.tsv`: the half `tune` may be looked at when words are added, the half `measure`
+only counts. The floors stand a little under what was measured. Run with -s to see every miss, or
+`python -m bot classify --report`.
+"""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import pytest
+
+from storage.meaning import Meaning, classify, kinds
+from storage.meaning.files import DATA, examples, official_classes, table
+from storage.services import likely
+
+LABELLED = Path(__file__).parents[1] / "data" / "meaning.tsv"
+FIELDS = ("service", "category", "official_class", "urgency")
+
+Row = dict[str, str]
+
+
+def rows(half: str) -> list[Row]:
+    with LABELLED.open(encoding="utf-8", newline="") as file:
+        table_ = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [row for row in table_ if row["half"] == half]
+
+
+@pytest.fixture(scope="module")
+def measured() -> list[tuple[Row, Meaning]]:
+    return [(row, classify(row["text"])) for row in rows("measure")]
+
+
+def share(read: list[tuple[Row, Meaning]], field: str) -> float:
+    misses = [(row, meaning) for row, meaning in read if getattr(meaning, field) != row[field]]
+    for row, meaning in misses:
+        print(f"{field}: {row['text']}: {row[field]} → {getattr(meaning, field)}")
+    return 1 - len(misses) / len(read)
+
+
+@pytest.mark.parametrize(
+    ("field", "floor"),
+    [("service", 0.85), ("category", 0.78), ("official_class", 0.83), ("urgency", 0.95)],
+)
+def test_accuracy(measured: list[tuple[Row, Meaning]], field: str, floor: float) -> None:
+    assert share(measured, field) >= floor
+
+
+def test_the_labelled_set_is_as_large_as_it_says() -> None:
+    assert len(rows("measure")) >= 400
+    assert len(rows("tune")) >= 250
+    assert {row["category"] for row in rows("measure")} == set(kinds())
+    assert {row["official_class"] for row in rows("measure")} == set(official_classes())
+
+
+def test_nothing_measured_is_learnt_from() -> None:
+    measured = {row["text"] for row in rows("measure")}
+    assert not measured & {row["text"] for row in rows("tune")}
+    assert not measured & {example.text for example in examples()}
+
+
+def test_every_kind_has_a_class_of_the_taxonomy() -> None:
+    with (DATA / "complaint_taxonomy.csv").open(encoding="utf-8", newline="") as file:
+        first_level = {row["class1"] for row in csv.DictReader(file)}
+    assert set(official_classes()) == first_level == set(table("meaning/classes"))
+    assert {kind.official_class for kind in kinds().values()} == first_level
+
+
+@pytest.mark.parametrize("nothing", ["", " ", "？？？", "asdfgh", "12345678", "😀", "\x00\ud800"])
+def test_nothing_means_nothing(nothing: str) -> None:
+    meaning = classify(nothing)
+    assert (meaning.category, meaning.confidence, meaning.alternatives) == ("other", 0.0, ())
+    assert not meaning.urgent
+    assert likely(nothing) == []
+
+
+def test_the_likely_kinds_are_the_alternatives() -> None:
+    meaning = classify("楼上漏水，下水道也堵了")
+    assert meaning.alternatives[0] == (meaning.category, meaning.confidence)
+    assert [kind.key for kind in likely("楼上漏水，下水道也堵了", 2)] == [
+        key for key, _ in meaning.alternatives[:2]
+    ]
+
+
+@pytest.mark.parametrize(
+    ("said", "category"),
+    [
+        ("路灯坏了", "lighting"),
+        ("ludeng huai le", "lighting"),
+        ("樓道燈壞了", "lighting"),
+        ("路登坏了", "lighting"),
+        ("下水道堵了", "drains"),
+        ("漏水", "leak_repair"),
+        ("diàntī坏了", "lift"),
+    ],
+)
+def test_however_it_is_written(said: str, category: str) -> None:
+    assert likely(said)[0].key == category
