@@ -6,12 +6,12 @@ import re
 
 from handlers import relay
 from handlers.permits import entitled, is_staff
+from handlers.residents.danger import show_whom_to_call
 from handlers.routing import offer
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
 from storage import areas, people, rules, tickets
-from storage.meaning import dangers_in
 from storage.services import likely
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
@@ -146,8 +146,8 @@ def _free_words(talk: Talk) -> None:
     words = relay.said_as_story(talk)
     threads = relay.threads(talk)
     text = words["text"]
-    if dangers_in(text):
-        talk.say("desk/danger")
+    if threads:  # what begins a request shows the numbers there
+        show_whom_to_call(talk, text)
     if len(threads) == 1 and relay.waits_for_speaker(talk, threads[0]):
         only = threads[0]
         if relay.asked_it(only, talk.person.id):

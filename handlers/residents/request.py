@@ -12,10 +12,12 @@ from handlers.matching import number_in
 from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
 from handlers.relay import point
 from handlers.residents.arrival import Arrival, agrees, ask_where_they_live, settle
+from handlers.residents.danger import show_whom_to_call
 from handlers.routing import offer
 from handlers.talk import Said, Talk, conversation
 from storage import areas, rules, tickets
 from storage.areas import Area, Level
+from storage.meaning import classify
 from storage.services import OTHER, Kind, kinds, likely
 
 ALL = "all"
@@ -35,6 +37,7 @@ class Matter(Story):
 def raise_request(talk: Talk) -> None:
     """From the first word to the ticket number."""
     what = talk.ask("what", Matter("request/what"))
+    show_whom_to_call(talk, what["text"])
     arrival = None
     if talk.person.home_id is None:
         talk.say("request/where_first")
@@ -49,6 +52,7 @@ def raise_request(talk: Talk) -> None:
         "what": what,
         "kind": kind.label,
         "where": where_in_words(talk, arrival, where, place),
+        "urgent": classify(what["text"]).urgent,
     }
     if not talk.ask(
         "confirm", Confirm("request/confirm", yes="file", no="drop", summary=True, **summary)
@@ -63,6 +67,9 @@ def ask_kind(talk: Talk, what: dict[str, Any]) -> Kind:
 
     The list without suggestions is short; the other kinds are understood when typed.
     """
+    meaning = classify(what["text"])
+    if meaning.dangers:  # every question less counts; the summary shows the kind
+        return kinds()[meaning.category]
     everything = [Option(kind.key, kind.label) for kind in kinds().values()]
     offered = [Option(kind.key, kind.label) for kind in kinds().values() if kind.offered]
     guesses = [Option(kind.key, kind.label) for kind in likely(what["text"])]
@@ -142,7 +149,7 @@ def file_request(
         location=point(what),
         filer_id=talk.person.id,
         area_id=area_id,
-        urgent=False,
+        urgent=classify(what["text"]).urgent,
         now=talk.now,
     )
     reached = offer(talk, ticket)

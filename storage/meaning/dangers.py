@@ -92,9 +92,9 @@ def dangers_in(text: str) -> tuple[str, ...]:
     found = {key for run in LETTERS.findall(plain) for key in _spelled(run)}
     for danger in dangers().values():
         told = clauses if danger.always else [] if past else present
-        if any(danger.seen.search(clause) for clause in told):
-            found.add(danger.key)
-        elif danger.across is not None and danger.across.search(",".join(told)):
+        if any(danger.seen.search(clause) for clause in told) or (
+            danger.across is not None and danger.across.search(",".join(told))
+        ):
             found.add(danger.key)
     return tuple(key for key in dangers() if key in found)
 

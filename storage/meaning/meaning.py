@@ -76,7 +76,9 @@ def classify(text: str) -> Meaning:
     )
 
 
-def _weigh(reading: Reading, found: tuple[str, ...]) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+def _weigh(
+    reading: Reading, found: tuple[str, ...]
+) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
     """Points by category, by class, and what speaks for each category by itself."""
     said, (pair_categories, pair_classes) = words.votes(reading), pairs.votes(reading)
     for kind in dict.fromkeys(dangers()[key].category for key in found):

@@ -111,7 +111,8 @@ async def test_thanks_were_asked_about(town: Town) -> None:
 async def test_fire_was_not_understood(town: Town) -> None:
     wang = await town.resident()
     await wang.says("救命着火了")
-    await wang.hears("打 119")
+    await wang.hears("火警 119")
+    await wang.hears("先顾人")
 
 
 @pytest.mark.parametrize("nothing", ["13912345678", "12345678"])
