@@ -16,13 +16,20 @@ NAME = "name:"
 """Asks for a piece's rarity as a part of a name."""
 NAMED = 0.5
 """Shared names that weigh this much make a common place possible."""
-VERY_RARE = 0.8
-"""From here on a pair outside every name is some evidence too: brands, persons' shops, lines."""
-
+COMMON, RARE = 0.65, 0.95
+"""Rarity of a pair that says nothing, shared, and of one that says all it can."""
 SAME_AREA = 1.2
 """What the same place in the place field is worth, however often it is named."""
 ENOUGH_PLACE = 1.3
 """More shared names than this say nothing more."""
+OTHER_NAME, OTHER_NAME_AS_WORD = 0.4, 0.5
+"""What a second name told in both adds to the place, and to the subject: it may be either's."""
+UNNAMED = 0.8
+"""What a rare string proves for the place, that is in no name."""
+PAIR_OF_STRING, MOST_OF_STRING, MOST_FOR_TITLE = 0.4, 1.0, 1.5
+"""What a rare pair of a string weighs, what a whole string can, what more it can in a title."""
+BY_CHANCE = 50
+"""In letters of so many pairs twice as many rare ones are shared by chance."""
 APART = 0.3
 OTHER_CATEGORY = 0.8
 
@@ -30,8 +37,8 @@ OTHER_CATEGORY = 0.8
 @dataclass(frozen=True)
 class Likeness:
     """`place`: weight of shared names (about 1 for one name of three characters); `kind`: share of
-    what they are about (0 to 1); `words`: cosine of the words outside names; `apart`: they name
-    places that differ; `score`: all together."""
+    what they are about (0 to 1); `words`: how much other words say the same (0 to 1); `apart`:
+    they name places that differ; `score`: all together."""
 
     place: float
     kind: float
@@ -40,18 +47,60 @@ class Likeness:
     score: float
 
 
-def compare(one: Reading, other: Reading, rarity: Rarity) -> Likeness:
-    """Symmetric but for rounding."""
-    place = _place(one, other, rarity)
-    words, loose = _words(one, other, rarity)
+def compare(one: Reading, other: Reading, lengths: tuple[float, float], rarity: Rarity) -> Likeness:
+    """Symmetric but for rounding. `lengths` as `length` gives them, of both."""
+    place, other_names = _place(one, other, rarity)
     apart = _apart(one, other, place)
-    place += loose
+    shared = one.weights.keys() & other.weights.keys()
+    shared -= one.spot_pairs | other.spot_pairs
+    in_order = {pair: one.weights[pair] for pair in one.weights if pair in shared}
+    loose, rest = two_strings(in_order, rarity)
+    if place >= NAMED:
+        rest += loose
+    else:
+        place = max(place, min(loose, 1.0) * UNNAMED)
+    letters = min(len(one.weights), len(other.weights))
+    rare = rest / (1 + letters / BY_CHANCE)
+    dot = sum(one.weights[p] * other.weights[p] * rarity(p) ** 4 for p in shared)
     kind = kinds_alike(one.kinds, other.kinds, rarity)
+    if kind or not one.kinds or not other.kinds:
+        rare += OTHER_NAME_AS_WORD * other_names
+    words = min(1.0, max(2.0 * dot / (lengths[0] * lengths[1] or 1.0), rare))
     subject = subject_alike(kind, words, bool(one.kinds and other.kinds))
     score = together(place, subject) * (APART if apart else 1.0)
     if one.matter.category and other.matter.category != one.matter.category:
         score *= OTHER_CATEGORY if other.matter.category else 1.0
     return Likeness(place, kind, words, apart, score)
+
+
+def length(reading: Reading, rarity: Rarity) -> float:
+    """The length of a reading's pairs outside names as a vector, rare ones counting more."""
+    outside = (p for p in reading.weights if p not in reading.spot_pairs)
+    return math.hypot(*(reading.weights[pair] * rarity(pair) ** 2 for pair in outside))
+
+
+def two_strings(pairs: dict[str, float], rarity: Rarity) -> tuple[float, float]:
+    """The weight of the rarest string that is told in both, and of all others together.
+
+    `pairs` in the order of the text. Of two rare strings one is most likely the place and the
+    other the matter, even where no list knows either.
+    """
+    strings: list[float] = []
+    last = ""
+    for pair, weight in pairs.items():
+        rare = (rarity(pair) - COMMON) / (RARE - COMMON)
+        if rare <= 0:
+            continue
+        worth = min(1.0, rare) * PAIR_OF_STRING * min(weight, MOST_FOR_TITLE)
+        if last and last[-1] == pair[0]:
+            strings[-1] = min(MOST_OF_STRING, strings[-1] + worth)
+        else:
+            strings.append(worth)
+        last = pair
+    if not strings:
+        return 0.0, 0.0
+    first = max(strings)
+    return first, sum(strings) - first
 
 
 def together(place: float, subject: float) -> float:
@@ -62,21 +111,29 @@ def together(place: float, subject: float) -> float:
 def subject_alike(kind: float, words: float, both_told: bool) -> float:
     """What they are about, 0 to 1. `both_told`: both say something the lexicon knows, so that
     other words shared mean less."""
-    if both_told:
-        return min(1.0, max(kind, 0.8 * kind + 1.2 * words))
-    return min(1.0, 2.5 * words)
+    return min(1.0, kind + (0.6 if both_told else 1.0) * words)
 
 
-def _place(one: Reading, other: Reading, rarity: Rarity) -> float:
+def _place(one: Reading, other: Reading, rarity: Rarity) -> tuple[float, float]:
+    """What the names in both weigh: the best of them with a little of the others; the others."""
     shared = {n: proof for n, proof in one.names.items() if n in other.bare}
     for piece, proof in other.names.items():
         if piece in one.bare:
             shared[piece] = max(proof, shared.get(piece, 0.0))
-    total = 0.0
-    total = sum(proof * rarity(f"{NAME}{piece}") for piece, proof in shared.items())
+    names: list[float] = []
+    reached = -1
+    for start, piece in sorted((one.bare.find(piece), piece) for piece in shared):
+        worth = shared[piece] * rarity(f"{NAME}{piece}")
+        if start < reached:
+            names[-1] += worth
+        else:
+            names.append(worth)
+        reached = max(reached, start + len(piece))
+    place = max(names, default=0.0)
+    others = sum(min(name, ENOUGH_PLACE) for name in names) - min(place, ENOUGH_PLACE)
     if same_area(one, other):
-        total = max(total, SAME_AREA)
-    return total
+        place = max(place, SAME_AREA)
+    return place + OTHER_NAME * others, others
 
 
 def same_area(one: Reading, other: Reading) -> bool:
@@ -92,19 +149,6 @@ def kinds_alike(one: dict[str, float], other: dict[str, float], rarity: Rarity) 
         return {name: weight * rarity(f"kind:{name}") ** 2 for name, weight in kinds.items()}
 
     return _cosine(weigh(one), weigh(other))
-
-
-def _words(one: Reading, other: Reading, rarity: Rarity) -> tuple[float, float]:
-    """The cosine of the pairs outside names, and what very rare shared ones say about the place."""
-    names = one.spot_pairs | other.spot_pairs
-
-    def weigh(weights: dict[str, float]) -> dict[str, float]:
-        return {p: w * rarity(p) ** 2 for p, w in weights.items() if p not in names}
-
-    first, second = weigh(one.weights), weigh(other.weights)
-    shared = first.keys() & second.keys()
-    loose = sum(0.3 for pair in shared if rarity(pair) >= VERY_RARE)
-    return _cosine(first, second), min(loose, 0.6)
 
 
 def _cosine(first: dict[str, float], second: dict[str, float]) -> float:

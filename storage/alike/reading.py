@@ -157,8 +157,13 @@ def _names_in(text: str, words: Lexicon) -> Iterator[str]:
                 continue
             start = _beginning(run, end - ending, words)
             name = run[start:end]
-            if len(name) > ending + 1 and name not in words.common:
+            if len(name) > ending + 1 and not _is_common(name, words):
                 yield name
+
+
+def _is_common(name: str, words: Lexicon) -> bool:
+    """Whether it is an everyday word, or one with less than two characters before it."""
+    return any(name[start:] in words.common for start in (0, 1))
 
 
 def _beginning(run: str, end: int, words: Lexicon) -> int:

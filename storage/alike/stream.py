@@ -7,9 +7,21 @@ from collections import Counter, defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
+from functools import cache
 
 from storage.alike.lexicon import UNHEARD, lexicon
-from storage.alike.likeness import NAME, Likeness, compare, kinds_alike, subject_alike, together
+from storage.alike.likeness import (
+    NAME,
+    NAMED,
+    Likeness,
+    Rarity,
+    compare,
+    kinds_alike,
+    length,
+    subject_alike,
+    together,
+    two_strings,
+)
 from storage.alike.matter import Matter, Suggestion
 from storage.alike.reading import Reading, read
 
@@ -22,6 +34,8 @@ EVERYDAY, NAMELIKE = 4, 9
 SAME_PLACE, SEVERAL, MOSTLY, SOMEWHAT, LEANING = 0.9, 3, 0.7, 0.15, 0.6
 """When a place speaks for a thread: shared names of this weight, in so many matters, of which this
 share are of the thread; and to what a subject alike in part is then raised."""
+TYPICAL = 0.3
+"""How much of what its thread is about a member must be about."""
 CANDIDATES = 100
 """How many of the most promising earlier matters are compared in full."""
 PRIOR = 256
@@ -50,7 +64,8 @@ class Stream:
         self._readings: list[Reading] = []
         self._thread_of: list[int] = []
         self._threads: list[list[int]] = []
-        self._told: list[set[str]] = []
+        self._counts: list[Counter[str]] = []
+        self._lengths: list[float] = []
         self._kinds_of: list[dict[str, float]] = []
         self._spread: Counter[str] = Counter()
         self._postings: defaultdict[str, list[int]] = defaultdict(list)
@@ -93,11 +108,12 @@ class Stream:
 
     def _add(self, reading: Reading, thread: int | None) -> None:
         number = len(self._readings)
+        self._lengths.append(length(reading, self.rarity))
         self._readings.append(reading)
         if thread is None:
             thread = len(self._threads)
             self._threads.append([])
-            self._told.append(set())
+            self._counts.append(Counter())
             self._kinds_of.append({})
         self._thread_of.append(thread)
         self._threads[thread].append(number)
@@ -105,21 +121,32 @@ class Stream:
         for name, weight in reading.kinds.items():
             kinds[name] = kinds.get(name, 0.0) + weight
         pieces = _pieces(reading)
-        for piece in pieces - self._told[thread]:
+        counts = self._counts[thread]
+        for piece in pieces - counts.keys():
             self._spread[piece] += 1
-        self._told[thread] |= pieces
+        counts.update(pieces)
         for piece in pieces:
             self._postings[piece].append(number)
 
     def _suggest(self, reading: Reading, most: int) -> tuple[list[Suggestion], int | None]:
         """The suggestions, and the thread the matter belongs to."""
-        compared = {n: self._compare(reading, n) for n in self._candidates(reading)}
+        rarity = cache(self.rarity)  # for this once: adding changes it
+        mine = length(reading, rarity)
+
+        @cache
+        def to(number: int) -> Likeness:
+            other = self._readings[number]
+            likeness = compare(reading, other, (mine, self._lengths[number]), rarity)
+            fresh = _freshness(reading.matter.time, other.matter.time)
+            return replace(likeness, score=likeness.score * fresh)
+
+        compared = {number: to(number) for number in self._candidates(reading, rarity)}
         scores = {n: likeness.score for n, likeness in compared.items() if not likeness.apart}
-        fit = self._best_thread(reading, compared)
+        fit = self._best_thread(reading, compared, rarity)
         if fit.score >= THRESHOLD:
             for number in self._threads[fit.thread]:
-                likeness = compared.get(number) or self._compare(reading, number)
-                if not likeness.apart:
+                likeness = to(number)
+                if not likeness.apart and self._is_typical(number, rarity):
                     scores[number] = max(likeness.score, FOLLOWS * fit.score)
         found = [(score, number) for number, score in scores.items() if score >= THRESHOLD]
         found.sort(key=lambda pair: (-pair[0], -pair[1]))
@@ -131,13 +158,7 @@ class Stream:
         joins = found and (alike or not fit.leans)
         return suggestions, self._thread_of[found[0][1]] if joins else None
 
-    def _compare(self, reading: Reading, number: int) -> Likeness:
-        other = self._readings[number]
-        likeness = compare(reading, other, self.rarity)
-        fresh = _freshness(reading.matter.time, other.matter.time)
-        return replace(likeness, score=likeness.score * fresh)
-
-    def _best_thread(self, reading: Reading, compared: dict[int, Likeness]) -> Fit:
+    def _best_thread(self, reading: Reading, compared: dict[int, Likeness], rarity: Rarity) -> Fit:
         """The thread that fits best as a whole: its members' place, all that they are about."""
         members: defaultdict[int, list[Likeness]] = defaultdict(list)
         for number, likeness in compared.items():
@@ -150,19 +171,26 @@ class Stream:
                 continue
             of_it = sum(self._thread_of[number] == thread for number in here)
             leaning = of_it / len(here) if of_it >= SEVERAL and reading.told else 0.0
-            fit = self._fit(reading, thread, likenesses, leaning)
+            fit = self._fit(reading, thread, likenesses, leaning, rarity)
             if fit.score > best.score:
                 best = fit
         return best
 
     def _fit(
-        self, reading: Reading, thread: int, likenesses: list[Likeness], leaning: float
+        self,
+        reading: Reading,
+        thread: int,
+        likenesses: list[Likeness],
+        leaning: float,
+        rarity: Rarity,
     ) -> Fit:
         """`leaning`: which share of the matters of this place are of this thread. Somebody who
         only names a place that all talk about for one reason most likely has that reason."""
         place = sorted(likeness.place for likeness in likenesses)[-2]
-        kind = kinds_alike(reading.kinds, self._kinds_of[thread], self.rarity)
+        kind = kinds_alike(reading.kinds, self._kinds_of[thread], rarity)
+        loose, rest = two_strings(self._often_told(reading, thread), rarity)
         words = max(likeness.words for likeness in likenesses)
+        words = max(words, min(1.0, rest + loose if place >= NAMED else rest))
         subject = subject_alike(kind, words, bool(reading.kinds))
         told = together(place, subject)
         if told < THRESHOLD and leaning >= MOSTLY and (not reading.kinds or kind >= SOMEWHAT):
@@ -170,14 +198,32 @@ class Stream:
             return Fit(thread, leaned, leans=True)
         return Fit(thread, told, leans=False)
 
+    def _is_typical(self, number: int, rarity: Rarity) -> bool:
+        """Whether a matter is about what its thread is about, so that it may be shown for it."""
+        kinds = self._readings[number].kinds
+        thread = self._kinds_of[self._thread_of[number]]
+        return not kinds or kinds_alike(kinds, thread, rarity) >= TYPICAL
+
+    def _often_told(self, reading: Reading, thread: int) -> dict[str, float]:
+        """The pairs outside names that are the thread's own words: more than one in four has."""
+        size = len(self._threads[thread])
+        counts = self._counts[thread]
+        return {
+            pair: 1.0
+            for pair in reading.weights
+            if pair not in reading.spot_pairs and counts[pair] >= max(2, size / 4)
+        }
+
     def likeness(self, one: Matter, other: Matter) -> Likeness:
         """Why two read alike or do not, for looking into a case."""
-        return compare(read(one), read(other), self.rarity)
+        first, second = read(one), read(other)
+        lengths = length(first, self.rarity), length(second, self.rarity)
+        return compare(first, second, lengths, self.rarity)
 
-    def _candidates(self, reading: Reading) -> list[int]:
+    def _candidates(self, reading: Reading, rarity: Rarity) -> list[int]:
         sums: defaultdict[int, float] = defaultdict(float)
         for piece in _pieces(reading):
-            rare = self.rarity(piece) ** 2
+            rare = rarity(piece) ** 2
             if rare < 0.1:
                 continue
             for number in self._postings.get(piece, ()):
