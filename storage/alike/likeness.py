@@ -28,6 +28,8 @@ UNNAMED = 0.8
 """What a rare string proves for the place, that is in no name."""
 PAIR_OF_STRING, MOST_OF_STRING, MOST_FOR_TITLE = 0.4, 1.0, 1.5
 """What a rare pair of a string weighs, what a whole string can, what more it can in a title."""
+GAP_OF_STRING = 2
+"""How many characters apart, little words that is, two pairs of a string may be."""
 BY_CHANCE = 50
 """In letters of so many pairs twice as many rare ones are shared by chance."""
 APART = 0.3
@@ -54,11 +56,13 @@ def compare(one: Reading, other: Reading, lengths: tuple[float, float], rarity: 
     shared = one.weights.keys() & other.weights.keys()
     shared -= one.spot_pairs | other.spot_pairs
     in_order = {pair: one.weights[pair] for pair in one.weights if pair in shared}
-    loose, rest = two_strings(in_order, rarity)
+    strings = two_strings(in_order, one.bare, rarity)
+    rest = strings.others
     if place >= NAMED:
-        rest += loose
+        rest += strings.first
     else:
-        place = max(place, min(loose, 1.0) * UNNAMED)
+        place = max(place, min(strings.first, 1.0) * UNNAMED)
+        shared -= strings.pairs
     letters = min(len(one.weights), len(other.weights))
     rare = rest / (1 + letters / BY_CHANCE)
     dot = sum(one.weights[p] * other.weights[p] * rarity(p) ** 4 for p in shared)
@@ -79,28 +83,44 @@ def length(reading: Reading, rarity: Rarity) -> float:
     return math.hypot(*(reading.weights[pair] * rarity(pair) ** 2 for pair in outside))
 
 
-def two_strings(pairs: dict[str, float], rarity: Rarity) -> tuple[float, float]:
-    """The weight of the rarest string that is told in both, and of all others together.
+@dataclass(frozen=True)
+class Strings:
+    """The rarest string told in both, its pairs, and what all others weigh together.
 
-    `pairs` in the order of the text. Of two rare strings one is most likely the place and the
-    other the matter, even where no list knows either.
+    Of two rare strings one is most likely the place and the other the matter, even where no list
+    knows either.
     """
-    strings: list[float] = []
-    last = ""
+
+    first: float
+    pairs: frozenset[str]
+    others: float
+
+
+def two_strings(pairs: dict[str, float], text: str, rarity: Rarity) -> Strings:
+    """The rare strings that `pairs` (with their weights, in the order of `text`) make up.
+
+    Pairs a few characters apart are one string: a sentence copied is one thing told twice.
+    """
+    weights: list[float] = []
+    members: list[list[str]] = []
+    reached = -1
     for pair, weight in pairs.items():
         rare = (rarity(pair) - COMMON) / (RARE - COMMON)
         if rare <= 0:
             continue
         worth = min(1.0, rare) * PAIR_OF_STRING * min(weight, MOST_FOR_TITLE)
-        if last and last[-1] == pair[0]:
-            strings[-1] = min(MOST_OF_STRING, strings[-1] + worth)
+        start = text.find(pair)
+        if members and 0 <= start - reached <= GAP_OF_STRING:
+            weights[-1] = min(MOST_OF_STRING, weights[-1] + worth)
+            members[-1].append(pair)
         else:
-            strings.append(worth)
-        last = pair
-    if not strings:
-        return 0.0, 0.0
-    first = max(strings)
-    return first, sum(strings) - first
+            weights.append(worth)
+            members.append([pair])
+        reached = start + 1
+    if not weights:
+        return Strings(0.0, frozenset(), 0.0)
+    first = weights.index(max(weights))
+    return Strings(weights[first], frozenset(members[first]), sum(weights) - weights[first])
 
 
 def together(place: float, subject: float) -> float:

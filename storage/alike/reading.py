@@ -174,10 +174,15 @@ def _beginning(run: str, end: int, words: Lexicon) -> int:
             break
         if run[max(0, start - 2) : start] in words.endings[0]:
             break
-        if any(run[max(0, start - n) : start] in words.kind_words for n in (2, 3, 4)):
+        if any(_is_told(run[max(0, start - n) : start], words) for n in (2, 3, 4)):
             break
         start -= 1
     return start
+
+
+def _is_told(word: str, words: Lexicon) -> bool:
+    """Whether it is a word that is no part of a name."""
+    return word in words.kind_words or word in words.common
 
 
 def _names(spots: set[str], words: Lexicon) -> dict[str, float]:

@@ -188,9 +188,9 @@ class Stream:
         only names a place that all talk about for one reason most likely has that reason."""
         place = sorted(likeness.place for likeness in likenesses)[-2]
         kind = kinds_alike(reading.kinds, self._kinds_of[thread], rarity)
-        loose, rest = two_strings(self._often_told(reading, thread), rarity)
+        own = two_strings(self._often_told(reading, thread), reading.bare, rarity)
         words = max(likeness.words for likeness in likenesses)
-        words = max(words, min(1.0, rest + loose if place >= NAMED else rest))
+        words = max(words, min(1.0, own.others + (own.first if place >= NAMED else 0.0)))
         subject = subject_alike(kind, words, bool(reading.kinds))
         told = together(place, subject)
         if told < THRESHOLD and leaning >= MOSTLY and (not reading.kinds or kind >= SOMEWHAT):
