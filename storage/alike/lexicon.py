@@ -31,6 +31,7 @@ class Lexicon:
     longest_word: int
     pairs: dict[str, int]
     endings: tuple[frozenset[str], frozenset[str]]
+    firm: frozenset[str]
     before: frozenset[str]
     common: frozenset[str]
     little: frozenset[str]
@@ -54,6 +55,7 @@ def lexicon() -> Lexicon:
         longest_word=max(map(len, words)),
         pairs=_pairs(),
         endings=(frozenset(names["long"]), frozenset(names["short"])),
+        firm=frozenset(names["firm"]),
         before=frozenset(names["before"]),
         common=frozenset(names["common"]),
         little=frozenset(names["little"]),

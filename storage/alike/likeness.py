@@ -16,7 +16,9 @@ NAME = "name:"
 """Asks for a piece's rarity as a part of a name."""
 NAMED = 0.5
 """Shared names that weigh this much make a common place possible."""
-COMMON, RARE = 0.65, 0.95
+HARDLY_NAMED, SAME_DISTRICT = 0.25, 0.4
+"""What one district adds to names that weigh at least so much."""
+COMMON, RARE = 0.7, 0.95
 """Rarity of a pair that says nothing, shared, and of one that says all it can."""
 SAME_AREA = 1.2
 """What the same place in the place field is worth, however often it is named."""
@@ -153,7 +155,10 @@ def _place(one: Reading, other: Reading, rarity: Rarity) -> tuple[float, float]:
     others = sum(min(name, ENOUGH_PLACE) for name in names) - min(place, ENOUGH_PLACE)
     if same_area(one, other):
         place = max(place, SAME_AREA)
-    return place + OTHER_NAME * others, others
+    place += OTHER_NAME * others
+    if place >= HARDLY_NAMED and one.districts & other.districts:
+        place += SAME_DISTRICT
+    return place, others
 
 
 def same_area(one: Reading, other: Reading) -> bool:

@@ -20,7 +20,7 @@ TITLE_WEIGHT = 2.0
 SHORTEST_TITLE = 4
 HALF_READ = 200
 """After so many characters a sentence counts half."""
-LONGEST_NAME = 9
+LONGEST_NAME = 6
 PAIR, THREE, CORE = 0.6, 0.5, 0.9
 """What a rare piece of a name proves, shared: a pair, three characters, all of its own part."""
 
@@ -151,7 +151,7 @@ def _names_in(text: str, words: Lexicon) -> Iterator[str]:
                 if run[max(0, end - length) : end] in long:
                     ending = length
                     break
-            if not ending and run[end - 1] in short:
+            if not ending and run[end - 1] in short and not _goes_on(run, end, words):
                 ending = 1
             if not ending:
                 continue
@@ -159,6 +159,11 @@ def _names_in(text: str, words: Lexicon) -> Iterator[str]:
             name = run[start:end]
             if len(name) > ending + 1 and not _is_common(name, words):
                 yield name
+
+
+def _goes_on(run: str, end: int, words: Lexicon) -> bool:
+    """Whether what looks like an ending is the first half of a word (城市, 里面, 场所)."""
+    return run[end - 1] not in words.firm and run[end - 1 : end + 1] in words.pairs
 
 
 def _is_common(name: str, words: Lexicon) -> bool:
@@ -190,9 +195,11 @@ def _names(spots: set[str], words: Lexicon) -> dict[str, float]:
     pieces: dict[str, float] = {}
     for spot in spots:
         core = _core(spot, words)
-        for length, proof in ((2, PAIR), (3, THREE)):
-            for i in range(len(spot if length == 3 else core) - length + 1):
-                pieces.setdefault(spot[i : i + length], proof)
+        for run, size, proof in ((core, 2, PAIR), (spot, 3, THREE)):
+            for i in range(len(run) - size + 1):
+                piece = run[i : i + size]
+                if not piece[:2].isdigit() and words.little.isdisjoint(piece):
+                    pieces.setdefault(piece, proof)
         if len(core) in (2, 3):
             pieces[core] = CORE
     return pieces

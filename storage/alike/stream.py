@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -36,6 +36,7 @@ SAME_PLACE, SEVERAL, MOSTLY, SOMEWHAT, LEANING = 0.9, 3, 0.7, 0.15, 0.6
 share are of the thread; and to what a subject alike in part is then raised."""
 TYPICAL = 0.3
 """How much of what its thread is about a member must be about."""
+KIND_LEVEL = 4
 CANDIDATES = 100
 """How many of the most promising earlier matters are compared in full."""
 PRIOR = 256
@@ -85,7 +86,7 @@ class Stream:
 
     def _name_rarity(self, piece: str) -> float:
         """A place may have several matters and is a name still; an everyday word is none."""
-        unheard = (_level(piece) - EVERYDAY) / (NAMELIKE - EVERYDAY)
+        unheard = (_level(piece, min) - EVERYDAY) / (NAMELIKE - EVERYDAY)
         usual = 4 + 0.02 * len(self._threads)
         told = usual / max(usual, self._spread[piece])
         return max(0.0, min(1.0, unheard)) * told
@@ -245,11 +246,12 @@ def _pieces(reading: Reading) -> set[str]:
     return reading.weights.keys() | reading.names.keys() | kinds | area
 
 
-def _level(piece: str) -> float:
+def _level(piece: str, of_pairs: Callable[[Iterable[int]], int] = max) -> int:
+    """How rare everyday Chinese has it: 2**-level of letters; of its pairs the rarest, or `min`."""
     if piece.startswith("kind:"):
-        return 4.0
+        return KIND_LEVEL
     pairs = lexicon().pairs
-    return max(pairs.get(piece[i : i + 2], UNHEARD) for i in range(len(piece) - 1))
+    return of_pairs(pairs.get(piece[i : i + 2], UNHEARD) for i in range(len(piece) - 1))
 
 
 def _freshness(one: datetime | None, other: datetime | None) -> float:
