@@ -15,11 +15,13 @@ UNHEARD = 12
 
 @dataclass(frozen=True)
 class Kind:
-    """What a matter can be about. `weight` 0 to 1; `inside`: it ends at the building's walls."""
+    """What a matter can be about. `weight`: 0 to 1; `inside`: it ends at the building's walls;
+    `wide`: the same matter all over the town."""
 
     name: str
     weight: float
     inside: bool
+    wide: bool
 
 
 @dataclass(frozen=True)
@@ -45,7 +47,7 @@ def lexicon() -> Lexicon:
     names = tomllib.loads((DATA / "names.toml").read_text("utf-8"))
     rows = tomllib.loads((DATA / "kinds.toml").read_text("utf-8"))
     kinds = {
-        name: Kind(name, row.get("weight", 1.0), row.get("inside", False))
+        name: Kind(name, row.get("weight", 1.0), row.get("inside", False), row.get("wide", False))
         for name, row in rows.items()
     }
     words = {word: kinds[name] for name, row in rows.items() for word in row["words"]}

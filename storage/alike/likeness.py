@@ -26,6 +26,8 @@ ENOUGH_PLACE = 1.3
 """More shared names than this say nothing more."""
 OTHER_NAME, OTHER_NAME_AS_WORD = 0.4, 0.5
 """What a second name told in both adds to the place, and to the subject: it may be either's."""
+WIDE = 1.2
+"""What the same words about a rule of the whole town are worth for the place."""
 UNNAMED = 0.8
 """What a rare string proves for the place, that is in no name."""
 PAIR_OF_STRING, MOST_OF_STRING, MOST_FOR_TITLE = 0.4, 1.0, 1.5
@@ -58,6 +60,8 @@ def compare(one: Reading, other: Reading, lengths: tuple[float, float], rarity: 
     shared = one.weights.keys() & other.weights.keys()
     shared -= one.spot_pairs | other.spot_pairs
     in_order = {pair: one.weights[pair] for pair in one.weights if pair in shared}
+    if not apart and one.wide and other.wide:
+        place = max(place, WIDE * _cosine(one.wide, other.wide))
     strings = two_strings(in_order, one.bare, rarity)
     rest = strings.others
     if place >= NAMED:

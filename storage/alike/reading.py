@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
-from storage.alike.lexicon import Lexicon, lexicon
+from storage.alike.lexicon import Kind, Lexicon, lexicon
 from storage.alike.matter import Matter
 from storage.names import digits, simplify
 
@@ -37,9 +37,10 @@ class Reading:
     `bare` is its text and place without gaps. `weights`: the pairs of characters outside
     courtesies; what the title says weighs more. `names`: pieces of two or three characters of
     what may be names, in the text and the place, with what each proves. `told`: whether the text
-    has any. `spots`: the whole names. `kinds`: what it is about, by name, with weights.
-    `regions`: the anonymised codes, ("a", "5") for A5区. `area`: the place as it was given,
-    without building and unit. `buildings`: their numbers.
+    has any. `spots`: the whole names. `kinds`: what it is about, by name, with weights. `wide`:
+    the pairs of the words that told those kinds that need no place, with weights. `regions`: the
+    anonymised codes, ("a", "5") for A5区. `area`: the place as it was given, without building and
+    unit. `buildings`: their numbers.
     """
 
     matter: Matter
@@ -49,6 +50,7 @@ class Reading:
     told: bool
     spots: frozenset[str]
     kinds: dict[str, float]
+    wide: dict[str, float]
     regions: frozenset[tuple[str, str]]
     area: str
     buildings: frozenset[str]
@@ -87,6 +89,7 @@ def read(matter: Matter) -> Reading:
         told=bool(told),
         spots=frozenset(spots),
         kinds=_kinds(text, words),
+        wide=_wide(text, words),
         regions=frozenset(words.code.findall(f"{place} {text}")),
         area=area,
         buildings=frozenset(_BUILDING.findall(digits(f"{place} {text[:200]}"))),
@@ -112,9 +115,13 @@ def _sentences(text: str, words: Lexicon) -> Iterator[tuple[str, float]]:
 
 
 def _weights(text: str, words: Lexicon) -> dict[str, float]:
+    """The pairs of characters that are in no courtesy and in no word that tells the kind."""
     weights: dict[str, float] = {}
     for sentence, weight in _sentences(text, words):
-        plain = words.code.sub(" ", words.courtesies.sub(" ", sentence))
+        rest = list(sentence)
+        for start, end, _ in _kind_words(sentence, words):
+            rest[start:end] = " " * (end - start)
+        plain = words.code.sub(" ", words.courtesies.sub(" ", "".join(rest)))
         for run in _GAP.split(plain):
             for i in range(len(run) - 1):
                 pair = run[i : i + 2]
@@ -128,17 +135,31 @@ def _kinds(text: str, words: Lexicon) -> dict[str, float]:
     """The kinds its words name; said more often, or in the title, a kind weighs more."""
     found: dict[str, float] = {}
     for sentence, weight in _sentences(text, words):
-        run = _GAP.sub("", sentence)
-        i = 0
-        while i < len(run):
-            for length in range(min(words.longest_word, len(run) - i), 0, -1):
-                kind = words.kind_words.get(run[i : i + length])
-                if kind is not None:
-                    found[kind.name] = found.get(kind.name, 0.0) + kind.weight * weight
-                    i += length - 1
-                    break
-            i += 1
+        for _, _, kind in _kind_words(sentence, words):
+            found[kind.name] = found.get(kind.name, 0.0) + kind.weight * weight
     return {name: math.log1p(weight) for name, weight in found.items()}
+
+
+def _wide(text: str, words: Lexicon) -> dict[str, float]:
+    found: dict[str, float] = {}
+    for sentence, weight in _sentences(text, words):
+        for start, end, kind in _kind_words(sentence, words):
+            if kind.wide:
+                found |= {sentence[i : i + 2]: weight for i in range(start, end - 1)}
+    return found
+
+
+def _kind_words(sentence: str, words: Lexicon) -> Iterator[tuple[int, int, Kind]]:
+    """Where a word stands that tells a kind, the longest that fits."""
+    i = 0
+    while i < len(sentence):
+        for length in range(min(words.longest_word, len(sentence) - i), 0, -1):
+            kind = words.kind_words.get(sentence[i : i + length])
+            if kind is not None:
+                yield i, i + length, kind
+                i += length - 1
+                break
+        i += 1
 
 
 def _names_in(text: str, words: Lexicon) -> Iterator[str]:
@@ -198,9 +219,9 @@ def _names(spots: set[str], words: Lexicon) -> dict[str, float]:
         for run, size, proof in ((core, 2, PAIR), (spot, 3, THREE)):
             for i in range(len(run) - size + 1):
                 piece = run[i : i + size]
-                if not piece[:2].isdigit() and words.little.isdisjoint(piece):
+                if not piece.isdigit() and words.little.isdisjoint(piece):
                     pieces.setdefault(piece, proof)
-        if len(core) in (2, 3):
+        if len(core) == 3 or (len(core) == 2 and not core.isdigit()):
             pieces[core] = CORE
     return pieces
 
