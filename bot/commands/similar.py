@@ -13,7 +13,8 @@ import typer
 from storage.alike import Stream
 from storage.alike.records import BadRecord, matter_of
 
-MOST_SUGGESTED = 5
+MOST_SUGGESTED = 10
+"""More than a resident is shown (5): who reads this looks for all that belong together."""
 
 app = typer.Typer()
 

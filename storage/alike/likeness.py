@@ -16,6 +16,8 @@ NAME = "name:"
 """Asks for a piece's rarity as a part of a name."""
 NAMED = 0.5
 """Shared names that weigh this much make a common place possible."""
+HALF_NAMED = 400
+"""After so many characters a name counts half: other places are named in passing."""
 HARDLY_NAMED, SAME_DISTRICT = 0.25, 0.4
 """What one district adds to names that weigh at least so much."""
 COMMON, RARE = 0.7, 0.95
@@ -61,7 +63,7 @@ def compare(one: Reading, other: Reading, lengths: tuple[float, float], rarity: 
     shared -= one.spot_pairs | other.spot_pairs
     in_order = {pair: one.weights[pair] for pair in one.weights if pair in shared}
     if not apart and one.wide and other.wide:
-        place = max(place, WIDE * _cosine(one.wide, other.wide))
+        place = max(place, WIDE * _same_rule(one.wide, other.wide))
     strings = two_strings(in_order, one.bare, rarity)
     rest = strings.others
     if place >= NAMED:
@@ -149,7 +151,8 @@ def _place(one: Reading, other: Reading, rarity: Rarity) -> tuple[float, float]:
     names: list[float] = []
     reached = -1
     for start, piece in sorted((one.bare.find(piece), piece) for piece in shared):
-        worth = shared[piece] * rarity(f"{NAME}{piece}")
+        later = max(start, other.bare.find(piece))
+        worth = shared[piece] * rarity(f"{NAME}{piece}") / (1 + later / HALF_NAMED)
         if start < reached:
             names[-1] += worth
         else:
@@ -180,6 +183,12 @@ def kinds_alike(one: dict[str, float], other: dict[str, float], rarity: Rarity) 
     return _cosine(weigh(one), weigh(other))
 
 
+def _same_rule(one: dict[str, float], other: dict[str, float]) -> float:
+    """How far the words about a rule of the whole town agree, and how far both are about it."""
+    shares = max(one.values()) * max(other.values())
+    return _cosine(one, other) * math.sqrt(shares)
+
+
 def _cosine(first: dict[str, float], second: dict[str, float]) -> float:
     shared = first.keys() & second.keys()
     if not shared:
@@ -198,7 +207,7 @@ def _apart(one: Reading, other: Reading, place: float) -> bool:
     if len(one.area) > 1 and len(other.area) > 1 and not same_area(one, other):
         return place < ENOUGH_PLACE
     if one.districts and other.districts and not one.districts & other.districts:
-        return place < ENOUGH_PLACE
+        return True
     return place < NAMED and bool(one.spots and other.spots)
 
 

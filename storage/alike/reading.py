@@ -34,13 +34,13 @@ _UNIT = re.compile(r"\d{1,2}\u5355\u5143|\d{1,5}(?:\u5ba4|\u6237)")
 class Reading:
     """A matter as it is compared.
 
-    `bare` is its text and place without gaps. `weights`: the pairs of characters outside
+    `bare` is its place and text without gaps. `weights`: the pairs of characters outside
     courtesies; what the title says weighs more. `names`: pieces of two or three characters of
     what may be names, in the text and the place, with what each proves. `told`: whether the text
     has any. `spots`: the whole names. `kinds`: what it is about, by name, with weights. `wide`:
-    the pairs of the words that told those kinds that need no place, with weights. `regions`: the
-    anonymised codes, ("a", "5") for A5区. `area`: the place as it was given, without building and
-    unit. `buildings`: their numbers.
+    the pairs of the words that told those kinds that need no place, and which share of all kinds
+    these are. `regions`: the anonymised codes, ("a", "5") for A5区. `area`: the place as it was
+    given, without building and unit. `buildings`: their numbers.
     """
 
     matter: Matter
@@ -78,18 +78,19 @@ def read(matter: Matter) -> Reading:
     place = simplify(_whole((matter.place or "")[:MOST_CHARACTERS]))
     area = _GAP.sub("", words.code.sub(" ", _UNIT.sub(" ", _BUILDING.sub(" ", digits(place)))))
     told = set(_names_in(text, words))
+    kinds = _kinds(text, words)
     spots = told | set(_names_in(place, words))
     if len(area) > 1:
         spots.add(area)
     return Reading(
         matter=matter,
-        bare=_GAP.sub("", text) + "|" + _GAP.sub("", place),
+        bare=_GAP.sub("", place) + "|" + _GAP.sub("", text),
         weights=_weights(text, words),
         names=_names(spots, words),
         told=bool(told),
         spots=frozenset(spots),
-        kinds=_kinds(text, words),
-        wide=_wide(text, words),
+        kinds=kinds,
+        wide=_wide(text, kinds, words),
         regions=frozenset(words.code.findall(f"{place} {text}")),
         area=area,
         buildings=frozenset(_BUILDING.findall(digits(f"{place} {text[:200]}"))),
@@ -140,13 +141,19 @@ def _kinds(text: str, words: Lexicon) -> dict[str, float]:
     return {name: math.log1p(weight) for name, weight in found.items()}
 
 
-def _wide(text: str, words: Lexicon) -> dict[str, float]:
-    found: dict[str, float] = {}
-    for sentence, weight in _sentences(text, words):
-        for start, end, kind in _kind_words(sentence, words):
-            if kind.wide:
-                found |= {sentence[i : i + 2]: weight for i in range(start, end - 1)}
-    return found
+def _wide(text: str, kinds: dict[str, float], words: Lexicon) -> dict[str, float]:
+    """The pairs of the words of wide kinds, as far as the matter is about those."""
+    share = sum(weight for name, weight in kinds.items() if words.kinds[name].wide)
+    if not share:
+        return {}
+    share /= sum(kinds.values())
+    return {
+        sentence[i : i + 2]: share
+        for sentence, _ in _sentences(text, words)
+        for start, end, kind in _kind_words(sentence, words)
+        if kind.wide
+        for i in range(start, end - 1)
+    }
 
 
 def _kind_words(sentence: str, words: Lexicon) -> Iterator[tuple[int, int, Kind]]:
@@ -216,13 +223,14 @@ def _names(spots: set[str], words: Lexicon) -> dict[str, float]:
     pieces: dict[str, float] = {}
     for spot in spots:
         core = _core(spot, words)
-        for run, size, proof in ((core, 2, PAIR), (spot, 3, THREE)):
+        for run, size, proof in ((core, 2, PAIR), (spot[: len(core) + 1], 3, THREE)):
             for i in range(len(run) - size + 1):
                 piece = run[i : i + size]
                 if not piece.isdigit() and words.little.isdisjoint(piece):
                     pieces.setdefault(piece, proof)
-        if len(core) == 3 or (len(core) == 2 and not core.isdigit()):
-            pieces[core] = CORE
+        if len(core) in (2, 3):
+            numbered = core.isdigit() and len(core) == 2  # 66 is anywhere, 66路 is not
+            pieces[spot[:3] if numbered else core] = CORE
     return pieces
 
 

@@ -147,7 +147,8 @@ class Stream:
         if fit.score >= THRESHOLD:
             for number in self._threads[fit.thread]:
                 likeness = to(number)
-                if not likeness.apart and self._is_typical(number, rarity):
+                told = max(likeness.place, likeness.words)
+                if told >= TYPICAL and not likeness.apart and self._is_typical(number, rarity):
                     scores[number] = max(likeness.score, FOLLOWS * fit.score)
         found = [(score, number) for number, score in scores.items() if score >= THRESHOLD]
         found.sort(key=lambda pair: (-pair[0], -pair[1]))
