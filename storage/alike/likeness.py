@@ -171,7 +171,7 @@ def _place(one: Reading, other: Reading, rarity: Rarity) -> tuple[float, float]:
 def same_area(one: Reading, other: Reading) -> bool:
     """Whether the places they were filed with are one, or one within the other."""
     shorter, longer = sorted((one.area, other.area), key=len)
-    return len(shorter) > 1 and longer.startswith(shorter)
+    return len(shorter) > 1 and (longer.startswith(shorter) or longer.endswith(shorter))
 
 
 def kinds_alike(one: dict[str, float], other: dict[str, float], rarity: Rarity) -> float:

@@ -28,14 +28,14 @@ from storage.alike.reading import Reading, read
 THRESHOLD = 0.5
 MOST = 5
 FOLLOWS = 0.9
-"""What a member of a thread gets of the score of its thread."""
+"""What a member of a cluster gets of the score of its cluster."""
 EVERYDAY, NAMELIKE = 4, 9
 """Levels of pairs: up to the first no part of a name, from the second on surely one."""
 SAME_PLACE, SEVERAL, MOSTLY, SOMEWHAT, LEANING = 0.9, 3, 0.7, 0.15, 0.6
-"""When a place speaks for a thread: shared names of this weight, in so many matters, of which this
-share are of the thread; and to what a subject alike in part is then raised."""
+"""When a place speaks for a cluster: shared names of this weight, in so many matters, of which this
+share are of the cluster; and to what a subject alike in part is then raised."""
 TYPICAL = 0.3
-"""How much of what its thread is about a member must be about."""
+"""How much of what its cluster is about a member must be about."""
 KIND_LEVEL = 4
 CANDIDATES = 100
 """How many of the most promising earlier matters are compared in full."""
@@ -47,9 +47,9 @@ HALF_LIFE_DAYS = 730.0
 
 @dataclass(frozen=True)
 class Fit:
-    """How well a new matter fits a thread; `leans`: only because all speak of it there."""
+    """How well a new matter fits a cluster; `leans`: only because all speak of it there."""
 
-    thread: int
+    cluster: int
     score: float
     leans: bool
 
@@ -57,14 +57,14 @@ class Fit:
 class Stream:
     """Earlier matters, ready to be asked; adding one and asking take a few milliseconds at most.
 
-    Matters that read alike are kept together as threads: what a thread is about as a whole helps
+    Matters that read alike are kept together as clusters: what a cluster is about as a whole helps
     where two members have few words in common.
     """
 
     def __init__(self) -> None:
         self._readings: list[Reading] = []
-        self._thread_of: list[int] = []
-        self._threads: list[list[int]] = []
+        self._cluster_of: list[int] = []
+        self._clusters: list[list[int]] = []
         self._counts: list[Counter[str]] = []
         self._lengths: list[float] = []
         self._kinds_of: list[dict[str, float]] = []
@@ -76,18 +76,18 @@ class Stream:
 
     def rarity(self, piece: str) -> float:
         """From 0 to 1, by how many separate matters have the piece: everyday Chinese and this
-        stream's threads together. However many people tell one matter, it counts once."""
+        stream's clusters together. However many people tell one matter, it counts once."""
         if piece.startswith(NAME):
             return self._name_rarity(piece.removeprefix(NAME))
         expected = PRIOR * 2.0 ** -_level(piece)
-        everything = PRIOR + len(self._threads)
+        everything = PRIOR + len(self._clusters)
         rare = math.log2((everything + 1) / (self._spread[piece] + expected + 0.5))
         return max(0.0, min(1.0, rare / 8.5))
 
     def _name_rarity(self, piece: str) -> float:
         """A place may have several matters and is a name still; an everyday word is none."""
         unheard = (_level(piece, min) - EVERYDAY) / (NAMELIKE - EVERYDAY)
-        usual = 4 + 0.02 * len(self._threads)
+        usual = 4 + 0.02 * len(self._clusters)
         told = usual / max(usual, self._spread[piece])
         return max(0.0, min(1.0, unheard)) * told
 
@@ -103,26 +103,26 @@ class Stream:
     def suggest_and_add(self, new: Matter, most: int = MOST) -> list[Suggestion]:
         """`suggest`, then `add`, at the price of one."""
         reading = read(new)
-        suggestions, thread = self._suggest(reading, most)
-        self._add(reading, thread)
+        suggestions, cluster = self._suggest(reading, most)
+        self._add(reading, cluster)
         return suggestions
 
-    def _add(self, reading: Reading, thread: int | None) -> None:
+    def _add(self, reading: Reading, cluster: int | None) -> None:
         number = len(self._readings)
         self._lengths.append(length(reading, self.rarity))
         self._readings.append(reading)
-        if thread is None:
-            thread = len(self._threads)
-            self._threads.append([])
+        if cluster is None:
+            cluster = len(self._clusters)
+            self._clusters.append([])
             self._counts.append(Counter())
             self._kinds_of.append({})
-        self._thread_of.append(thread)
-        self._threads[thread].append(number)
-        kinds = self._kinds_of[thread]
+        self._cluster_of.append(cluster)
+        self._clusters[cluster].append(number)
+        kinds = self._kinds_of[cluster]
         for name, weight in reading.kinds.items():
             kinds[name] = kinds.get(name, 0.0) + weight
         pieces = _pieces(reading)
-        counts = self._counts[thread]
+        counts = self._counts[cluster]
         for piece in pieces - counts.keys():
             self._spread[piece] += 1
         counts.update(pieces)
@@ -130,7 +130,7 @@ class Stream:
             self._postings[piece].append(number)
 
     def _suggest(self, reading: Reading, most: int) -> tuple[list[Suggestion], int | None]:
-        """The suggestions, and the thread the matter belongs to."""
+        """The suggestions, and the cluster the matter belongs to."""
         rarity = cache(self.rarity)  # for this once: adding changes it
         mine = length(reading, rarity)
 
@@ -143,9 +143,9 @@ class Stream:
 
         compared = {number: to(number) for number in self._candidates(reading, rarity)}
         scores = {n: likeness.score for n, likeness in compared.items() if not likeness.apart}
-        fit = self._best_thread(reading, compared, rarity)
+        fit = self._best_cluster(reading, compared, rarity)
         if fit.score >= THRESHOLD:
-            for number in self._threads[fit.thread]:
+            for number in self._clusters[fit.cluster]:
                 likeness = to(number)
                 told = max(likeness.place, likeness.words)
                 if told >= TYPICAL and not likeness.apart and self._is_typical(number, rarity):
@@ -158,22 +158,22 @@ class Stream:
         ]
         alike = any(likeness.score >= THRESHOLD for likeness in compared.values())
         joins = found and (alike or not fit.leans)
-        return suggestions, self._thread_of[found[0][1]] if joins else None
+        return suggestions, self._cluster_of[found[0][1]] if joins else None
 
-    def _best_thread(self, reading: Reading, compared: dict[int, Likeness], rarity: Rarity) -> Fit:
-        """The thread that fits best as a whole: its members' place, all that they are about."""
+    def _best_cluster(self, reading: Reading, compared: dict[int, Likeness], rarity: Rarity) -> Fit:
+        """The cluster that fits best as a whole: its members' place, all that they are about."""
         members: defaultdict[int, list[Likeness]] = defaultdict(list)
         for number, likeness in compared.items():
             if not likeness.apart:
-                members[self._thread_of[number]].append(likeness)
+                members[self._cluster_of[number]].append(likeness)
         here = [n for n, likeness in compared.items() if likeness.place >= SAME_PLACE]
         best = Fit(-1, 0.0, leans=False)
-        for thread, likenesses in members.items():
+        for cluster, likenesses in members.items():
             if len(likenesses) < 2:
                 continue
-            of_it = sum(self._thread_of[number] == thread for number in here)
+            of_it = sum(self._cluster_of[number] == cluster for number in here)
             leaning = of_it / len(here) if of_it >= SEVERAL and reading.told else 0.0
-            fit = self._fit(reading, thread, likenesses, leaning, rarity)
+            fit = self._fit(reading, cluster, likenesses, leaning, rarity)
             if fit.score > best.score:
                 best = fit
         return best
@@ -181,35 +181,35 @@ class Stream:
     def _fit(
         self,
         reading: Reading,
-        thread: int,
+        cluster: int,
         likenesses: list[Likeness],
         leaning: float,
         rarity: Rarity,
     ) -> Fit:
-        """`leaning`: which share of the matters of this place are of this thread. Somebody who
+        """`leaning`: which share of the matters of this place are of this cluster. Somebody who
         only names a place that all talk about for one reason most likely has that reason."""
         place = sorted(likeness.place for likeness in likenesses)[-2]
-        kind = kinds_alike(reading.kinds, self._kinds_of[thread], rarity)
-        own = two_strings(self._often_told(reading, thread), reading.bare, rarity)
+        kind = kinds_alike(reading.kinds, self._kinds_of[cluster], rarity)
+        own = two_strings(self._often_told(reading, cluster), reading.bare, rarity)
         words = max(likeness.words for likeness in likenesses)
         words = max(words, min(1.0, own.others + (own.first if place >= NAMED else 0.0)))
         subject = subject_alike(kind, words, bool(reading.kinds))
         told = together(place, subject)
         if told < THRESHOLD and leaning >= MOSTLY and (not reading.kinds or kind >= SOMEWHAT):
             leaned = together(place, max(subject, LEANING * leaning))
-            return Fit(thread, leaned, leans=True)
-        return Fit(thread, told, leans=False)
+            return Fit(cluster, leaned, leans=True)
+        return Fit(cluster, told, leans=False)
 
     def _is_typical(self, number: int, rarity: Rarity) -> bool:
-        """Whether a matter is about what its thread is about, so that it may be shown for it."""
+        """Whether a matter is about what its cluster is about, so that it may be shown for it."""
         kinds = self._readings[number].kinds
-        thread = self._kinds_of[self._thread_of[number]]
-        return not kinds or kinds_alike(kinds, thread, rarity) >= TYPICAL
+        cluster = self._kinds_of[self._cluster_of[number]]
+        return not kinds or kinds_alike(kinds, cluster, rarity) >= TYPICAL
 
-    def _often_told(self, reading: Reading, thread: int) -> dict[str, float]:
-        """The pairs outside names that are the thread's own words: more than one in four has."""
-        size = len(self._threads[thread])
-        counts = self._counts[thread]
+    def _often_told(self, reading: Reading, cluster: int) -> dict[str, float]:
+        """The pairs outside names that are the cluster's own words: more than one in four has."""
+        size = len(self._clusters[cluster])
+        counts = self._counts[cluster]
         return {
             pair: 1.0
             for pair in reading.weights
