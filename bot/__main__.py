@@ -9,9 +9,9 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command_from_info
 
-PARTS = ("run", "check", "county", "invite", "transcript", "classify")
+PARTS = ("run", "check", "county", "invite", "transcript", "classify", "similar")
 """The modules of `bot.commands`, in the order their commands are listed."""
-LIGHT = {"classify": "classify"}
+LIGHT = {"classify": "classify", "similar": "similar"}
 """Commands that must start quickly: called by name, only their module is imported."""
 
 
