@@ -9,6 +9,7 @@ from functools import cache
 
 from pypinyin import lazy_pinyin
 
+from storage.meaning.alarm import sounds_like
 from storage.meaning.files import table
 from storage.meaning.reading import GAP, LETTERS, without_tones
 from storage.names import simplified
@@ -96,6 +97,8 @@ def dangers_in(text: str) -> tuple[str, ...]:
             found.add(danger.key)
         elif danger.across is not None and danger.across.search(",".join(told)):
             found.add(danger.key)
+    if not found and not past and not long and (kind := sounds_like(present)):
+        found.add(kind)
     return tuple(key for key in dangers() if key in found)
 
 
