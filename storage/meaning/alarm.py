@@ -12,16 +12,19 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
-from storage.meaning.files import DATA, examples
+from storage.meaning.files import DATA, examples, table
 from storage.meaning.reading import GAP
+from storage.meaning.words import found, lexicon
 from storage.names import simplified
 
 HARMLESS = "none"
-"""In dangers.tsv: what sounds a little like danger and is none; counts as often as CONTRAST says."""
+"""In dangers.tsv: what sounds a little like danger and is none."""
 CONTRAST = 6
+"""How often such a sentence counts."""
 SMOOTHING = 0.5
-SURE = 5.2
-"""From which log odds, over the root of how much was said, a clause is taken for danger."""
+SURE, EXPLAINED = 5.2, 1.5
+"""From which log odds, over the root of how much was said, a clause is taken for danger; and what
+is asked for more where a word of an everyday matter explains what is said."""
 
 
 @dataclass(slots=True)
@@ -76,10 +79,27 @@ def sounds_like(clauses: list[str]) -> str | None:
     if not told:
         return None
     surest = max(told, key=_odds)
-    if _odds(surest) < SURE:
+    if _odds(surest) < SURE + EXPLAINED * any(map(_everyday, bare)):
         return None
     by_kind = _learnt().by_kind
     return max(by_kind, key=lambda kind: _kin(by_kind[kind], surest))
+
+
+def _everyday(clause: str) -> bool:
+    """Whether a word of a kind that no danger belongs to stands in the clause."""
+    return any(_is_everyday(word) for _, word in found(clause) if len(word) > 1)
+
+
+def _is_everyday(word: str) -> bool:
+    named = {key for key, _ in lexicon()[word].categories}
+    return bool(named) and not named & _grave()
+
+
+@cache
+def _grave() -> frozenset[str]:
+    """The kinds of matter that dangers belong to."""
+    rows = table("meaning/dangers").values()
+    return frozenset(row["category"] for row in rows if isinstance(row, dict))
 
 
 def _odds(parts: set[str]) -> float:

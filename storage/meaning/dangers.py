@@ -21,7 +21,11 @@ CLAUSE = re.compile(r"[，。！？；,.!?;\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """One kind of danger: its key, its kind of matter, the numbers to ring (the first first), what it is known by."""
+    """One kind of danger, as dangers.toml has it.
+
+    category: the kind of matter it is; calls: the numbers to ring, the first first; seen, across
+    and spelled: what it is known by in a clause, over several, and in pinyin.
+    """
 
     key: str
     category: str
@@ -93,9 +97,9 @@ def dangers_in(text: str) -> tuple[str, ...]:
     found = {key for run in LETTERS.findall(plain) for key in _spelled(run)}
     for danger in dangers().values():
         told = clauses if danger.always else [] if past else present
-        if any(danger.seen.search(clause) for clause in told):
-            found.add(danger.key)
-        elif danger.across is not None and danger.across.search(",".join(told)):
+        if any(danger.seen.search(clause) for clause in told) or (
+            danger.across is not None and danger.across.search(",".join(told))
+        ):
             found.add(danger.key)
     if not found and not past and not long and (kind := sounds_like(present)):
         found.add(kind)
