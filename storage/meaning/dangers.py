@@ -9,6 +9,7 @@ from functools import cache
 
 from pypinyin import lazy_pinyin
 
+from storage.meaning.alarm import sounds_like
 from storage.meaning.files import table
 from storage.meaning.reading import GAP, LETTERS, without_tones
 from storage.names import simplified
@@ -20,7 +21,11 @@ CLAUSE = re.compile(r"[，。！？；,.!?;\n]+")
 
 @dataclass(frozen=True, slots=True)
 class Danger:
-    """One kind of danger: its key, its kind of matter, the numbers to ring (the first first), what it is known by."""
+    """One kind of danger, as dangers.toml has it.
+
+    category: the kind of matter it is; calls: the numbers to ring, the first first; seen, across
+    and spelled: what it is known by in a clause, over several, and in pinyin.
+    """
 
     key: str
     category: str
@@ -96,6 +101,8 @@ def dangers_in(text: str) -> tuple[str, ...]:
             danger.across is not None and danger.across.search(",".join(told))
         ):
             found.add(danger.key)
+    if not found and not past and not long and (kind := sounds_like(present)):
+        found.add(kind)
     return tuple(key for key in dangers() if key in found)
 
 

@@ -73,3 +73,19 @@ def examples() -> Iterator[Example]:
         for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
             own = known[row["category"]].official_class
             yield Example(row["category"], row["official_class"] or own, row["text"])
+
+
+def taxonomy() -> Iterator[tuple[str, str]]:
+    """The rows of complaint_taxonomy.csv: (first-level class, second-level or third-level name).
+
+    The second-level names come once for each of their rows.
+    """
+    with (DATA / "complaint_taxonomy.csv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file):
+            yield row["class1"], row["class2"]
+            yield row["class1"], row["class3"]
+
+
+def any_letter() -> list[str]:
+    """Sentences that stand in letters about anything, and so speak for nothing."""
+    return (DATA / "meaning" / "any_letter.txt").read_text("utf-8").split()

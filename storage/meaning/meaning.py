@@ -11,6 +11,7 @@ from typing import Literal
 from storage.meaning import pairs, words
 from storage.meaning.dangers import dangers, dangers_in
 from storage.meaning.files import OTHER, kinds, official_classes, table
+from storage.meaning.pairs import Scores
 from storage.meaning.reading import Reading, read
 
 Urgency = Literal["normal", "urgent", "danger"]
@@ -22,8 +23,9 @@ DAMPING = 6.0
 DANGER = 2.5
 """What a danger says for its kind of matter, in good words."""
 SHARPNESS = 1.3
-ENOUGH = 0.45
-"""How much must speak for the best category, or the text is about nothing that is known."""
+ENOUGH, HALF = 0.45, 0.65
+"""How much must speak for some category, or the text is about nothing that is known; and how much
+of what pairs of characters say is not taken for proof."""
 DOUBT = 0.6
 """With this much evidence the confidence is half of what the comparison alone would say."""
 SHOWN = 0.04
@@ -68,7 +70,7 @@ def classify(text: str) -> Meaning:
     return Meaning(
         service=_service(reading, category),
         category=category,
-        official_class=official if ranked else kinds()[OTHER].official_class,
+        official_class=official,
         urgency="danger" if found else "urgent" if _urgent(reading) else "normal",
         dangers=found,
         confidence=ranked[0][1] if ranked else 0.0,
@@ -76,9 +78,7 @@ def classify(text: str) -> Meaning:
     )
 
 
-def _weigh(
-    reading: Reading, found: tuple[str, ...]
-) -> tuple[dict[str, float], dict[str, float], dict[str, float]]:
+def _weigh(reading: Reading, found: tuple[str, ...]) -> tuple[Scores, Scores, Scores]:
     """Points by category, by class, and what speaks for each category by itself."""
     said, (pair_categories, pair_classes) = words.votes(reading), pairs.votes(reading)
     for kind in dict.fromkeys(dangers()[key].category for key in found):
@@ -102,7 +102,8 @@ def _weigh(
         key: points * damp + KIN * (by_class[kinds()[key].official_class] - best)
         for key, points in own.items()
     }
-    return by_category, by_class, own
+    proof = max((own[key] - HALF * PAIRS * pair_categories.get(key, 0.0) for key in own), default=0)
+    return (by_category if proof >= ENOUGH else {}), by_class, own
 
 
 def _damp(most: float) -> float:
@@ -111,7 +112,7 @@ def _damp(most: float) -> float:
 
 def _confidence(points: dict[str, float], evidence: dict[str, float]) -> list[tuple[str, float]]:
     """(category, confidence), best first; empty when too little speaks for any."""
-    if not points or max(evidence.values()) < ENOUGH:
+    if not points:
         return []
     best = max(points.values())
     if evidence.get(OTHER, 0.0) == max(evidence.values()):
@@ -119,14 +120,12 @@ def _confidence(points: dict[str, float], evidence: dict[str, float]) -> list[tu
     points = {key: value for key, value in points.items() if key != OTHER}
     weights = {key: math.exp((p - best) * SHARPNESS) for key, p in points.items()}
     whole = sum(weights.values())
-    ranked = sorted(weights, key=lambda key: -weights[key])
-    shown: list[tuple[str, float]] = []
-    for key in ranked:
-        proof = evidence[key] / (evidence[key] + DOUBT)
-        confidence = weights[key] / whole * proof
-        if confidence >= SHOWN or not shown:
-            shown.append((key, round(confidence, 3)))
-    return shown
+    sure = {
+        key: round(weight / whole * evidence[key] / (evidence[key] + DOUBT), 3)
+        for key, weight in weights.items()
+    }
+    ranked = sorted(sure.items(), key=lambda pair: (-pair[1], pair[0]))
+    return [pair for pair in ranked if pair[1] >= SHOWN] or ranked[:1]
 
 
 @dataclass(frozen=True, slots=True)

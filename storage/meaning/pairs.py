@@ -8,17 +8,18 @@ share it.
 from __future__ import annotations
 
 import math
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from storage.meaning.files import examples, kinds, table
+from storage.meaning.files import any_letter, examples, kinds, table, taxonomy
 from storage.meaning.reading import Reading, read
 
 SMOOTHING = 0.15
 """How many sightings a label is given of a pair it never had, in an average label."""
-LEARNT_WORD = 1
-"""How often each word of kinds.toml counts as an example sentence."""
+COMMON = 2
+"""How much less a pair says for each time it stands in letters about anything (any_letter.txt)."""
 
 Scores = dict[str, float]
 
@@ -50,7 +51,7 @@ def pairs_of(clause: str) -> Iterator[str]:
     for size in (2, 3):
         for start in range(len(clause) - size + 1):
             pair = clause[start : start + size]
-            if pair[0] not in empty or pair[-1] not in empty:
+            if not (pair.isascii() or (pair[0] in empty and pair[-1] in empty)):
                 yield pair
 
 
@@ -68,7 +69,16 @@ def _learnt() -> tuple[Counts, Counts]:
             for pair in pairs_of(word.lower()):
                 by_category.note(pair, category.key)
                 by_class.note(pair, category.official_class)
+    for official_class, text in taxonomy():
+        for pair in pairs_of(text):
+            by_class.note(pair, official_class)
     return by_category, by_class
+
+
+@cache
+def _common() -> Counter[str]:
+    """How often a pair stands in letters about anything."""
+    return Counter(pair for sentence in any_letter() for pair in pairs_of(sentence))
 
 
 def _say(counts: Counts, pair: str) -> Scores:
@@ -83,7 +93,7 @@ def _say(counts: Counts, pair: str) -> Scores:
         rates[label] = math.log(1 + count / expected)
     shares = [count / seen for count in row.values()]
     spread = -sum(share * math.log(share) for share in shares) / math.log(labels)
-    telling = (1 - spread) * seen / (seen + 1)
+    telling = (1 - spread) * seen / (seen + 1) / (1 + COMMON * _common()[pair])
     return {label: rate * telling for label, rate in rates.items()}
 
 

@@ -10,12 +10,12 @@ from functools import cache
 from storage.meaning.files import table
 from storage.names import simplified
 
-MOST = 3000
+MOST = 1500
 """Characters of a text that are read for its meaning; a letter has said what it wants by then."""
-TAIL = 600
+TAIL = 300
 """... and as many of its last ones, where the request often stands."""
 
-STEPS = ((50, 1.0), (200, 0.7), (600, 0.45), (MOST + TAIL, 0.3))
+STEPS = ((60, 1.0), (150, 0.6), (300, 0.3), (MOST + TAIL, 0.2))
 """How much a character counts, by how far from the beginning it stands."""
 
 LETTERS = re.compile(r"[a-z]+(?:[ '’·-]+[a-z]+)*")

@@ -6,23 +6,28 @@ word that is only heard (pinyin, or characters that sound alike) counts less.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from functools import cache
+from functools import cache, lru_cache
 
 from pypinyin import lazy_pinyin
 
-from storage.meaning.files import kinds, table
+from storage.meaning.files import any_letter, kinds, table
 from storage.meaning.reading import Reading
 from storage.names import sounds
 
-WEAK, STRONG = 0.4, 2.0
+WEAK, STRONG, OFFICE = 0.4, 2.0, 2.2
 HEARD = 0.6
 """What a word counts that is only heard, of what it would count written."""
 ONE, SHARED = 0.5, 0.5
 """What a one-character word counts, and what counts a word of two categories for each, of one."""
 CLASS_WORD = 0.6
 """What a word of a first-level class counts, of what a category's word does."""
+BY_THE_WAY = 0.3
+"""What a word of any_letter.txt counts beyond the beginning of a text, of what others count."""
+AGAIN = (1.0, 0.4, 0.2, 0.1)
+"""What a word counts the first, second ... time it is said: what a letter is about, it repeats."""
 LONGEST = 8
 SHORT = 60
 """Up to how many characters a text is also listened to: long letters are typed with care."""
@@ -51,10 +56,14 @@ class Votes:
 
 @dataclass(frozen=True, slots=True)
 class Word:
-    """What one word says: (category, points), (first-level class, points)."""
+    """What one word says: (category, points), (first-level class, points).
+
+    office: it names the authority that is asked to act, so it counts wherever it stands.
+    """
 
     categories: tuple[tuple[str, float], ...]
     classes: tuple[tuple[str, float], ...]
+    office: bool
 
 
 def _points(word: str) -> float:
@@ -71,12 +80,16 @@ def lexicon() -> dict[str, Word]:
                 by_category.setdefault(word.lower(), {})[category.key] = share
     by_class: dict[str, dict[str, float]] = {}
     for name, row in table("meaning/classes").items():
-        for words, share in ((row["strong"], STRONG), (row["words"], 1.0)):
+        for words, share in (
+            (row["strong"], STRONG),
+            (row["words"], 1.0),
+            (row["offices"], OFFICE),
+        ):
             for word in words:
                 by_class.setdefault(word.lower(), {})[name] = share
     return {
         word: _word(word, by_category.get(word, {}), by_class.get(word, {}))
-        for word in by_category.keys() | by_class.keys()
+        for word in dict.fromkeys([*by_category, *by_class])
     }
 
 
@@ -88,8 +101,16 @@ def _word(word: str, speaks_for: dict[str, float], classes: dict[str, float]) ->
         name = kinds()[key].official_class
         by_class[name] = by_class.get(name, 0.0) + shared * share
     return Word(
-        tuple((key, shared * share) for key, share in speaks_for.items()), tuple(by_class.items())
+        tuple((key, shared * share) for key, share in speaks_for.items()),
+        tuple(by_class.items()),
+        office=OFFICE in classes.values(),
     )
+
+
+@cache
+def _by_the_way() -> frozenset[str]:
+    """The words that stand in letters about anything."""
+    return frozenset(word for sentence in any_letter() for _, word in found(sentence))
 
 
 @cache
@@ -112,9 +133,20 @@ def _spelled() -> list[tuple[str, str]]:
     )
 
 
+@lru_cache(maxsize=20_000)
+def _syllable(character: str) -> str:
+    return "".join(lazy_pinyin(character))
+
+
 def _syllables(text: str) -> tuple[str, ...]:
-    syllables = tuple(lazy_pinyin(text))
-    return syllables if len(text) < 3 else tuple(map(sounds, syllables))
+    """Each character by its commonest reading, in words and texts alike, so that they compare."""
+    syllables = tuple(map(_syllable, text))
+    return syllables if len(text) < 3 else tuple(map(_southern, syllables))
+
+
+@cache
+def _southern(syllable: str) -> str:
+    return sounds(syllable)
 
 
 def found(clause: str) -> Iterator[tuple[int, str]]:
@@ -128,12 +160,15 @@ def found(clause: str) -> Iterator[tuple[int, str]]:
 
 def votes(reading: Reading) -> Votes:
     """What the words of a text speak for."""
-    known, cast, seen = lexicon(), Votes(), set[str]()
+    known, cast, said = lexicon(), Votes(), Counter[str]()
 
     def note(word: str, weight: float) -> None:
-        if word not in seen:
-            seen.add(word)
-            cast.add(known[word], weight)
+        again = said[word]
+        said[word] += 1
+        if again < len(AGAIN):
+            if weight < 1.0 and word in _by_the_way():
+                weight *= BY_THE_WAY
+            cast.add(known[word], AGAIN[again] * (1.0 if known[word].office else weight))
 
     for clause, weight in reading.clauses:
         heard = clause
@@ -163,11 +198,16 @@ def spelled_in(run: str) -> list[str]:
 
 
 def heard_in(text: str) -> list[str]:
-    """The words that are right only by their sound (路登 for 路灯)."""
+    """The words that are right only by their sound (路登 for 路灯); of two, one must be right."""
     known = _heard()
     parts = (
         text[start:end]
         for start in range(len(text))
         for end in range(start + 2, min(start + LONGEST, len(text)) + 1)
     )
-    return [known[heard] for part in parts if (heard := _syllables(part)) in known]
+    return [
+        word
+        for part in parts
+        if (word := known.get(_syllables(part)))
+        if len(word) > 2 or word[0] == part[0] or word[1] == part[1]
+    ]

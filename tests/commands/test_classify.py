@@ -1,4 +1,4 @@
-"""`python -m bot classify`: one line a text, whatever is piped in, and nothing but what it needs."""
+"""`python -m bot classify`: one line a text, whatever is piped in, quickly."""
 
 from __future__ import annotations
 
