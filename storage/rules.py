@@ -10,18 +10,22 @@ from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from functools import cache
+from itertools import count
 from pathlib import Path
 from typing import Any
 
 from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storage import roles
 from storage.base import Base
+from storage.names import bare, pinyin
 from storage.posts import Role
 
 DATA = Path(__file__).parent / "data"
 
 OPEN, PRIVATE, CONFIDENTIAL = "open", "private", "confidential"
+ALL_KINDS = "all"
 LATE = ("climb", "call")
 QUESTIONS = ("text", "pick", "photos")
 
@@ -70,6 +74,8 @@ class Service:
     follow_up: tuple[int, int] = (24, 72)
     about_worker: bool = False
     active: bool = True
+    opening: str = ""
+    """What is asked first; empty: the question that all services share."""
     version: int = 0
 
     def rung_of(self, role: Role | str) -> int | None:
@@ -80,6 +86,12 @@ class Service:
         """Whether a holder of this role may never have part in such a ticket."""
         return self.privacy == CONFIDENTIAL and role in NEVER_CONFIDENTIAL
 
+
+ALWAYS_ON = ("request", "human")
+"""Without these two a resident could not say anything at all."""
+
+LONGEST_LIMIT = 60 * 24 * 60
+"""Minutes of the longest time limit: 60 days, the longest the 信访工作条例 (article 34) allows."""
 
 NEVER_CONFIDENTIAL = (Role.GRID_WORKER, Role.LIAISON, Role.BUILDING_STEWARD, Role.PROPERTY_MANAGER)
 """Who lives or works next door and must not learn of a confidential matter (issue: 法律求助)."""
@@ -179,28 +191,80 @@ def of_version(session: Session, key: str, version: int) -> Service:
     return read(key, row.rule, row.version)
 
 
-def check(service: Service, kinds: Iterable[str]) -> None:
-    """Raise BadRule for a rule by which a ticket could be lost or never end."""
-    if not service.label.strip():
+def check(
+    service: Service, kinds: Iterable[str], others: Mapping[str, Service] | None = None
+) -> None:
+    """Raise BadRule for a rule by which a ticket could be lost or never end.
+
+    others: the services beside it, among which its name and its words must be the only ones.
+    """
+    if not bare(service.label):
         raise BadRule("no_label")
-    if not service.ladder:
-        raise BadRule("no_ladder")
+    if not service.active and service.key in ALWAYS_ON:
+        raise BadRule("must_stay", label=service.label)
     if service.privacy not in (OPEN, PRIVATE, CONFIDENTIAL):
         raise BadRule("no_privacy", given=service.privacy)
-    for rung in service.ladder:
-        if not rung.roles or rung.claim < 1 or rung.solve < 1 or rung.late not in LATE:
-            raise BadRule("bad_rung", level=rung.level)
-        if any(service.hides_from(role) for role in rung.roles):
-            raise BadRule("confidential_to_neighbours", level=rung.level)
-    if any(service.hides_from(role) for role in service.first):
-        raise BadRule("confidential_to_neighbours", level="")
+    _check_ladder(service)
     if not all(0 < share <= 100 for share in service.warn):
         raise BadRule("bad_warn")
+    if isinstance(service.kinds, str) and service.kinds != ALL_KINDS:
+        raise BadRule("unknown_kind", given=service.kinds)
     unknown = [] if isinstance(service.kinds, str) else sorted(set(service.kinds) - set(kinds))
     if unknown:
         raise BadRule("unknown_kind", given=unknown[0])
-    if any(one.kind not in QUESTIONS for one in service.questions):
-        raise BadRule("bad_question")
+    _check_questions(service)
+    _check_among(service, others or {})
+
+
+def _check_ladder(service: Service) -> None:
+    if not service.ladder:
+        raise BadRule("no_ladder")
+    stood: set[Role] = set()
+    for rung in service.ladder:
+        if not rung.roles or rung.late not in LATE:
+            raise BadRule("bad_rung", level=rung.level)
+        if not (0 < rung.claim <= LONGEST_LIMIT and 0 < rung.solve <= LONGEST_LIMIT):
+            raise BadRule("limit_range", days=LONGEST_LIMIT // (24 * 60))
+        # A role on two rungs: what climbs from the upper would go round to the lower for ever.
+        twice = [role for role in rung.roles if role in stood or rung.roles.count(role) > 1]
+        if twice:
+            raise BadRule("role_twice", role=roles.label(twice[0]))
+        stood |= set(rung.roles)
+    hidden = [role for role in (*service.first, *stood) if service.hides_from(role)]
+    if hidden:
+        raise BadRule("confidential_to_neighbours", role=roles.label(hidden[0]))
+
+
+def _check_questions(service: Service) -> None:
+    keys = [one.key for one in service.questions]
+    for one in service.questions:
+        few = one.kind == "pick" and len(set(one.choices)) < 2
+        if one.kind not in QUESTIONS or not bare(one.ask) or few or keys.count(one.key) > 1:
+            raise BadRule("bad_question", ask=one.ask)
+
+
+def _check_among(service: Service, others: Mapping[str, Service]) -> None:
+    words = {bare(word) for word in service.words}
+    for other in others.values():
+        if other.key == service.key:
+            continue
+        if bare(other.label) == bare(service.label):
+            raise BadRule("label_taken", label=other.label)
+        if not (service.active and other.active):
+            continue
+        shared = [word for word in (other.label, *other.words) if bare(word) in words]
+        shared += [service.label] if bare(service.label) in map(bare, other.words) else []
+        if shared:
+            raise BadRule("word_taken", word=shared[0], label=other.label)
+
+
+def new_key(label: str, known: Iterable[str]) -> str:
+    """A key for a service that is made while the program runs: its name in letters, and a number
+    where another has those."""
+    taken = set(known)
+    start = pinyin(label)[0][:24] or "service"
+    numbered = (f"{start}{n}" for n in count(2))
+    return start if start not in taken else next(key for key in numbered if key not in taken)
 
 
 def change(session: Session, service: Service, now: datetime, by: int | None) -> Service:
