@@ -131,8 +131,7 @@ class Engine:
             turn.pressed_last = [ref, args["value"]]
             self._answer(turn, (args["key"], Option(args["value"], choice["label"])))
         elif name == "change":
-            for key in args["keys"]:
-                turn.answers.pop(key, None)
+            turn.reopen(args["keys"])
             self._run(turn)
         elif name == "append":
             self._append(turn, args["text"])
@@ -267,6 +266,8 @@ class Engine:
             pass  # back from that list to the question
         elif turn.draft is not None:
             turn.draft = None
+        elif turn.leave_reopened():
+            pass  # back from asking what is taken for given
         else:
             turn.answers.popitem()
         turn.conversation.misses = 0

@@ -50,6 +50,7 @@ class Turn(Office, Talk):
     heard: what was said has been used; a question reached after that is put, not answered.
     running, live: inside a conversation, what stands before the newest answer was said before.
     newest: the key of the answer given just now, in a run that was begun again.
+    assumed: answers taken for given. reopened: those of them that are to be asked after all.
     """
 
     def __init__(
@@ -67,6 +68,7 @@ class Turn(Office, Talk):
         self.picked: tuple[str, Option] | None = None
         self.asked: list[tuple[str, Question[Any]]] = []
         self.next: tuple[str, dict[str, Any], dict[str, Any]] | None = None
+        self.assumed: dict[str, Any] = {}
         self._load()
 
     def _load(self) -> None:
@@ -76,6 +78,7 @@ class Turn(Office, Talk):
         self.draft: Any = state.get("draft")
         self.parked: list[dict[str, Any]] = list(state.get("parked", []))
         self.pressed_last: list[Any] | None = state.get("pressed_last")
+        self.reopened: list[str] = list(state.get("reopened", []))
 
     def save(self) -> None:
         """Write the answers back to the chat's row."""
@@ -84,6 +87,8 @@ class Turn(Office, Talk):
             state = {"args": self.args, "answers": list(self.answers.items())}
             if self.draft is not None:
                 state["draft"] = self.draft
+            if self.reopened:
+                state["reopened"] = self.reopened
         if self.parked:
             state["parked"] = self.parked
         if self.pressed_last:
@@ -98,6 +103,7 @@ class Turn(Office, Talk):
         self.conversation.name = name
         self.conversation.misses = 0
         self.args, self.answers, self.draft = args, answers, None
+        self.reopened = []
         self.asked.clear()
 
     def park(self) -> None:
@@ -124,15 +130,20 @@ class Turn(Office, Talk):
         """End the present conversation."""
         self.conversation.name = ""
         self.conversation.misses = 0
-        self.args, self.answers, self.draft = {}, {}, None
+        self.args, self.answers, self.draft, self.reopened = {}, {}, None, []
 
     def forget_question(self, asked: int | None) -> None:
         """After the last answer a number picks nothing any more, unless something new was put."""
         if self.conversation.asked_ref == asked:
             self.conversation.asked_ref = None
 
-    def ask(self, key: str, question: Question[T]) -> T:
+    def ask(self, key: str, question: Question[T], assume: Any = None) -> T:
         stored = self.answers.get(key, _NOT_YET)
+        given = assume is not None and stored is _NOT_YET and key not in self.reopened
+        if given and question.holds(assume, self):
+            self.asked.append((key, question))
+            self.assumed[key] = assume
+            return question.value(assume, self)
         if stored is not _NOT_YET and question.holds(stored, self):
             self.asked.append((key, question))
             self.live = self.live or key == self.newest
@@ -186,6 +197,18 @@ class Turn(Office, Talk):
     def story(self) -> tuple[str, Story] | None:
         """The answered question of this run that can take more words and photos."""
         return next(((k, q) for k, q in self.asked if isinstance(q, Story)), None)
+
+    def reopen(self, keys: Sequence[str]) -> None:
+        """Forget these answers, so that the questions are asked anew; the assumed ones too."""
+        for key in keys:
+            if self.answers.pop(key, _NOT_YET) is _NOT_YET and key not in self.reopened:
+                self.reopened.append(key)
+
+    def leave_reopened(self) -> bool:
+        """Go back to what was assumed, where that was asked after all; False when it was not."""
+        kept = [key for key in self.reopened if key in self.answers]
+        found, self.reopened = kept != self.reopened, kept
+        return found
 
     def put(self, put: Put) -> None:
         """Put a question: after a miss in other words, after a second with a way to a person."""
@@ -253,7 +276,7 @@ class Turn(Office, Talk):
     def so_far(self) -> list[str]:
         return [
             f"{self.wording.render(question.name, question.facts, 'title')}："
-            f"{question.words(self.answers[key], self)}"
+            f"{question.words(self.answers.get(key, self.assumed.get(key)), self)}"
             for key, question in self.asked
         ]
 

@@ -11,6 +11,7 @@ MODULES = (
     "residents.arrival",
     "residents.my_requests",
     "residents.request",
+    "residents.services",
     "residents.verdict",
     "staff.binding",
     "staff.passing",

@@ -7,11 +7,13 @@ import re
 from handlers import relay
 from handlers.permits import entitled, is_staff
 from handlers.residents.danger import show_whom_to_call
+from handlers.residents.services import begin_service, begun_by, service_so_far
 from handlers.routing import offer
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
 from storage import areas, people, rules, tickets
+from storage.rules import Service
 from storage.services import likely
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
@@ -69,6 +71,7 @@ def keep_what_was_told(talk: Talk) -> None:
 def human(talk: Talk) -> None:
     """转人工: a ticket with everything answered so far goes to the worker of the doorstep."""
     told = "\n".join(talk.so_far())
+    service = _service_of_help(talk)
     shown = talk.shown_so_far()
     keep_what_was_told(talk)
     county = areas.county(talk.session)
@@ -77,12 +80,12 @@ def human(talk: Talk) -> None:
         talk.say("desk/nobody")
         return
     for known in tickets.of_filer(talk.session, talk.person.id, open_only=True):
-        if known.service == "human" and not (told or shown["media"]):
+        if known.service == service.key == "human" and not (told or shown["media"]):
             talk.say("desk/human_already", ticket=known.id, number=known.id)
             return
     ticket = tickets.open_ticket(
         talk.session,
-        service=rules.current(talk.session)["human"],
+        service=service,
         kind=None,
         text=told or talk.word("desk.asks_for_a_person"),
         media=shown["media"],
@@ -96,6 +99,14 @@ def human(talk: Talk) -> None:
     reached = offer(talk, ticket)
     helper = reached[0] if reached else ""
     talk.say("desk/human", ticket=ticket.id, number=ticket.id, helper=helper)
+
+
+def _service_of_help(talk: Talk) -> Service:
+    """That of 转人工; who was telling something confidential is helped by those who may know it."""
+    service = service_so_far(talk)
+    if service is not None and service.privacy == rules.CONFIDENTIAL:
+        return service
+    return rules.current(talk.session)["human"]
 
 
 @recognise
@@ -148,6 +159,10 @@ def _free_words(talk: Talk) -> None:
     text = words["text"]
     if threads:  # what begins a request shows the numbers there
         show_whom_to_call(talk, text)
+    named = begun_by(talk, text) if not (words["media"] or words["location"]) else None
+    if named is not None:
+        begin_service(talk, named)
+        return
     if len(threads) == 1 and relay.waits_for_speaker(talk, threads[0]):
         only = threads[0]
         if relay.asked_it(only, talk.person.id):

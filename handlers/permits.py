@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.talk import Desk, Talk, permit
-from storage import permissions, tickets
+from storage import areas, permissions, tickets
 from storage.tickets import Ticket
 
 
@@ -34,6 +34,14 @@ def may_somewhere(talk: Talk, action: str, area_id: int | None = None) -> bool:
     if permissions.kind_of(action) == permissions.TO_STAFF:
         return permissions.holds_a_post(talk.session, talk.person.id, talk.now)
     return bool(permissions.areas_for(talk.session, action, talk.person.id, talk.now))
+
+
+def may_for_county(talk: Talk, action: str) -> bool:
+    """Whether the speaker may do it for the whole county; False where there is none yet."""
+    county = areas.county(talk.session)
+    return county is not None and permissions.allows_in(
+        talk.session, action, talk.person.id, county.id, talk.now
+    )
 
 
 def entitled(talk: Talk, number: Any, action: str) -> Ticket | None:

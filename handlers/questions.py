@@ -109,7 +109,7 @@ class Text(Question[str]):
     """Free words, up to `most` characters; `optional` adds a choice to skip (answer "")."""
 
     def __init__(self, name: str, /, *, most: int = 1000, optional: bool = False, **facts: Any):
-        super().__init__(name, **facts)
+        super().__init__(name, optional=optional, **facts)
         self._most = most
         self._optional = optional
 
@@ -252,6 +252,28 @@ class Story(Question[dict[str, Json]]):
 
     def words(self, stored: Json, talk: Talk) -> str:
         return str(stored.get("text", ""))
+
+
+class Photos(Question[int]):
+    """A photo or another file; the answer is how many came, 0 when it was skipped (`optional`).
+
+    The files themselves are added to the story of the same conversation, as all late ones are.
+    """
+
+    def __init__(self, name: str, /, *, optional: bool = False, **facts: Any) -> None:
+        super().__init__(name, optional=optional, **facts)
+        self._optional = optional
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        skip = [Option(0, talk.word("choice.skip"))] if self._optional else []
+        return Prompt(facts=self.facts, options=skip)
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        if said.media:
+            return Answered(len(said.media))
+        return Answered(0) if self._optional and _declines(said.text, talk) else Missed()
 
 
 class PickArea(Question[Area]):

@@ -110,8 +110,12 @@ class Talk(Desk):
     """What the conversation was begun with."""
 
     @abstractmethod
-    def ask(self, key: str, question: Question[T]) -> T:
-        """The answer to `question`: at once if it was given, else the run ends with it put."""
+    def ask(self, key: str, question: Question[T], assume: Any = None) -> T:
+        """The answer to `question`: at once if it was given, else the run ends with it put.
+
+        assume: a stored answer that holds until they say otherwise: the question is put only when
+        修改 chooses it (or when the answer makes no sense).
+        """
 
     @abstractmethod
     def say(

@@ -16,7 +16,8 @@ from storage.tickets import Ticket
 
 @dataclass(frozen=True, slots=True)
 class TicketView:
-    """What a card or a list says about a ticket."""
+    """What a card or a list says about a ticket. asked: what its service asked besides, and what
+    was answered."""
 
     number: int
     kind: str
@@ -32,6 +33,7 @@ class TicketView:
     photos: int
     households: int
     opened_at: datetime
+    asked: list[list[str]]
 
 
 def name_of(session: Session, person_id: int | None) -> str:
@@ -47,9 +49,9 @@ def role_in(session: Session, ticket: Ticket, person_id: int | None) -> str:
 
 
 def kind_label(ticket: Ticket) -> str:
-    """What a ticket is about, in the words it was offered with; empty when it has no kind."""
+    """What a ticket is about: its kind, or its service where that asks for no kind."""
     kind = services.kinds().get(ticket.kind or "")
-    return kind.label if kind else ""
+    return kind.label if kind else tickets.service_label(ticket)
 
 
 def one_of_many(talk: Talk, ticket: TicketView) -> str:
@@ -84,4 +86,5 @@ def view(session: Session, ticket: Ticket, *, door: bool) -> TicketView:
         photos=len(opened.media),
         households=ticket.households,
         opened_at=ticket.opened_at,
+        asked=opened.detail.get("asked", []),
     )

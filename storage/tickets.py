@@ -7,8 +7,9 @@ from datetime import datetime
 from typing import Any
 
 from sqlalchemy import or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy.orm import Session, object_session
 
+from storage import rules
 from storage.rules import Service
 from storage.ticket_tables import (
     OPEN,
@@ -214,6 +215,13 @@ def parties(session: Session, ticket_id: int) -> list[TicketParty]:
 def get(session: Session, ticket_id: int) -> Ticket | None:
     """The ticket with this number."""
     return session.get(Ticket, ticket_id)
+
+
+def service_label(ticket: Ticket) -> str:
+    """What its service was called when it was filed."""
+    session = object_session(ticket)
+    assert session is not None  # a ticket is only ever shown within its transaction
+    return rules.of_version(session, ticket.service, ticket.service_version).label
 
 
 def of_filer(session: Session, person_id: int, *, open_only: bool, limit: int = 20) -> list[Ticket]:

@@ -1,7 +1,9 @@
-"""微诉求: what, which kind, where, confirm; then a number, and the worker has the card.
+"""Filing a matter, whatever its service: what, which kind, where, confirm; then a number, and the
+worker has the card. The service's rule says which of the questions there are.
 
-(where they live, once) ▶ what ▶ kind ──none of these──▶ kind from the whole list
-                                   └────────▶ where ──elsewhere──▶ place ▶ confirm ▶ ticket
+what ▶ (service, if unclear) ▶ (where they live, once) ▶ kind ──none of these──▶ kind from all
+            ┌───────────────────────────────────────────────┘
+            └▶ where ──elsewhere──▶ place ▶ the service's own questions ▶ confirm ▶ ticket
 """
 
 from __future__ import annotations
@@ -13,11 +15,14 @@ from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Sto
 from handlers.relay import point
 from handlers.residents.arrival import Arrival, agrees, ask_where_they_live, settle
 from handlers.residents.danger import show_whom_to_call
+from handlers.residents.own_questions import Asked, ask_own
+from handlers.residents.services import COMPLAINT, REQUEST, on_offer, suggest_services
 from handlers.routing import offer
 from handlers.talk import Said, Talk, conversation
-from storage import areas, rules, tickets
+from storage import areas, tickets
 from storage.areas import Area, Level
 from storage.meaning import classify
+from storage.rules import ALL_KINDS, Service
 from storage.services import OTHER, Kind, kinds, likely
 
 ALL = "all"
@@ -35,9 +40,17 @@ class Matter(Story):
 
 @conversation("request")
 def raise_request(talk: Talk) -> None:
-    """From the first word to the ticket number."""
-    what = talk.ask("what", Matter("request/what"))
+    """From the first word to the ticket number; `talk.args` may name the service (its key)."""
+    offered = on_offer(talk)
+    named = offered.get(talk.answered("service") or talk.args.get("service", REQUEST))
+    begun = named or offered[REQUEST]
+    label = "" if begun.key == REQUEST else begun.label
+    what = talk.ask("what", Matter("request/what", opening=begun.opening, service=label))
     show_whom_to_call(talk, what["text"])
+    service = ask_service(talk, offered, what)
+    if service.about_worker:
+        talk.begin(COMPLAINT, answers={"what": what})
+        return
     arrival = None
     if talk.person.home_id is None:
         talk.say("request/where_first")
@@ -46,12 +59,16 @@ def raise_request(talk: Talk) -> None:
             return
     elif talk.person.consented_at is None and not agrees(talk):
         return
-    kind = ask_kind(talk, what)
-    where, place = ask_where(talk, arrival)
+    kind = ask_kind(talk, service, what)
+    where, place = ask_where(talk, arrival) if service.asks_where else (HOME, "")
+    asked = ask_own(talk, service, what)
     summary = {
+        "service": "" if service.key == REQUEST else service.label,
+        "privacy": service.privacy,
         "what": what,
-        "kind": kind.label,
-        "where": where_in_words(talk, arrival, where, place),
+        "kind": kind.label if kind else "",
+        "where": where_in_words(talk, arrival, where, place) if service.asks_where else "",
+        "asked": asked,
         "urgent": classify(what["text"]).urgent,
     }
     if not talk.ask(
@@ -59,28 +76,56 @@ def raise_request(talk: Talk) -> None:
     ):
         talk.say("request/dropped")
         return
-    file_request(talk, what, kind, where, place, arrival)
+    file_request(talk, service, what, kind, where, place, asked, arrival)
 
 
-def ask_kind(talk: Talk, what: dict[str, Any]) -> Kind:
-    """The kind, suggested from the words, always said by the person.
+def ask_service(talk: Talk, offered: dict[str, Service], what: dict[str, Any]) -> Service:
+    """Which service it is: the one it was begun as; asked where the words speak for another than
+    微诉求, and when 修改 says so."""
+    named = talk.args.get("service")
+    meant = [] if named else [key for key in suggest_services(what["text"]) if key in offered]
+    unclear = bool(meant) and meant[0] != REQUEST
+    everything = [Option(one.key, one.label) for one in offered.values()]
+    choices = everything
+    if unclear:
+        few = [offered[key] for key in dict.fromkeys([*meant[:3], REQUEST])]
+        choices = [Option(one.key, one.label) for one in few]
+        choices.append(Option(ALL, talk.word("choice.none_of_these")))
+    question = Pick(
+        "request/service",
+        choices,
+        [*everything, Option(ALL, talk.word("choice.none_of_these"))],
+        only=choices[0].label if unclear and len(meant) == 1 else "",
+    )
+    picked = talk.ask("service", question, assume=None if unclear else named or REQUEST)
+    if picked == ALL:
+        picked = talk.ask("any-service", Pick("request/service", everything, only=""))
+    return offered[picked]
 
-    The list without suggestions is short; the other kinds are understood when typed.
-    """
+
+def ask_kind(talk: Talk, service: Service, what: dict[str, Any]) -> Kind | None:
+    """The kind, suggested from the words, always said by the person; None where the service asks
+    for none. The list without suggestions is short; the other kinds are understood when typed."""
+    known = kinds()
+    usable = known if service.kinds == ALL_KINDS else {key: known[key] for key in service.kinds}
+    if not usable:
+        return None
     meaning = classify(what["text"])
-    if meaning.dangers:  # every question less counts; the summary shows the kind
-        return kinds()[meaning.category]
-    everything = [Option(kind.key, kind.label) for kind in kinds().values()]
-    offered = [Option(kind.key, kind.label) for kind in kinds().values() if kind.offered]
-    guesses = [Option(kind.key, kind.label) for kind in likely(what["text"])]
+    if meaning.dangers and meaning.category in usable:
+        return usable[meaning.category]  # every question less counts; the summary shows the kind
+    everything = [Option(kind.key, kind.label) for kind in usable.values()]
+    offered = [Option(kind.key, kind.label) for kind in usable.values() if kind.offered]
+    guesses = [Option(k.key, k.label) for k in likely(what["text"]) if k.key in usable]
     picked = ALL
     if guesses:
         only = guesses[0].label if len(guesses) == 1 else ""
         rest = Option(ALL, talk.word("choice.none_of_these"))
         picked = talk.ask("kind", Pick("request/kind", [*guesses, rest], everything, only=only))
     if picked == ALL:
-        picked = talk.ask("any-kind", Pick("request/any_kind", offered, everything))
-    return kinds().get(picked, kinds()[OTHER])
+        unsure = usable[OTHER].label if OTHER in usable else ""
+        question = Pick("request/any_kind", offered or everything, everything, unsure=unsure)
+        picked = talk.ask("any-kind", question)
+    return usable.get(picked)
 
 
 def ask_where(talk: Talk, arrival: Arrival | None) -> tuple[str, str]:
@@ -125,10 +170,12 @@ def where_in_words(talk: Talk, arrival: Arrival | None, where: str, place: str) 
 
 def file_request(
     talk: Talk,
+    service: Service,
     what: dict[str, Any],
-    kind: Kind,
+    kind: Kind | None,
     where: str,
     place: str,
+    asked: Asked,
     arrival: Arrival | None,
 ) -> None:
     """Everything that filing does, in the transaction of the message that confirmed it."""
@@ -141,8 +188,8 @@ def file_request(
     area_id = {HOME: home_id, BUILDING: building.id}.get(where, building.lineage[-2])
     ticket = tickets.open_ticket(
         talk.session,
-        service=rules.current(talk.session)["request"],
-        kind=kind.key,
+        service=service,
+        kind=kind.key if kind else None,
         text=what["text"],
         media=what["media"],
         place=place,
@@ -151,6 +198,7 @@ def file_request(
         area_id=area_id,
         urgent=classify(what["text"]).urgent,
         now=talk.now,
+        detail={"asked": asked} if asked else None,
     )
     reached = offer(talk, ticket)
     talk.say("request/opened", ticket=ticket.id, number=ticket.id, receivers=reached)

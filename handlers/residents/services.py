@@ -1,0 +1,88 @@
+"""Everything there is to ask for: the list of services, and the words that begin one."""
+
+from __future__ import annotations
+
+from handlers.permits import may_for_county
+from handlers.talk import HANDLERS, Do, Talk, action, command
+from storage import rules
+from storage.names import bare, pinyin
+from storage.rules import Service
+
+REQUEST, HUMAN, COMPLAINT = "request", "human", "complaint"
+"""The service of whoever does not say another, the one that 转人工 files, and the conversation in
+which a complaint about a worker is told."""
+
+
+def on_offer(talk: Talk) -> dict[str, Service]:
+    """The active services that a resident can begin, by key, in the order they were made."""
+    return {
+        key: service
+        for key, service in rules.current(talk.session).items()
+        if service.active
+        and key != HUMAN
+        and (not service.about_worker or COMPLAINT in HANDLERS.conversations)
+    }
+
+
+def suggest_services(text: str) -> list[str]:
+    """The keys of the services that free words may mean, likeliest first; empty when there is no
+    telling, and then they are taken for a 微诉求. (What the words mean is not read yet.)"""
+    return []
+
+
+def begun_by(talk: Talk, text: str) -> Service | None:
+    """The service whose name or opening word this is, with or without 我要 and the like around it,
+    or in pinyin. None when it says anything more."""
+    said = _ways_to_mean(bare(text), talk)
+    if not said:
+        return None
+    for service in on_offer(talk).values():
+        words = {bare(word) for word in (service.label, *service.words)}
+        if said & words or said & {pinyin(word)[0] for word in words}:
+            return service
+    return None
+
+
+def _ways_to_mean(said: str, talk: Talk) -> set[str]:
+    """`said`, and what is left of it without the words that people put around what they want."""
+    before = [bare(word) for word in talk.word("heard.before_a_service").split()]
+    after = [bare(word) for word in talk.word("heard.after_a_service").split()]
+    found = {said} | {said.removeprefix(word) for word in before}
+    found |= {one.removesuffix(word) for one in found for word in after}
+    return found - {""}
+
+
+def begin_service(talk: Talk, service: Service) -> None:
+    """Start the talk that files it."""
+    if service.about_worker:
+        talk.begin(COMPLAINT)
+    else:
+        talk.begin("request", service=service.key)
+
+
+@command("all_services")
+def all_services(talk: Talk) -> None:
+    """都能办什么: every service with its hint, each a button."""
+    offered = list(on_offer(talk).values())
+    choices = [Do("open_service", {"service": one.key}, one.label) for one in offered]
+    choices.append(Do("human", {}, rules.current(talk.session)[HUMAN].label))
+    if may_for_county(talk, "services"):
+        choices.append(Do("services"))
+    talk.say("desk/services", services=offered, options=choices)
+
+
+@action("open_service")
+def open_service(talk: Talk, service: str) -> None:
+    """A button of that list; one that is off by now gets the list as it is."""
+    chosen = on_offer(talk).get(service)
+    if chosen is None:
+        talk.say("desk/service_off")
+        all_services(talk)
+        return
+    begin_service(talk, chosen)
+
+
+def service_so_far(talk: Talk) -> Service | None:
+    """Which service the talk that this message interrupts was to file; None when none was named."""
+    key = talk.answered("service") or talk.args.get("service")
+    return rules.current(talk.session).get(key) if isinstance(key, str) else None
