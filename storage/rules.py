@@ -204,6 +204,8 @@ def check(
         raise BadRule("must_stay", label=service.label)
     if service.privacy not in (OPEN, PRIVATE, CONFIDENTIAL):
         raise BadRule("no_privacy", given=service.privacy)
+    if service.joinable and service.privacy != OPEN:
+        raise BadRule("joinable_private")
     _check_ladder(service)
     if not all(0 < share <= 100 for share in service.warn):
         raise BadRule("bad_warn")
@@ -245,6 +247,9 @@ def _check_questions(service: Service) -> None:
 
 def _check_among(service: Service, others: Mapping[str, Service]) -> None:
     words = {bare(word) for word in service.words}
+    short = [word for word in service.words if len(bare(word)) < 2]
+    if short:
+        raise BadRule("word_short", word=short[0])
     for other in others.values():
         if other.key == service.key:
             continue

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import csv
 import tomllib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from functools import cache
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 import typer
 from rich.console import Console
@@ -135,6 +136,27 @@ def import_(
     _tell(report, dry_run=dry_run)
     if report.refused:
         raise typer.Exit(1)
+
+
+@app.command(help=_word("help.export"))
+def export(
+    kind: Annotated[Literal["services"], typer.Argument(help=_word("help.export_kind"))],
+    file: Annotated[Path, typer.Argument(help=_word("help.export_file"))],
+) -> None:
+    """Write a list as it stands, to be changed and imported. Exits with 1 when it cannot."""
+    if file.suffix.lower() != ".csv":
+        _say(_word("export.suffix"), error=True)
+        raise typer.Exit(1)
+    with _database() as (engine, _vault), Session(engine) as session:
+        lines = importing.service_lines(session)
+    try:
+        # The mark in front tells Excel and WPS that it is UTF-8.
+        with file.open("w", encoding="utf-8-sig", newline="") as out:
+            csv.writer(out).writerows(lines)
+    except OSError:
+        _say(_word("export.failed", file=file.name), error=True)
+        raise typer.Exit(1) from None
+    _say(_word("export.done", file=file.name, rows=len(lines) - 1, kind=kind))
 
 
 def _tell(report: Report, *, dry_run: bool) -> None:

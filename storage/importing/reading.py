@@ -90,6 +90,11 @@ def headings(kind: Kind) -> list[str]:
     return [column.headings[0] for column in _columns(kind)]
 
 
+def heading_of(kind: Kind, field: str) -> str:
+    """What people call a column."""
+    return next(column.headings[0] for column in _columns(kind) if column.field == field)
+
+
 def read(kind: Kind, path: Path) -> Table:
     """The rows of a list; blank rows are left out and keep their number. Never raises for what is
     wrong with the file: that stands in `Table.bad`."""

@@ -14,8 +14,8 @@ __all__ = ["KINDS", "Bad", "BadRow", "Item", "Kind", "Outcome", "Progress", "Rep
 
 T = TypeVar("T")
 
-Kind = Literal["areas", "posts", "households", "directory", "calendar"]
-KINDS: tuple[Kind, ...] = ("areas", "posts", "households", "directory", "calendar")
+Kind = Literal["areas", "posts", "households", "directory", "calendar", "services"]
+KINDS: tuple[Kind, ...] = ("areas", "posts", "households", "directory", "calendar", "services")
 
 Facts = dict[str, str | int]
 Progress = Callable[[int, int], None]

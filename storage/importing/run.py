@@ -17,6 +17,7 @@ from storage.importing.household_rows import HouseholdRows
 from storage.importing.post_rows import PostRows
 from storage.importing.reading import Row, Table, read
 from storage.importing.report import Bad, BadRow, Item, Kind, Outcome, Progress, Report
+from storage.importing.service_rows import ServiceRows
 
 
 class _Rows(Protocol):
@@ -35,6 +36,7 @@ _KINDS: dict[Kind, Callable[[Session, datetime], _Rows]] = {
     "households": HouseholdRows,
     "directory": DirectoryRows,
     "calendar": CalendarRows,
+    "services": ServiceRows,
 }
 
 
