@@ -31,6 +31,8 @@ class Wording:
         self._env.filters["when"] = self._when
         self._env.filters["brief"] = _brief
         self._words: dict[str, Any] = tomllib.loads((folder / "words.toml").read_text("utf-8"))
+        reasons = tomllib.loads((folder / "import" / "reasons.toml").read_text("utf-8"))
+        self._words["reason"] = reasons  # what is wrong with a row is said in a chat too
         self._env.globals["word"] = self.word
         self._compiled: dict[str, Template] = {}
 

@@ -90,8 +90,10 @@ class Service:
 ALWAYS_ON = ("request", "human")
 """Without these two a resident could not say anything at all."""
 
-LONGEST_LIMIT = 60 * 24 * 60
-"""Minutes of the longest time limit: 60 days, the longest the 信访工作条例 (article 34) allows."""
+LONGEST_LIMIT = 60
+"""Days of the longest time limit, the longest that the 信访工作条例 (article 34) allows."""
+DAY, WORKDAY = 24 * 60, 480
+"""Minutes of a day: all of them, and those that are worked (see storage/data/services.toml)."""
 
 NEVER_CONFIDENTIAL = (Role.GRID_WORKER, Role.LIAISON, Role.BUILDING_STEWARD, Role.PROPERTY_MANAGER)
 """Who lives or works next door and must not learn of a confidential matter (issue: 法律求助)."""
@@ -222,11 +224,12 @@ def _check_ladder(service: Service) -> None:
     if not service.ladder:
         raise BadRule("no_ladder")
     stood: set[Role] = set()
+    longest = LONGEST_LIMIT * (DAY if service.every_minute else WORKDAY)
     for rung in service.ladder:
         if not rung.roles or rung.late not in LATE:
             raise BadRule("bad_rung", level=rung.level)
-        if not (0 < rung.claim <= LONGEST_LIMIT and 0 < rung.solve <= LONGEST_LIMIT):
-            raise BadRule("limit_range", days=LONGEST_LIMIT // (24 * 60))
+        if not (0 < rung.claim <= longest and 0 < rung.solve <= longest):
+            raise BadRule("limit_range", days=LONGEST_LIMIT)
         # A role on two rungs: what climbs from the upper would go round to the lower for ever.
         twice = [role for role in rung.roles if role in stood or rung.roles.count(role) > 1]
         if twice:

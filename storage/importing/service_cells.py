@@ -1,7 +1,7 @@
 """A service's rule as the cells of a row, and back: what a list and 服务设置 in the chat share.
 
-A cell says one thing about the rule in words that people use (``2小时``, ``网格员、联户党员``). What
-the words may be stands in storage/data/service_words.toml.
+A cell says one thing about the rule in words that people use (``2小时``, ``网格员、联户党员``);
+storage/data/service_words.toml has the words that are understood.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ from storage import roles, rules
 from storage.importing.reading import heading_of
 from storage.names import DATA, bare, digits, pinyin, simplify
 from storage.posts import Role
-from storage.rules import ALL_KINDS, Asked, BadRule, Rung, Service
+from storage.rules import ALL_KINDS, DAY, WORKDAY, Asked, BadRule, Service
 from storage.services import kinds
 
-HOUR, WORKDAY, DAY = 60, 480, 24 * 60
-"""Minutes. A working day counts 480, as in storage/data/services.toml."""
+HOUR = 60
+"""Minutes."""
 
 LONGEST = {"label": 12, "hint": 40, "opening": 120, "words": 200, "questions": 400, "ladder": 400}
 """Characters of a cell. A label stands on a button, an opening is one message."""
@@ -169,7 +169,7 @@ def duration_written(minutes: int, every_minute: bool) -> str:
 
 
 def minutes_in(text: str, every_minute: bool) -> int | None:
-    """How many minutes ``半小时``, ``两个小时``, ``1.5小时``, ``3个工作日`` are; None for what says no time.
+    """How many minutes ``半小时``, ``两个小时`` or ``3个工作日`` are; None for what says no time.
 
     A day (天) is a working day, unless nights count too.
     """
@@ -206,7 +206,8 @@ def _limit(text: str, service: Service, field: str) -> Service:
         if not minutes:
             column = heading_of("services", field)
             raise BadRule("limit_bad", column=column, value=word[:20])
-        rungs.append(replace(rung, **{field: minutes}))
+        claim = minutes if field == "claim" else rung.claim
+        rungs.append(replace(rung, claim=claim, solve=minutes if field == "solve" else rung.solve))
     return replace(service, ladder=tuple(rungs))
 
 
@@ -349,6 +350,3 @@ def blank(key: str, like: Service) -> Service:
         key=key, label="", hint="", words=(), kinds=(), asks_where=False, first=(),
         ladder=like.ladder, every_minute=like.every_minute, privacy=rules.PRIVATE,
     )  # fmt: skip
-
-
-__all__ = ["FIELDS", "Rung", "amended", "blank", "choices", "may_be_empty", "written"]
