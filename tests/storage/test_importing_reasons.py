@@ -32,6 +32,11 @@ HOME = [*TOWN, "1-101", "户主", "", "", ""]
 POST = ["甲", A, "网格员", "莲花池社区", ""]
 DATE = ["2026-10-10", "上班", "", "", "国庆补班"]
 SHOP = ["开锁", "某开锁", A, "", "", "", ""]
+LADDER = "小区：调解员 > 社区：社会工作者 > 县直部门：管理员"
+SERVICE = [
+    "", "陪诊服务", "老人看病没人陪", "", "", "否", "否", "网格员", LADDER,
+    "工作时间", "2小时", "3个工作日", "自动上报", "只给经手人", "否", "否", "", "否",
+]  # fmt: skip
 
 
 def but(row: list[str], **changes: Any) -> list[Any]:
@@ -98,6 +103,36 @@ BAD: list[tuple[Kind, Lines, str]] = [
     ("calendar", [but(DATE, c4="说" * 65)], "cell_long"),
     ("calendar", [DATE, but(DATE, c0="2026/10/10", c1="放假", c3="青禾县")], "row_twice"),
 ]
+BAD_SERVICES: list[tuple[dict[str, str], str]] = [
+    ({"c1": ""}, "cell_empty"),
+    ({"c1": "——"}, "no_label"),
+    ({"c1": "陪诊" * 7}, "cell_long"),
+    ({"c2": "说" * 41}, "cell_long"),
+    ({"c0": "wish", "c1": "代办"}, "label_taken"),
+    ({"c0": "wish", "c1": "心愿单"}, "row_twice"),
+    ({"c0": "peizhen"}, "service_unknown"),
+    ({"c4": "陪诊、代办"}, "word_taken"),
+    ({"c4": "陪"}, "word_short"),
+    ({"c5": "路灯照明、修车"}, "kind_unknown"),
+    ({"c6": "也许"}, "word_bad"),
+    ({"c7": "网格员、厨师"}, "role_unknown"),
+    ({"c8": "先找网格员"}, "ladder_bad"),
+    ({"c8": "天上：网格员"}, "word_bad"),
+    ({"c8": "网格：网格员 > 社区：社工、网格员"}, "role_twice"),
+    ({"c9": "看情况"}, "word_bad"),
+    ({"c10": "尽快"}, "limit_bad"),
+    ({"c10": "0小时"}, "limit_bad"),
+    ({"c10": "2小时 > 4小时"}, "steps_differ"),
+    ({"c11": "61天"}, "limit_range"),
+    ({"c12": "再说"}, "word_bad"),
+    ({"c13": "秘密"}, "word_bad"),
+    ({"c13": "保密"}, "confidential_to_neighbours"),
+    ({"c15": "是"}, "joinable_private"),
+    ({"c16": "去哪儿？（选：医院）"}, "bad_question"),
+    ({"c16": "去哪儿？；去哪儿？"}, "bad_question"),
+    ({"c16": "；".join(f"第{n}问？" for n in range(6))}, "questions_many"),
+    ({"c0": "request", "c1": "微诉求", "c17": "是"}, "must_stay"),
+]
 OF_THE_FILE = {
     "file_missing", "file_kind", "file_unreadable", "file_encoding", "file_empty",
     "column_missing", "column_twice", "cell_date",
@@ -122,8 +157,24 @@ def test_every_bad_row_says_why(
     assert not PHONE.search(sentence)
 
 
+def test_every_bad_row_of_a_services_list_says_why(session: Session, take: Take) -> None:
+    """All in one list, each row about a service of its own."""
+    rows = [
+        but(SERVICE, **{"c1": f"第{number}项服务", **changes})
+        for number, (changes, _) in enumerate(BAD_SERVICES)
+    ]
+    report = take("services", rows)
+    told = [(bad.row_number, bad.reason_key) for bad in report.bad]
+    assert told == [(n, reason) for n, (_, reason) in enumerate(BAD_SERVICES, 2)]
+    for bad in report.bad:
+        assert REASONS[bad.reason_key].format(**bad.facts)
+    assert report.refused
+    assert take("services", [SERVICE]).added == 1
+
+
 def test_every_reason_is_tested() -> None:
-    assert {reason for *_, reason in BAD} | OF_THE_FILE == set(REASONS)
+    tested = {reason for *_, reason in (*BAD, *BAD_SERVICES)}
+    assert tested | OF_THE_FILE == set(REASONS)
 
 
 def test_a_door_that_became_a_date(take: Take, place: Corner) -> None:
