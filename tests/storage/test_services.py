@@ -53,6 +53,7 @@ def test_what_the_program_ships_is_fit_to_be_used(key: str) -> None:
 
 
 WISH = shipped()["wish"]
+SAFETY_HINT = shipped()["safety"].hint
 TOP = Rung("county", (Role.ADMIN,), 60, 60)
 
 
@@ -242,6 +243,15 @@ def test_rows_that_clash_with_each_other_are_both_named(take: Take, place: Corne
         (2, "word_taken"),
         (3, "word_taken"),
     ]
+
+
+def test_the_example_of_the_how_to_works_as_it_stands(session: Session) -> None:
+    path = Path(__file__).parents[2] / "docs/examples/services.csv"
+    report = import_file(session, "services", path, dry_run=False, skip_bad=False, now=NOON)
+    assert counts(report) == (1, 1, 0, 0), report.bad
+    safety = rules.current(session)["safety"]
+    assert (safety.questions, safety.hint) == (shipped()["safety"].questions, SAFETY_HINT)
+    assert [rung.solve for rung in safety.ladder] == [240, 480, 480, 1440, 2880]
 
 
 def test_export_and_import_as_an_operator_runs_them(
