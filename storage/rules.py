@@ -14,7 +14,7 @@ from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, func, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage import roles
@@ -176,11 +176,18 @@ def plant(session: Session) -> None:
 
 def current(session: Session) -> dict[str, Service]:
     """Every service by its newest rule, in the order they were made; inactive ones too."""
-    found: dict[str, Service] = {}
-    rows = session.scalars(select(ServiceRule).order_by(ServiceRule.version, ServiceRule.id))
-    for row in rows:
-        found[row.key] = read(row.key, row.rule, row.version)
-    return found
+    known = select(
+        ServiceRule.key,
+        func.max(ServiceRule.version).label("newest"),
+        func.min(ServiceRule.id).label("first"),
+    ).group_by(ServiceRule.key)
+    of = known.subquery()
+    rows = session.scalars(
+        select(ServiceRule)
+        .join(of, (ServiceRule.key == of.c.key) & (ServiceRule.version == of.c.newest))
+        .order_by(of.c.first)
+    )
+    return {row.key: read(row.key, row.rule, row.version) for row in rows}
 
 
 def of_version(session: Session, key: str, version: int) -> Service:

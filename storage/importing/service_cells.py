@@ -91,7 +91,7 @@ def _roles(text: str) -> tuple[Role, ...]:
         if role is None:
             raise BadRule("role_unknown", value=name[:20], roles="、".join(roles.names()))
         found.append(role)
-    return tuple(found)
+    return tuple(dict.fromkeys(found))
 
 
 def _role_words(given: Sequence[Role]) -> str:
@@ -112,7 +112,8 @@ def _kinds(text: str, service: Service) -> Service:
         if bare(name) not in named:
             known = "、".join(kind.label for kind in kinds().values())
             raise BadRule("kind_unknown", value=name[:20], kinds=known)
-    return replace(service, kinds=tuple(named[bare(name)] for name in _items(text)))
+    picked = dict.fromkeys(named[bare(name)] for name in _items(text))
+    return replace(service, kinds=tuple(picked))
 
 
 # The ladder and its limits
@@ -129,9 +130,9 @@ def _ladder(text: str, service: Service) -> Service:
     old = service.ladder
     same = {rung.level: rung for rung in reversed(old)}
     rungs = []
-    for number, step in enumerate(_steps(text)):
-        level, colon, names = step.partition(":")
-        if not colon:
+    for number, step in enumerate(_steps(text) or [text]):
+        level, _, names = step.partition(":")
+        if not bare(names):
             raise BadRule("ladder_bad", value=step[:20])
         key = _meant("levels", level, "ladder")
         limits = same.get(key) or old[min(number, len(old) - 1)]

@@ -7,11 +7,14 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session
 
+from handlers.questions import Story
 from handlers.residents import request
+from handlers.talk import HANDLERS, Talk
 from storage import areas, posts, rules, tickets
 from storage.people import Person as Human
 from storage.posts import Role
 from storage.rules import Asked
+from tests.conversations.conftest import MakeTown
 from tests.conversations.people import Person
 from tests.conversations.town import Town
 
@@ -282,3 +285,56 @@ async def test_a_question_added_while_somebody_is_telling(scripted_town: Town) -
     await files(scripted_town, wang)
     ticket = await scripted_town.ticket()
     assert (ticket.service, ticket.service_version, ticket.text) == ("wish", 2, "想学用手机")
+
+
+async def test_kinds_of_its_own_and_a_place(scripted_town: Town) -> None:
+    """Any rule may ask for kinds, some or all, and for where it is."""
+    wang = await scripted_town.resident()
+
+    def ask_more(session: Session) -> None:
+        rule = rules.current(session)["convenience"]
+        more = replace(rule, kinds=("lighting", "drains"), asks_where=True)
+        rules.change(session, more, scripted_town.now(), None)
+
+    await scripted_town.write(ask_more)
+    await wang.says("便民服务")
+    await wang.says("想找人看看")
+    asked = await wang.hears("哪一类")
+    assert "拿不准" not in asked.text  # there is no 别的事 among them
+    await wang.presses("下水道堵了")
+    await wang.presses("就在我家")
+    await wang.hears("要办的：便民服务", "类别：下水道堵了", "地方：莲花池花园3栋1单元302")
+    await files(scripted_town, wang)
+    assert (await scripted_town.ticket()).kind == "drains"
+
+
+async def test_the_program_is_built_anew_before_every_turn(make_town: MakeTown) -> None:
+    """What is asked after all (修改), and the answers to a service's own questions, outlive it."""
+    town = await make_town(rebuilding=True)
+    wang = await town.resident()
+    await wang.says("我有个心愿")
+    await wang.says("想办老年证")
+    await wang.says("修改")
+    await wang.presses("哪一项")
+    await wang.says("代办")
+    await wang.says("下午")
+    await wang.hears("要办的：代办", "什么时候方便跟您碰面：下午")
+    await files(town, wang)
+    assert (await town.ticket()).service == "errand"
+
+
+async def test_a_complaint_is_offered_where_there_is_a_talk_for_it(
+    scripted_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def complain(talk: Talk) -> None:
+        talk.ask("what", Story("request/what", opening="对谁有意见？", service=""))
+
+    wang = await scripted_town.resident()
+    await wang.says("投诉网格员")
+    await wang.hears("没听明白")
+    monkeypatch.setitem(HANDLERS.conversations, "complaint", complain)
+    await wang.says("投诉网格员")
+    await wang.hears("对谁有意见")
+    await wang.says("取消")
+    await wang.says("服务")
+    await wang.hears("对工作人员有意见")

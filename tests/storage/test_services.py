@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import csv
+import tomllib
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
@@ -27,12 +30,14 @@ from storage.importing.service_cells import (
     written,
 )
 from storage.posts import Role
-from storage.rules import Asked, BadRule, Rung, ServiceRule, check, read, shipped
+from storage.rules import Asked, BadRule, Rung, Service, ServiceRule, check, read, shipped
 from storage.services import kinds
 from tests.storage.county import NOON, Corner
 from tests.storage.lists import Take, place, take, write_csv
 
 __all__ = ["place", "take"]
+
+REASONS = tomllib.loads((TEMPLATES / "import/reasons.toml").read_text("utf-8"))
 
 NEW = ["陪诊服务", "网格员"]
 
@@ -189,6 +194,34 @@ def test_every_column_has_its_words_in_the_chat() -> None:
         facts = {"field": field, "column": heading_of("services", field), "now": ""}
         assert len(words.render("admins/cell", facts, "ask")) > 5
     assert (TEMPLATES / "admins").is_dir()
+
+
+_CELL = st.lists(
+    st.sampled_from(
+        [*"、，；：:>→（）()/ \n。？1２半两", "楼栋", "网格", "社区", "网格员", "律师", "管理员",
+         "小时", "分钟", "个工作日", "天", "是", "否", "公开", "保密", "昼夜", "自动上报", "选",
+         "照片", "可不答", "路灯照明", "跑腿", "几点"]
+    ),
+    max_size=12,
+).map("".join)  # fmt: skip
+
+
+@given(st.sampled_from(FIELDS), _CELL, st.sampled_from(sorted(shipped())))
+def test_whatever_a_cell_says_it_is_a_rule_or_a_reason(field: str, text: str, key: str) -> None:
+    """A cell that is taken says the same when it is written and read once more."""
+    service = shipped()[key]
+    told: Service | None = None
+    sentence = ""
+    try:
+        told = amended(service, {field: text})
+        check(told, kinds(), shipped())
+    except BadRule as bad:
+        told, sentence = None, REASONS[bad.reason_key].format(**bad.facts)
+    if told is None:
+        assert sentence
+        return
+    assert amended(service, {field: written(told, field)}) == told
+    assert read(key, rules.written(told)) == told
 
 
 # Lists
