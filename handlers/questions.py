@@ -127,13 +127,25 @@ class Text(Question[str]):
 
 
 class Pick(Question[Json]):
-    """One of `options`. unshown: more that are understood when typed, though no button has them."""
+    """One of `options`. unshown: more that are understood when typed, though no button has them.
+
+    guess: it asks whether the first option is right, so a plain yes takes that and a plain no the
+    last.
+    """
 
     def __init__(
-        self, name: str, /, options: Sequence[Option], unshown: Sequence[Option] = (), **facts: Any
+        self,
+        name: str,
+        /,
+        options: Sequence[Option],
+        unshown: Sequence[Option] = (),
+        *,
+        guess: bool = False,
+        **facts: Any,
     ) -> None:
         super().__init__(name, **facts)
         self.options = options
+        self._guess = guess
         self._known = [*options, *unshown]
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
@@ -145,6 +157,9 @@ class Pick(Question[Json]):
         index = choose(said.text, [option.label for option in self.options])
         if index is not None:
             return Answered(self.options[index].value)
+        plain = _agreement(said.text, talk) if self._guess else None
+        if plain is not None:
+            return Answered((self.options[0] if plain == 0 else self.options[-1]).value)
         index = choose(said.text, [option.label for option in self._known])
         return Missed() if index is None else Answered(self._known[index].value)
 

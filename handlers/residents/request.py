@@ -61,7 +61,8 @@ def raise_request(talk: Talk) -> None:
         return
     kind = ask_kind(talk, service, what)
     where, place = ask_where(talk, arrival) if service.asks_where else (HOME, "")
-    asked = ask_own(talk, service, what)
+    meaning = classify(what["text"])
+    asked = [] if meaning.dangers else ask_own(talk, service, what)
     summary = {
         "service": "" if service.key == REQUEST else service.label,
         "privacy": service.privacy,
@@ -69,7 +70,7 @@ def raise_request(talk: Talk) -> None:
         "kind": kind.label if kind else "",
         "where": where_in_words(talk, arrival, where, place) if service.asks_where else "",
         "asked": asked,
-        "urgent": classify(what["text"]).urgent,
+        "urgent": meaning.urgent,
     }
     if not talk.ask(
         "confirm", Confirm("request/confirm", yes="file", no="drop", summary=True, **summary)
@@ -95,6 +96,7 @@ def ask_service(talk: Talk, offered: dict[str, Service], what: dict[str, Any]) -
         "request/service",
         choices,
         [*everything, Option(ALL, talk.word("choice.none_of_these"))],
+        guess=unclear and len(meant) == 1,
         only=choices[0].label if unclear and len(meant) == 1 else "",
     )
     picked = talk.ask("service", question, assume=None if unclear else named or REQUEST)
@@ -120,11 +122,12 @@ def ask_kind(talk: Talk, service: Service, what: dict[str, Any]) -> Kind | None:
     if guesses:
         only = guesses[0].label if len(guesses) == 1 else ""
         rest = Option(ALL, talk.word("choice.none_of_these"))
-        picked = talk.ask("kind", Pick("request/kind", [*guesses, rest], everything, only=only))
+        question = Pick("request/kind", [*guesses, rest], everything, guess=bool(only), only=only)
+        picked = talk.ask("kind", question)
     if picked == ALL:
         unsure = usable[OTHER].label if OTHER in usable else ""
-        question = Pick("request/any_kind", offered or everything, everything, unsure=unsure)
-        picked = talk.ask("any-kind", question)
+        every = Pick("request/any_kind", offered or everything, everything, unsure=unsure)
+        picked = talk.ask("any-kind", every)
     return usable.get(picked)
 
 

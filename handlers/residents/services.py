@@ -5,6 +5,7 @@ from __future__ import annotations
 from handlers.permits import may_for_county
 from handlers.talk import HANDLERS, Do, Talk, action, command
 from storage import rules
+from storage.meaning import classify
 from storage.names import bare, pinyin
 from storage.rules import Service
 
@@ -24,10 +25,16 @@ def on_offer(talk: Talk) -> dict[str, Service]:
     }
 
 
+SURE = 0.5
+"""How sure of the words one must be to ask about another service than 微诉求: a guess that is wrong
+costs everybody a question."""
+
+
 def suggest_services(text: str) -> list[str]:
-    """The keys of the services that free words may mean, likeliest first; empty when there is no
-    telling, and then they are taken for a 微诉求. (What the words mean is not read yet.)"""
-    return []
+    """The keys of the services that free words may mean, likeliest first. Empty when there is no
+    telling, and in danger, when every question less counts: they are taken for a 微诉求 then."""
+    meaning = classify(text)
+    return [] if meaning.dangers or meaning.confidence < SURE else [meaning.service]
 
 
 def begun_by(talk: Talk, text: str) -> Service | None:

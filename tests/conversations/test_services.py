@@ -214,6 +214,31 @@ async def test_back_from_choosing_another_service(scripted_town: Town) -> None:
     await wang.hears("要办的：微心愿", "想学用手机")
 
 
+async def test_words_that_speak_for_a_service_are_asked_about(scripted_town: Town) -> None:
+    wang = await scripted_town.resident()
+    await wang.says("想要一个轮椅")
+    await wang.hears("听起来是“微心愿”，对吗")
+    await wang.says("不是")
+    await wang.hears("这事算哪一项")
+    await wang.says("返回")
+    await wang.hears("听起来是")
+    await wang.says("是的")
+    await wang.hears("要办的：微心愿", "想要一个轮椅")
+    await files(scripted_town, wang)
+    assert (await scripted_town.ticket()).service == "wish"
+
+
+async def test_in_danger_nothing_is_asked_that_can_wait(scripted_town: Town) -> None:
+    wang = await scripted_town.resident()
+    await wang.says("安全隐患")
+    await wang.says("楼下着火了")
+    await wang.hears("请马上打")
+    await wang.presses("楼里公共地方")
+    await wang.hears("要办的：安全隐患", "急事", "楼下着火了")
+    await files(scripted_town, wang)
+    assert (await scripted_town.ticket()).urgent
+
+
 async def test_other_words_are_suggested_and_asked_about(
     scripted_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
