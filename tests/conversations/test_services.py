@@ -140,28 +140,24 @@ async def test_no_photo_is_asked_for_where_one_came_already(scripted_town: Town)
     await wang.hears("您看对不对", "照片和语音：1 个")
 
 
-@pytest.mark.parametrize(
-    ("opening", "service", "asks_where"),
-    [
+async def test_the_countys_unified_matters(scripted_town: Town) -> None:
+    """One after the other in one chat: what is open already does not stand in the way."""
+    wang = await scripted_town.resident()
+    for opening, service, asks_where in [
         ("治安防范", "security", True),
         ("道路交通", "traffic", True),
         ("环境卫生", "environment", True),
         ("防疫", "epidemic", False),
         ("便民服务", "convenience", False),
-    ],
-)
-async def test_the_countys_unified_matters(
-    scripted_town: Town, opening: str, service: str, asks_where: bool
-) -> None:
-    wang = await scripted_town.resident()
-    await wang.says(opening)
-    await wang.says("门口这边有点不对劲")
-    if asks_where:
-        await wang.hears("出在哪儿")
-        await wang.presses("楼里公共地方")
-    await wang.hears("要办的：", "门口这边有点不对劲")
-    await files(scripted_town, wang)
-    assert (await scripted_town.ticket()).service == service
+    ]:
+        await wang.says(opening)
+        await wang.says("门口这边有点不对劲")
+        if asks_where:
+            await wang.hears("出在哪儿")
+            await wang.presses("楼里公共地方")
+        await wang.hears("要办的：", "门口这边有点不对劲")
+        await files(scripted_town, wang)
+        assert (await scripted_town.ticket()).service == service
 
 
 async def test_the_list_of_all_there_is(scripted_town: Town) -> None:
