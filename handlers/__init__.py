@@ -5,6 +5,7 @@ from importlib import import_module
 from handlers.talk import HANDLERS, Handlers
 
 MODULES = (
+    "edits",
     "front_desk",
     "permits",
     "relay",

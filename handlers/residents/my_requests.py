@@ -37,7 +37,11 @@ def show(talk: Talk, ticket: int) -> None:
     found = entitled(talk, ticket, "my_request")
     if found is None:
         return
-    shown = [e for e in tickets.events(talk.session, ticket) if e.kind not in INTERNAL]
+    shown = [
+        e
+        for e in tickets.events(talk.session, ticket)
+        if e.kind not in INTERNAL and e.detail.get("kind") not in INTERNAL
+    ]
     timeline: list[dict[str, Any]] = [
         {
             "at": event.at,

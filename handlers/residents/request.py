@@ -10,7 +10,7 @@ from typing import Any
 
 from handlers.matching import number_in
 from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
-from handlers.relay import point
+from handlers.relay import origin, point
 from handlers.residents.arrival import Arrival, agrees, ask_where_they_live, settle
 from handlers.residents.danger import show_whom_to_call
 from handlers.routing import offer
@@ -151,6 +151,7 @@ def file_request(
         area_id=area_id,
         urgent=classify(what["text"]).urgent,
         now=talk.now,
+        origin=origin(talk, talk.came_in("what"), place=talk.came_in("place") if place else {}),
     )
     reached = offer(talk, ticket)
     talk.say("request/opened", ticket=ticket.id, number=ticket.id, receivers=reached)

@@ -50,6 +50,7 @@ def pass_on(talk: Talk, ticket: Ticket, one: Serving, cause: str, reason: str) -
             "from_level": level,
             "to_level": course.rung_of(talk, ticket).level,
         },
+        origin=relay.origin(talk, talk.came_in("why")),
     )
     refresh_cards(talk, ticket)
     told = send_card(talk, ticket, one.person_id)
@@ -282,6 +283,7 @@ def _call_in(
     tickets.record(
         talk.session, ticket, cause, talk.person.id, talk.now, text=reason,
         detail={"to": one.person_id, "unit": unit},
+        origin=relay.origin(talk, talk.came_in("why")),
     )  # fmt: skip
     told = send_card(talk, ticket, one.person_id)
     talk.tell(

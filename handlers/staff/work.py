@@ -150,7 +150,8 @@ def write_result(talk: Talk) -> None:
     result = talk.ask("result", Result("staff/result", photo=photo, number=number))
     if not can_work(talk, ticket) or not take(talk, ticket):
         return
-    course.resolve(talk, ticket, talk.person.id, result)
+    said = relay.origin(talk, talk.came_in("result"))
+    course.resolve(talk, ticket, talk.person.id, result, said)
     refresh_cards(talk, ticket)
     told = ask_whether_solved(talk, ticket, result, talk.person.name)
     talk.say("staff/resolved", ticket=ticket.id, number=ticket.id, told=told)
@@ -169,7 +170,10 @@ def write_note(talk: Talk) -> None:
     words = talk.ask("words", Text("staff/note", most=500, number=number))
     ticket = entitled(talk, number, "note")
     if ticket is not None:
-        tickets.record(talk.session, ticket, "noted", talk.person.id, talk.now, text=words)
+        said = relay.origin(talk, talk.came_in("words"))
+        tickets.record(
+            talk.session, ticket, "noted", talk.person.id, talk.now, text=words, origin=said
+        )
         talk.say("staff/noted", ticket=number, number=number)
 
 

@@ -153,7 +153,11 @@ def upgrade() -> None:
         ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ticket_sources")),
         sa.UniqueConstraint(
-            "channel", "chat", "message_id", name=op.f("uq_ticket_sources_channel_chat_message_id")
+            "channel",
+            "chat",
+            "message_id",
+            "event_id",
+            name=op.f("uq_ticket_sources_channel_chat_message_id_event_id"),
         ),
     )
     with op.batch_alter_table("ticket_sources", schema=None) as batch_op:
@@ -165,6 +169,15 @@ def upgrade() -> None:
         )
         batch_op.create_index(batch_op.f("ix_audit_subject"), ["subject"], unique=False)
         batch_op.drop_constraint(batch_op.f("fk_audit_actor_id"), type_="foreignkey")
+
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("message_id", sa.String(length=64), nullable=False, server_default="")
+        )
+        batch_op.add_column(sa.Column("edited_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.create_index(
+            "ix_inbox_channel_chat_message_id", ["channel", "chat", "message_id"], unique=False
+        )
 
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.add_column(
@@ -266,6 +279,11 @@ def downgrade() -> None:
         batch_op.drop_column("reporter_id")
         batch_op.drop_column("privacy")
         batch_op.drop_column("service_version")
+
+    with op.batch_alter_table("inbox", schema=None) as batch_op:
+        batch_op.drop_index("ix_inbox_channel_chat_message_id")
+        batch_op.drop_column("edited_at")
+        batch_op.drop_column("message_id")
 
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.drop_column("handles")
