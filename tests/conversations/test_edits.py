@@ -96,8 +96,8 @@ async def begin(town: Town, words: str = "楼道灯不亮了") -> Person:
     return wang
 
 
-async def test_an_answer_under_way_is_corrected(editing_town: Town) -> None:
-    town = editing_town
+async def test_an_answer_under_way_is_corrected(detail_town: Town) -> None:
+    town = detail_town
     wang = await begin(town)
     await wang.presses("别的地方")
     await wang.hears("在哪儿")
@@ -175,8 +175,8 @@ async def test_words_laid_aside_are_corrected_without_a_word(scripted_town: Town
     await wang.hears("您看对不对", "楼道灯一闪一闪的")
 
 
-async def test_words_that_wait_on_buttons(editing_town: Town) -> None:
-    town = editing_town
+async def test_words_that_wait_on_buttons(scripted_town: Town) -> None:
+    town = scripted_town
     li = await town.grid_worker()
     wang = await town.resident()
     first = await file_request(town, wang)
@@ -314,7 +314,7 @@ async def test_danger_in_an_edit_gets_the_numbers_to_call(scripted_town: Town) -
     wang = await town.resident()
     await file_request(town, wang)
     await wang.edits("楼道灯不亮了", "楼道里着火了")
-    await wang.hears("打 119")
+    await wang.hears("火警 119")
 
 
 async def test_a_reason_is_changed_for_who_got_it(scripted_town: Town) -> None:
