@@ -94,9 +94,9 @@ def add_to_it(talk: Talk) -> None:
     """One question; the answer goes to whoever has the ticket."""
     number = talk.args["ticket"]
     words = talk.ask("words", Story("resident/supplement", number=number))
-    ticket = _still_open(talk, number, "supplement")
+    ticket = entitled(talk, number, "supplement")
     if ticket is not None:
-        to_workers(talk, ticket, words)
+        to_workers(talk, ticket, words)  # one that ended meanwhile gives the words back
 
 
 @action("nudge")
