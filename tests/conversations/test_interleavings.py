@@ -17,7 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import Phase, given, settings
 from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
@@ -202,7 +202,7 @@ def square(
 
 
 def test_no_message_is_lost_and_none_misfiled(square: Square) -> None:
-    @settings(max_examples=12, database=None)
+    @settings(max_examples=12, database=None, phases=[Phase.generate])
     @given(turns=st.lists(TURN, min_size=4, max_size=14))
     def over(turns: list[Turn]) -> None:
         square.runner.run(square.play(turns))
