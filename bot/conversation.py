@@ -13,10 +13,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot import amending
 from bot.turn import Again, Put, Turn
 from bot.wording import Wording
 from handlers.matching import choose, number_in
-from handlers.questions import Option
+from handlers.questions import Option, Story
 from handlers.talk import Do, Handlers, Said
 from storage import outbox
 from storage.names import simplify
@@ -44,7 +45,8 @@ class Engine:
         """Do everything one message causes, in the session given: answers, effects, replies."""
         turn = Turn(session, account, said, now, self._wording)
         if len(said.text) > LONGEST:
-            turn.said = replace(said, text=said.text[:LONGEST])
+            parts = {key: words[:LONGEST] for key, words in said.parts.items()}
+            turn.said = replace(said, text=said.text[:LONGEST], parts=parts)
             turn.say("engine/long", most=LONGEST)
         if pressed is not None:
             self._press(turn, pressed)
@@ -52,6 +54,34 @@ class Engine:
             self._listen(turn)
         self._follow(turn)
         turn.save()
+
+    def amend(self, session: Session, account: Account, said: Said, now: datetime) -> None:
+        """Do everything that the edit of one message causes.
+
+        said: the message as its one part, with its new words. They count wherever the old ones
+        were taken in; where they were not, nothing is done with them before the person says so.
+        """
+        turn = Turn(session, account, amending.as_edited(said, LONGEST), now, self._wording)
+        here = amending.correct(turn, self._replay)
+        aside = amending.correct_parked(turn, self._replay)
+        assert self._handlers.amended is not None
+        filed = self._handlers.amended(turn)
+        if here:
+            turn.say("engine/changed", text=turn.said.text)
+            self._run(turn)
+        elif not (aside or filed):
+            self._offer_the_edit(turn)
+        self._follow(turn)
+        turn.save()
+
+    def _offer_the_edit(self, turn: Turn) -> None:
+        """The words wait on buttons, or were used up: never acted on without a press."""
+        choices = amending.offered(turn)
+        options = [Do(one["do"], one["args"], one["label"]) for one in choices]
+        if not options:
+            story = Story("").add(None, turn.said)
+            options = [Do("anew", {"story": story})] if turn.said.text else []
+        turn.say("engine/changed_words", text=turn.said.text, options=options, asked=bool(choices))
 
     def _listen(self, turn: Turn) -> None:
         said = turn.said
@@ -109,6 +139,7 @@ class Engine:
             self._stale(turn)
             return
         ref, choice = found
+        choice = {**choice, "args": amending.fresh(turn, choice["args"])}
         turn.said = Said(text=choice["label"], name=turn.said.name)
         if choice["do"] == "answer" and [ref, choice["args"]["value"]] == turn.pressed_last:
             return  # an unsteady finger: the button that was taken just now, once more
@@ -134,7 +165,9 @@ class Engine:
             turn.reopen(args["keys"])
             self._run(turn)
         elif name == "append":
-            self._append(turn, args["text"])
+            self._append(turn, args)
+        elif name == "anew":
+            self._anew(turn, ref, args["story"])
         elif name in OWN or name in self._handlers.commands:
             self._command(turn, name)
         elif name in self._handlers.actions:
@@ -171,7 +204,10 @@ class Engine:
                 if bare in (label, f"{i + 1}{label}") or self._meant.get(bare) == label
             ]
             index = same[0] if len(same) == 1 else None
-        return None if index is None else (ref, choices[index])
+        if index is None:
+            return None
+        choice = choices[index]
+        return ref, {**choice, "args": amending.fresh(turn, choice["args"])}
 
     # Conversations
 
@@ -216,19 +252,20 @@ class Engine:
         finally:
             turn.running = False
 
-    def _replay(self, turn: Turn) -> None:
-        """Run over the answers only to see which questions they belong to."""
+    def _replay(self, turn: Turn) -> Put | None:
+        """Run over the answers only to see which questions they belong to, and which is open."""
         function = self._handlers.conversations.get(turn.conversation.name)
         if function is None:
-            return
+            return None
         turn.asked.clear()
         turn.silent = True
         try:
             function(turn)
-        except Put:
-            pass
+        except Put as put:
+            return put
         finally:
             turn.silent = False
+        return None
 
     # Words that work at any point
 
@@ -314,14 +351,24 @@ class Engine:
         else:
             self._command(turn, "menu")
 
-    def _append(self, turn: Turn, text: str) -> None:
+    def _anew(self, turn: Turn, ref: int, story: dict[str, Any]) -> None:
+        """The new words of an edited message, as if they had just been written; once."""
+        if turn.pressed_last == [ref, "anew"]:
+            return
+        turn.pressed_last = [ref, "anew"]
+        turn.said = Said(text=story["text"], parts=story["from"], name=turn.said.name)
+        self._listen(turn)
+
+    def _append(self, turn: Turn, args: dict[str, Any]) -> None:
         self._replay(turn)
         told = turn.story()
         if told is None:
             self._stale(turn)
             return
         key, story = told
-        turn.answers[key] = story.add(turn.answers[key], Said(text=text))
+        told_too = args.get("story") or {"text": args["text"]}  # a button of an older program
+        more = Said(text=told_too["text"], parts=told_too.get("from", {}))
+        turn.answers[key] = story.add(turn.answers[key], more)
         turn.say("engine/added")
         self._run(turn)
 

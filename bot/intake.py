@@ -26,7 +26,7 @@ from storage import inbox, media, outbox, people, tickets
 from storage.database import is_outage
 from storage.inbox import InboundState
 from storage.people import Account
-from storage.texts import clean
+from storage.texts import clean, joined
 from storage.worker import StorageWorker, WorkerClosed
 
 log = structlog.get_logger(__name__)
@@ -102,7 +102,7 @@ class Intake:
             await self._in_order(
                 f"{channel}:{chat}",
                 [
-                    lambda session, a=channel, b=chat: self._read_held(session, a, b, now, None),  # type: ignore[misc]
+                    lambda session, a=channel, b=chat: self._release(session, a, b, now),  # type: ignore[misc]
                     lambda session, a=channel, b=chat: self._give_up(session, a, b, now, None),  # type: ignore[misc]
                     lambda session, a=channel, b=chat: inbox.set_aside(session, a, b, None),  # type: ignore[misc]
                 ],
@@ -166,6 +166,9 @@ class Intake:
             raise
 
     def _take(self, session: Session, incoming: Incoming, now: datetime) -> None:
+        if incoming.edited_at is not None:
+            self._amend(session, incoming, now)
+            return
         channel, chat = incoming.address.channel, incoming.address.chat
         files = media.remember(session, incoming.files)
         payload = _payload(session, incoming, files)
@@ -173,8 +176,38 @@ class Intake:
         self._note(session, incoming, payload, state, now, group=incoming.group)
         if inbox.holds(session, channel, chat, but=incoming.group):
             self._read_held_or_give_up(session, channel, chat, now, incoming.group)
+        inbox.came_after_all(session, channel, chat, message_id(incoming))
         if not incoming.group:
             self._hear(session, channel, chat, payload, now)
+
+    def _amend(self, session: Session, incoming: Incoming, now: datetime) -> None:
+        """A new version of a message: what it changes, unless a newer one is here already.
+
+        Where the message itself has not come yet the edit waits for it as the parts of an album
+        wait for each other; the message is then read with the newest words.
+        """
+        channel, chat = incoming.address.channel, incoming.address.chat
+        named = message_id(incoming)
+        before = inbox.versions(session, channel, chat, named)
+        known = [row for row in before if row.edited_at is None]
+        payload = _payload(session, incoming, [])
+        self._note(
+            session, incoming, payload, InboundState.DONE if known else InboundState.HELD, now
+        )
+        latest = inbox.versions(session, channel, chat, named)
+        if not known or len(latest) < 2 or latest[-1].event_id != event_id(incoming):
+            return
+        if (
+            known[0].state != InboundState.HELD
+            and latest[-2].payload.get("text") != payload["text"]
+        ):
+            self._take_edit(session, channel, chat, payload, now)
+
+    def _take_edit(
+        self, session: Session, channel: str, chat: str, payload: Json, now: datetime
+    ) -> None:
+        account = people.account(session, channel, chat, payload["name"], now)
+        self._engine.amend(session, account, _said(session, channel, chat, payload), now)
 
     def _note(
         self,
@@ -196,6 +229,8 @@ class Intake:
             payload=payload,
             now=now,
             state=state,
+            message_id=message_id(incoming),
+            edited_at=incoming.edited_at,
         )
         if not first:
             raise _SeenBefore
@@ -211,6 +246,17 @@ class Intake:
                 albums.setdefault(row.group, []).append(row.payload)
         for parts in albums.values():
             self._hear(session, channel, chat, _together(parts), now)
+
+    def _release(self, session: Session, channel: str, chat: str, now: datetime) -> None:
+        """Nothing more has come for a while: read the albums, and the edits whose message never
+        came (it was written before this program knew the chat, or while it was lost)."""
+        self._read_held(session, channel, chat, now, None)
+        alone = inbox.held(session, channel, chat)
+        for row in alone:
+            row.state = InboundState.DONE
+        for named in dict.fromkeys(row.message_id for row in alone):
+            newest = inbox.versions(session, channel, chat, named)[-1]
+            self._take_edit(session, channel, chat, newest.payload, now)
 
     def _read_held_or_give_up(
         self, session: Session, channel: str, chat: str, now: datetime, but: str | None
@@ -229,7 +275,7 @@ class Intake:
         self, session: Session, channel: str, chat: str, payload: Json, now: datetime
     ) -> None:
         account = people.account(session, channel, chat, payload["name"], now)
-        said = _said(session, channel, chat, payload)
+        said = _said(session, channel, chat, _as_edited(session, channel, chat, payload))
         self._engine.hear(session, account, said, payload.get("pressed"), now)
 
     def _apologise(self, session: Session, incoming: Incoming, now: datetime) -> None:
@@ -269,10 +315,17 @@ def event_id(incoming: Incoming) -> str:
     return hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
 
 
+def message_id(incoming: Incoming) -> str:
+    """What edits of the message will call it; empty for what cannot be edited."""
+    given = incoming.message_id
+    return given if incoming.pressed is None and len(given) <= inbox.LONGEST_MESSAGE_ID else ""
+
+
 def _payload(session: Session, incoming: Incoming, files: list[int]) -> Json:
     """What is kept of a message: everything said in it, and nothing of the platform's own."""
     point = incoming.location
     payload: Json = {
+        "id": message_id(incoming),
         "text": clean(incoming.text),
         "name": clean(incoming.sender_name)[:64],
         "files": files,
@@ -301,8 +354,25 @@ def _together(parts: list[Json]) -> Json:
     whole = dict(parts[0])
     for key in ("files", "voices"):
         whole[key] = [i for part in parts for i in part[key]]
-    whole["text"] = "\n".join(part["text"] for part in parts if part["text"])
+    whole["text"] = joined(part["text"] for part in parts)
+    whole["parts"] = {part["id"]: part["text"] for part in parts if part.get("id")}
     return whole
+
+
+def _as_edited(session: Session, channel: str, chat: str, payload: Json) -> Json:
+    """What was said, in the words of edits that were faster than the message itself."""
+    parts = payload.get("parts") or {payload.get("id") or "": payload["text"]}
+    newest = {
+        key: words
+        if (edited := inbox.newest_words(session, channel, chat, key)) is None
+        else edited
+        for key, words in parts.items()
+    }
+    return (
+        payload
+        if newest == parts
+        else {**payload, "text": joined(newest.values()), "parts": newest}
+    )
 
 
 def _said(session: Session, channel: str, chat: str, payload: Json) -> Said:
@@ -314,6 +384,8 @@ def _said(session: Session, channel: str, chat: str, payload: Json) -> Said:
         start=payload.get("start"),
         name=payload["name"],
         ticket=tickets.tied(session, channel, chat, reply_to) if reply_to else None,
+        parts=payload.get("parts")
+        or ({payload["id"]: payload["text"]} if payload.get("id") else {}),
     )
     if payload.get("location"):
         latitude, longitude = payload["location"]

@@ -7,6 +7,7 @@ Nothing here knows a platform. A channel turns its platform's update into `Incom
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from storage.media import File, Location
 
@@ -52,6 +53,9 @@ class Incoming:
     group: the platform's album id; messages that share one are read together.
     start: the payload of a deep link (an invitation code), or None.
     sender_name: the name the platform shows; may be anything, so never trusted.
+    edited_at: for a new version of a message that came before (`message_id` says which): when it
+    was edited, by the platform's clock. `text` is then the new text or caption; files and the rest
+    are left out. Its `event_id` differs from the message's and from any other edit's.
     """
 
     address: Address
@@ -66,6 +70,7 @@ class Incoming:
     group: str | None = None
     start: str | None = None
     sender_name: str = ""
+    edited_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session
 from bot import speaking
 from bot.office import Office
 from bot.wording import Wording
+from handlers.matching import number_in
 from handlers.questions import Answered, Missed, Option, Partly, PickArea, Prompt, Question, Story
 from handlers.talk import Do, Said, Talk
 from storage import conversations
@@ -77,6 +78,7 @@ class Turn(Office, Talk):
         self.answers: dict[str, Any] = dict(state.get("answers", []))
         self.draft: Any = state.get("draft")
         self.parked: list[dict[str, Any]] = list(state.get("parked", []))
+        self.sources: dict[str, dict[str, str]] = dict(state.get("sources", {}))
         self.pressed_last: list[Any] | None = state.get("pressed_last")
         self.reopened: list[str] = list(state.get("reopened", []))
 
@@ -85,6 +87,8 @@ class Turn(Office, Talk):
         state: dict[str, Any] = {}
         if self.conversation.name:
             state = {"args": self.args, "answers": list(self.answers.items())}
+            if self.sources:
+                state["sources"] = self.sources
             if self.draft is not None:
                 state["draft"] = self.draft
             if self.reopened:
@@ -103,7 +107,7 @@ class Turn(Office, Talk):
         self.conversation.name = name
         self.conversation.misses = 0
         self.args, self.answers, self.draft = args, answers, None
-        self.reopened = []
+        self.sources, self.reopened = {}, []
         self.asked.clear()
 
     def park(self) -> None:
@@ -113,6 +117,7 @@ class Turn(Office, Talk):
             "args": self.args,
             "answers": list(self.answers.items()),
             "draft": self.draft,
+            "sources": self.sources,
         }
         self.parked = [*self.parked, parked][-MOST_PARKED:]
         self.leave()
@@ -123,14 +128,15 @@ class Turn(Office, Talk):
             return False
         parked = self.parked.pop()
         self.enter(parked["name"], dict(parked["args"]), dict(parked["answers"]))
-        self.draft = parked["draft"]
+        self.draft, self.sources = parked["draft"], dict(parked.get("sources", {}))
         return True
 
     def leave(self) -> None:
         """End the present conversation."""
         self.conversation.name = ""
         self.conversation.misses = 0
-        self.args, self.answers, self.draft, self.reopened = {}, {}, None, []
+        self.args, self.answers, self.draft = {}, {}, None
+        self.sources, self.reopened = {}, []
 
     def forget_question(self, asked: int | None) -> None:
         """After the last answer a number picks nothing any more, unless something new was put."""
@@ -167,10 +173,14 @@ class Turn(Office, Talk):
         reading = question.read(self.said, picked, self, self.draft)
         if isinstance(reading, Answered) and question.holds(reading.value, self):
             self.answers[key] = reading.value
+            self.sources.pop(key, None)
+            if picked is None and not isinstance(question, Story) and not self._by_number():
+                self.sources[key] = dict(self.said.parts)
             self.draft = None
             self.conversation.misses = 0
             self.live = True
-            if not isinstance(question, Story) and self._add_to_story(replace(self.said, text="")):
+            late = replace(self.said, text="", parts={})
+            if not isinstance(question, Story) and self._add_to_story(late):
                 self.newest = key
                 raise Again
             return
@@ -182,6 +192,9 @@ class Turn(Office, Talk):
             self.conversation.misses = 0
             raise Again
         raise Put(key, question, question.prompt(self, self.draft), missed=True)
+
+    def _by_number(self) -> bool:
+        return number_in(self.said.text) is not None
 
     def _add_to_story(self, said: Said) -> bool:
         """Photos or a voice that come late belong to what was told before, not to this question."""
@@ -220,7 +233,8 @@ class Turn(Office, Talk):
         block = "again" if put.missed else put.prompt.block
         text = self.wording.render(put.question.name, dict(put.prompt.facts), block)
         if put.missed and len(self.said.text.strip()) >= A_REMARK and self.story():
-            add = Do("append", {"text": self.said.text.strip()})
+            story = Story("").add(None, replace(self.said, media=(), voices=(), location=None))
+            add = Do("append", {"story": story})
             options.append(speaking.choice(add, self.word("do.append")))
         if misses >= 2:
             text = self.wording.render("engine/lost", {"question": text})
@@ -268,6 +282,12 @@ class Turn(Office, Talk):
 
     def answered(self, key: str) -> Any:
         return self.answers.get(key)
+
+    def came_in(self, key: str) -> dict[str, str]:
+        stored = self.answers.get(key)
+        if isinstance(stored, dict) and "from" in stored:
+            return dict(stored["from"])
+        return dict(self.sources.get(key, {}))
 
     def place_so_far(self) -> int | None:
         places = [self.answers[key] for key, q in self.asked if isinstance(q, PickArea)]

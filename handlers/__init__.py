@@ -6,6 +6,7 @@ from handlers.talk import HANDLERS, Handlers
 
 MODULES = (
     "admins.services",
+    "edits",
     "front_desk",
     "permits",
     "relay",

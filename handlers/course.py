@@ -19,6 +19,7 @@ from storage import calendars, rules, tickets
 from storage.posts import Role, Serving
 from storage.rules import Rung, Service
 from storage.tickets import Status, Ticket
+from storage.versions import Origin
 from storage.working_time import EVERY_MINUTE, Calendar, Meter, NoWorkingTime
 
 LONGEST_WAIT = timedelta(days=3)
@@ -158,7 +159,13 @@ def responded(desk: Desk, ticket: Ticket) -> None:
         ticket.responded_at = desk.now
 
 
-def resolve(desk: Desk, ticket: Ticket, person_id: int, result: dict[str, Any]) -> None:
+def resolve(
+    desk: Desk,
+    ticket: Ticket,
+    person_id: int,
+    result: dict[str, Any],
+    origin: Origin | None = None,
+) -> None:
     """The worker's word that it is done; from now on the resident's is waited for."""
     tickets.advance(
         desk.session,
@@ -178,6 +185,7 @@ def resolve(desk: Desk, ticket: Ticket, person_id: int, result: dict[str, Any]) 
         desk.now,
         text=result["text"],
         media=result["media"],
+        origin=origin,
     )
     tickets.end_stage(desk.session, ticket.id, desk.now)
     plan(desk, ticket)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from handlers import relay
+from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.services import begin_service, begun_by, service_so_far
@@ -15,10 +16,15 @@ from handlers.views import kind_label, name_of
 from storage import areas, people, rules, tickets
 from storage.rules import Service
 from storage.services import likely
+from storage.tickets import Ticket
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 CODE = re.compile(r"[A-Za-z0-9]{8}")
 """The shape of an invitation code (storage.invitations), and of a text that was meant as one."""
+MOST_THREADS = 6
+"""Tickets that are offered at once; more do not fit on a phone's screen."""
+HINT = 10
+"""Characters of a ticket's words that fit on a button beside its number and kind."""
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
 
@@ -95,6 +101,7 @@ def human(talk: Talk) -> None:
         area_id=area_id,
         urgent=False,
         now=talk.now,
+        origin=relay.origin(talk, shown.get("from", {})),
     )
     reached = offer(talk, ticket)
     helper = reached[0] if reached else ""
@@ -111,9 +118,27 @@ def _service_of_help(talk: Talk) -> Service:
 
 @recognise
 def by_code(talk: Talk) -> bool:
-    """An invitation code counts wherever it is typed."""
+    """An invitation code counts wherever it is typed, and so does "#12 ..."."""
     text = talk.said.text.strip()
-    return CODE.fullmatch(text) is not None and use_code(talk, text)
+    if CODE.fullmatch(text) is not None and use_code(talk, text):
+        return True
+    return talk.said.ticket is None and _to_the_number(talk, anywhere=True)
+
+
+def _to_the_number(talk: Talk, *, anywhere: bool) -> bool:
+    """Words that begin with a ticket's number go there, if the speaker has part in it.
+
+    anywhere: in the middle of something else, where 12号 may be a place and only #12 is plain.
+    """
+    named = addressed(talk.said.text)
+    ticket = tickets.get(talk.session, named.number) if named else None
+    if named is None or ticket is None or (anywhere and not named.plainly):
+        return False
+    words = relay.said_as_story(talk)
+    if relay.asked_it(ticket, talk.person.id):
+        relay.to_workers(talk, ticket, words, guessed=not named.plainly)
+        return True
+    return relay.to_ticket(talk, ticket.id, words)
 
 
 @otherwise
@@ -159,6 +184,8 @@ def _free_words(talk: Talk) -> None:
     text = words["text"]
     if threads:  # what begins a request shows the numbers there
         show_whom_to_call(talk, text)
+    if _to_the_number(talk, anywhere=False):
+        return
     named = begun_by(talk, text) if not (words["media"] or words["location"]) else None
     if named is not None:
         begin_service(talk, named)
@@ -190,15 +217,48 @@ def _worth_telling(text: str) -> bool:
     return bool(likely(text)) or told >= A_SENTENCE
 
 
-def _ask_which(talk: Talk, words: relay.Words) -> None:
+def _ask_which(talk: Talk, words: relay.Words, page: int = 0) -> None:
     """With open tickets a plain message is asked about, never guessed."""
-    options = []
-    for ticket in relay.threads(talk)[:6]:
-        own = relay.asked_it(ticket, talk.person.id)
-        about = kind_label(ticket) or talk.word("desk.a_talk")
-        label = talk.word("do.to_own" if own else "do.to_other").format(
-            number=ticket.id, kind=about, filer=name_of(talk.session, ticket.filer_id)
-        )
-        options.append(Do("to_ticket", {"ticket": ticket.id, "story": words}, label))
+    found = _likeliest_first(relay.threads(talk), words["text"])
+    shown = found[page * MOST_THREADS : (page + 1) * MOST_THREADS]
+    options = [
+        Do("to_ticket", {"ticket": one.id, "story": words}, _which_label(talk, one, found))
+        for one in shown
+    ]
+    if len(found) > (page + 1) * MOST_THREADS:
+        more = {"story": words, "page": page + 1}
+        options.append(Do("more_threads", more, talk.word("do.more")))
     options.append(Do("new", {"story": words}))
-    talk.say("desk/which", text=words["text"], options=options)
+    talk.say(
+        "desk/which", text=words["text"], options=options, many=len(found) > MOST_THREADS,
+        example=found[0].id if found else "",
+    )  # fmt: skip
+
+
+@action("more_threads")
+def more_threads(talk: Talk, story: relay.Words, page: int) -> None:
+    """更多: the next tickets that the words could belong to."""
+    _ask_which(talk, story, page)
+
+
+def _likeliest_first(threads: list[Ticket], text: str) -> list[Ticket]:
+    """Those whose number or kind is named before the others; otherwise as they came."""
+    named = {int(digits) for digits in re.findall(r"\d{1,9}", text)}
+    kinds = {kind.key for kind in likely(text)}
+    return sorted(threads, key=lambda t: (t.id not in named, t.kind not in kinds))
+
+
+def _which_label(talk: Talk, ticket: Ticket, among: list[Ticket]) -> str:
+    """What tells a ticket from the others: its kind; its first words where that is the same."""
+    own = relay.asked_it(ticket, talk.person.id)
+    label = talk.word("do.to_own" if own else "do.to_other").format(
+        number=ticket.id,
+        kind=kind_label(ticket) or talk.word("desk.a_talk"),
+        filer=name_of(talk.session, ticket.filer_id),
+    )
+    alike = [one for one in among if one.kind == ticket.kind]
+    words = ticket.text.split("\n")[0].strip()
+    if len(alike) < 2 or not words:
+        return label
+    hint = words if len(words) <= HINT else f"{words[:HINT]}…"
+    return talk.word("do.to_hinted").format(label=label, hint=hint)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import unicodedata
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
@@ -16,6 +17,8 @@ _NUMBER = re.compile(
     r"^(?:第|选|选择|按|no\.?|#)?\s*([0-9]{1,3}|[一二两三四五六七八九十]{1,3})\s*"
     r"(?:个|号|项|条|种|号键)?[\s.。、,，)）!！]*$"
 )
+
+_ADDRESSED = re.compile(r"\s*(?:#\s*(\d{1,9})(?!\d)号?[\s,:、]*|(\d{1,9})\s*号[\s,:、]+)\S\S")
 
 _BEFORE_A_PLACE = re.compile(r"^(我们?家?|咱们?家?|俺们?家?)?(就)?(住在|住的是|住|在|是)")
 _BUILDINGS = ("栋", "幢", "号楼")
@@ -46,6 +49,25 @@ def _chinese_number(text: str) -> int | None:
     if (tens and tens not in _DIGITS) or (ones and ones not in _DIGITS):
         return None
     return (_DIGITS[tens] if tens else 1) * 10 + (_DIGITS[ones] if ones else 0)
+
+
+@dataclass(frozen=True, slots=True)
+class Addressed:
+    """A ticket's number in front of what is said. plainly: #12, which can be nothing else."""
+
+    number: int
+    plainly: bool
+
+
+def addressed(text: str) -> Addressed | None:
+    """Which ticket's number the text begins with, before words of its own: "#12 ...", "12号 ...".
+
+    Without a mark after it 12号 begins a place or a date (12号楼, 12号早上) and names no ticket.
+    """
+    match = _ADDRESSED.match(unicodedata.normalize("NFKC", text))
+    if match is None:
+        return None
+    return Addressed(int(match[1] or match[2]), plainly=match[1] is not None)
 
 
 def choose(text: str, labels: Sequence[str]) -> int | None:

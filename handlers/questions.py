@@ -16,6 +16,7 @@ from handlers.matching import choose, negated, place_in
 from storage import areas
 from storage.areas import Area, Level
 from storage.phones import masked, normal_phone
+from storage.texts import joined, with_part
 
 if TYPE_CHECKING:
     from handlers.talk import Said, Talk
@@ -224,8 +225,9 @@ class Story(Question[dict[str, Json]]):
     """What happened, in words, files (up to `most`), voice and a place, together or one by one.
 
     The answer is {"text", "media": [ids], "voice": whether one of them is a voice message,
-    "location": [latitude, longitude] | None}. Words or a voice message are enough to go on; later
-    photos of the same conversation are added to it.
+    "location": [latitude, longitude] | None, "from": {message id: its words}}. Words or a voice
+    message are enough to go on; later photos of the same conversation are added to it. A story of
+    before edits were understood has no "from".
     """
 
     def __init__(self, name: str, /, *, most: int = MOST_FILES, **facts: Any) -> None:
@@ -236,9 +238,9 @@ class Story(Question[dict[str, Json]]):
         return Prompt("more" if draft else "ask", {**self.facts, "story": draft or self.empty()})
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        story = self.add(draft, said)
-        if story == (draft or self.empty()):
+        if not (said.text.strip() or said.media or said.location):
             return Missed()
+        story = self.add(draft, said)
         if self.holds(story, talk):
             return Answered(story)
         return Partly(story, self.prompt(talk, story))
@@ -246,7 +248,7 @@ class Story(Question[dict[str, Json]]):
     @staticmethod
     def empty() -> dict[str, Json]:
         """A story with nothing in it yet."""
-        return {"text": "", "media": [], "voice": False, "location": None}
+        return {"text": "", "media": [], "voice": False, "location": None, "from": {}}
 
     def holds(self, stored: Json, talk: Talk) -> bool:
         return bool(stored["text"] or stored["voice"])
@@ -257,13 +259,21 @@ class Story(Question[dict[str, Json]]):
     def add(self, story: dict[str, Json] | None, said: Said) -> dict[str, Json]:
         """`story` with what was said put behind it."""
         story = story or self.empty()
-        text = "\n".join(part for part in (story["text"], said.text.strip()) if part)
+        parts = {key: words.strip() for key, words in said.parts.items()}
         return {
-            "text": text,
+            "text": joined([story["text"], said.text.strip()]),
             "media": [*story["media"], *said.media][: self.most],
             "voice": story["voice"] or bool(said.voices),
             "location": list(said.location) if said.location else story["location"],
+            "from": {**story.get("from", {}), **parts},
         }
+
+    @staticmethod
+    def amend(story: dict[str, Json], message_id: str, words: str) -> dict[str, Json]:
+        """`story` with the words of one of its messages replaced."""
+        parts = story.get("from", {})
+        text = with_part(story["text"], parts, message_id, words)
+        return {**story, "text": text, "from": {**parts, message_id: words}}
 
     def words(self, stored: Json, talk: Talk) -> str:
         return str(stored.get("text", ""))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 from handlers import course
@@ -9,8 +10,9 @@ from handlers.permits import entitled
 from handlers.questions import Story
 from handlers.talk import Desk, Do, Talk, action
 from handlers.views import kind_label, name_of, role_in
-from storage import permissions, tickets
-from storage.tickets import OPEN, Status, Ticket
+from storage import permissions, tickets, versions
+from storage.tickets import OPEN, Status, Ticket, TicketEvent
+from storage.versions import Origin
 
 Words = dict[str, Any]
 """A story, as `handlers.questions.Story` gives it."""
@@ -22,6 +24,34 @@ def said_as_story(talk: Talk) -> Words:
     """What was said just now, in the form conversations keep it."""
     said = talk.said
     return Story("").add(None, said)
+
+
+def origin(talk: Talk, messages: Mapping[str, str], **place: Mapping[str, str]) -> Origin:
+    """The messages of this chat that said something, as an event keeps them. place: the one that
+    named the place, where it was one of its own."""
+    return Origin(talk.account.channel, talk.account.chat, messages, **place)
+
+
+def _record(talk: Talk, ticket: Ticket, kind: str, words: Words) -> TicketEvent:
+    return tickets.record(
+        talk.session,
+        ticket,
+        kind,
+        talk.person.id,
+        talk.now,
+        text=words["text"],
+        media=words["media"],
+        detail={"location": words["location"]} if words["location"] else {},
+        origin=origin(talk, words.get("from", {})),
+    )
+
+
+def said_already(talk: Talk, ticket: Ticket, words: Words) -> bool:
+    """Whether the ticket has these very messages: a button of which was pressed twice."""
+    messages = words.get("from", {})
+    address = (talk.account.channel, talk.account.chat)
+    found = [e for one in messages for e in versions.said_in(talk.session, *address, one)]
+    return any(event.ticket_id == ticket.id for event in found)
 
 
 def point(words: Words) -> tuple[float, float] | None:
@@ -73,16 +103,7 @@ def to_filer(talk: Talk, number: int, words: Words) -> None:
     if ticket is None or not serves(talk, ticket):
         entitled(talk, number, "reply")  # says that it is not theirs
         return
-    tickets.record(
-        talk.session,
-        ticket,
-        "replied",
-        talk.person.id,
-        talk.now,
-        text=words["text"],
-        media=words["media"],
-        detail={"location": words["location"]} if words["location"] else {},
-    )
+    _record(talk, ticket, "replied", words)
     if ticket.answered_at is None:
         ticket.answered_at = talk.now
     course.responded(talk, ticket)
@@ -117,16 +138,7 @@ def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = Fals
     if ticket.status not in OPEN:
         talk.say("resident/closed_already", number=ticket.id, options=[Do("new", {"story": words})])
         return
-    event = tickets.record(
-        talk.session,
-        ticket,
-        "supplemented",
-        talk.person.id,
-        talk.now,
-        text=words["text"],
-        media=words["media"],
-        detail={"location": words["location"]} if words["location"] else {},
-    )
+    event = _record(talk, ticket, "supplemented", words)
     course.resume(talk, ticket)
     tell_workers(
         talk,
@@ -180,15 +192,9 @@ def tell_workers(
 
 
 def threads(talk: Talk) -> list[Ticket]:
-    """The open tickets that a plain message of the speaker could belong to, newest first."""
-    filed = tickets.of_filer(talk.session, talk.person.id, open_only=True)
-    worked = [
-        ticket
-        for ticket in tickets.of_worker(talk.session, talk.person.id)
-        if ticket.owner_id == talk.person.id
-    ]
-    unique = {ticket.id: ticket for ticket in (*filed, *worked)}
-    return [unique[number] for number in sorted(unique, reverse=True)]
+    """The open tickets that a plain message of the speaker could belong to, those first in
+    which something happened last."""
+    return tickets.threads(talk.session, talk.person.id)
 
 
 def waits_for_speaker(talk: Talk, ticket: Ticket) -> bool:
@@ -200,7 +206,10 @@ def waits_for_speaker(talk: Talk, ticket: Ticket) -> bool:
 @action("to_ticket")
 def put_on_ticket(talk: Talk, ticket: int, story: Words) -> None:
     """The speaker said which ticket the message belongs to."""
-    if not to_ticket(talk, ticket, story):
+    found = tickets.get(talk.session, ticket)
+    if found is not None and said_already(talk, found, story):
+        talk.say("desk/said_already", ticket=ticket, number=ticket)
+    elif not to_ticket(talk, ticket, story):
         entitled(talk, ticket, "to_ticket")  # says that it is not theirs
 
 
@@ -215,5 +224,6 @@ def take_back(talk: Talk, ticket: int, event: int, story: Words) -> None:
         tickets.record(
             talk.session, found, "taken_back", talk.person.id, talk.now, detail={"event": event}
         )
+        versions.forget(talk.session, event)
         tell_workers(talk, found, "staff/taken_back", filer=talk.person.name)
     talk.begin("request", answers={"what": story})

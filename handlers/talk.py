@@ -37,6 +37,8 @@ class Said:
     media: ids of stored files. location: (latitude, longitude). phone: a shared number, and
     whether the platform vouches that it is theirs. start: a deep link's payload. ticket: the
     ticket of the message that this one replies to. name: what the platform calls the person.
+    parts: the platform's ids of the messages that it came in (an album is several), and the words
+    of each.
     """
 
     text: str = ""
@@ -49,6 +51,7 @@ class Said:
     start: str | None = None
     ticket: int | None = None
     name: str = ""
+    parts: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,6 +151,10 @@ class Talk(Desk):
         """The stored answer to a question of the present conversation, or None."""
 
     @abstractmethod
+    def came_in(self, key: str) -> dict[str, str]:
+        """The messages that answered a question: the platform's id of each, and its words."""
+
+    @abstractmethod
     def place_so_far(self) -> int | None:
         """The deepest area that was answered in the conversation this message interrupts."""
 
@@ -190,6 +197,8 @@ class Handlers:
     """Gets what no conversation was waiting for."""
     permit: Callable[[Talk, str, dict[str, Any]], bool] | None = None
     """Asked before every action and handler's command: whether the speaker may; says why not."""
+    amended: Callable[[Talk], bool] | None = None
+    """Gets every message that was edited after it was handled: whether a ticket keeps it."""
     recognise: Callable[[Talk], bool] | None = None
     """Gets every message first: whether its words prove who speaks, at any point of anything."""
 
@@ -242,6 +251,12 @@ def duty(
 def recognise(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
     """Register who looks for proof of identity in any words."""
     HANDLERS.recognise = function
+    return function
+
+
+def amended(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
+    """Register who sees to edits of what stands in tickets."""
+    HANDLERS.amended = function
     return function
 
 

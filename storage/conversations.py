@@ -16,8 +16,9 @@ class Conversation(Base):
     """One row a chat, kept between conversations (then `name` is empty).
 
     state: {"args": {}, "answers": [[key, value], ...], "draft": a half-given answer,
-    "parked": the conversations left for others, in the same form, "pressed_last": the
-    [outbox id, value] that was picked last}, sealed.
+    "sources": {key: {message id: words}} of answers given in words, "parked": the conversations
+    left for others, in the same form, "pressed_last": the [outbox id, value] that was picked
+    last}, sealed.
     asked_ref: the outbox id of the message whose choices a typed number picks from, or None.
     misses: how often in a row the open question got no sense.
     interrupted: a message with choices of its own came in between, so that a bare number could

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from enum import StrEnum
 from typing import Any, TypeVar
 
@@ -13,6 +13,8 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storage.base import Base, SealedJson
 
 LONGEST_EVENT_ID = 96
+LONGEST_MESSAGE_ID = 64
+"""One that is longer cannot be edited; no platform has such."""
 
 Q = TypeVar("Q", Select[int], Update)
 
@@ -26,13 +28,19 @@ class InboundState(StrEnum):
 
 
 class InboundMessage(Base):
-    """One event of one channel. The unique key is what makes a redelivery change nothing."""
+    """One event of one channel. The unique key is what makes a redelivery change nothing.
+
+    message_id: the platform's id of the message, empty for a press; all versions of a message
+    share it. edited_at: when, by the platform's clock, this version was written; None for the
+    first one.
+    """
 
     __tablename__ = "inbox"
     __table_args__ = (
         UniqueConstraint("channel", "event_id"),
         Index("ix_inbox_channel_chat_state", "channel", "chat", "state"),
         Index("ix_inbox_state", "state"),
+        Index("ix_inbox_channel_chat_message_id", "channel", "chat", "message_id"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -43,6 +51,8 @@ class InboundMessage(Base):
     state: Mapped[str] = mapped_column(String(8))
     payload: Mapped[dict[str, Any]] = mapped_column(SealedJson)
     received_at: Mapped[datetime]
+    message_id: Mapped[str] = mapped_column(String(LONGEST_MESSAGE_ID), default="")
+    edited_at: Mapped[datetime | None]
 
 
 def first_time(
@@ -55,6 +65,8 @@ def first_time(
     payload: dict[str, Any],
     now: datetime,
     state: InboundState = InboundState.DONE,
+    message_id: str = "",
+    edited_at: datetime | None = None,
 ) -> bool:
     """Note the event; False when it was here before, and then nothing is changed."""
     values = {
@@ -65,6 +77,8 @@ def first_time(
         "state": state,
         "payload": payload,
         "received_at": now,
+        "message_id": message_id,
+        "edited_at": edited_at,
     }
     insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
     table = InboundMessage.__table__
@@ -77,9 +91,41 @@ def first_time(
     return result.scalar_one_or_none() is not None
 
 
+def versions(
+    session: Session, channel: str, chat: str, message_id: str, *, edits: bool = False
+) -> list[InboundMessage]:
+    """What a message of this chat said, from its first words to its newest, in the order in which
+    they were written, whatever order they came in. edits: only the later ones."""
+    if not message_id:
+        return []
+    query = select(InboundMessage).where(
+        InboundMessage.channel == channel,
+        InboundMessage.chat == chat,
+        InboundMessage.message_id == message_id,
+    )
+    if edits:
+        query = query.where(InboundMessage.edited_at.is_not(None))
+    long_ago = datetime.min.replace(tzinfo=UTC)
+    return sorted(session.scalars(query), key=lambda row: (row.edited_at or long_ago, row.id))
+
+
+def newest_words(session: Session, channel: str, chat: str, message_id: str) -> str | None:
+    """What a message says since it was last edited; None when it was not."""
+    found = versions(session, channel, chat, message_id, edits=True)
+    return str(found[-1].payload["text"]) if found else None
+
+
+def came_after_all(session: Session, channel: str, chat: str, message_id: str) -> None:
+    """The message has come: edits that were faster than it wait no longer."""
+    for row in versions(session, channel, chat, message_id, edits=True):
+        if row.state == InboundState.HELD:
+            row.state = InboundState.DONE
+
+
 def holds(session: Session, channel: str, chat: str, *, but: str | None) -> bool:
     """Whether parts of an album other than `but` wait in this chat."""
     query = _waiting(select(InboundMessage.id), channel, chat, but).limit(1)
+    query = query.where(InboundMessage.group.is_not(None))
     return session.scalar(query) is not None
 
 

@@ -135,6 +135,19 @@ def choice_of(
     return (row.id, choices[number - 1]) if 1 <= number <= len(choices) else None
 
 
+def newest_choices(
+    session: Session, channel: str, chat: str, most: int
+) -> list[list[dict[str, Any]]]:
+    """The choices of each of the newest `most` messages of a chat that have some, newest first."""
+    payloads = session.scalars(
+        select(OutboundMessage.payload)
+        .where(OutboundMessage.channel == channel, OutboundMessage.chat == chat)
+        .order_by(OutboundMessage.id.desc())
+        .limit(most)
+    )
+    return [payload["choices"] for payload in payloads if payload.get("choices")]
+
+
 def as_it_stands(session: Session, ref: int) -> OutboundMessage | None:
     """The row whose words and choices a message has now: its newest edit, or itself."""
     return session.scalars(

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Iterable, Mapping
 
 _INVISIBLE = re.compile(
     # C0 and C1 controls but tab and newline; the marks that turn the direction of what follows
@@ -19,3 +20,20 @@ def clean(text: str) -> str:
     """
     text = text.replace("\r\n", "\n").replace("\r", "\n")
     return _LONE_SURROGATE.sub("\ufffd", _INVISIBLE.sub("", text))
+
+
+def joined(parts: Iterable[str]) -> str:
+    """What was said in several messages, one line or more for each."""
+    return "\n".join(part for part in parts if part)
+
+
+def with_part(text: str, parts: Mapping[str, str], key: str, new: str) -> str:
+    """`text` with one of the parts it was put together from replaced by `new`.
+
+    Where `text` is more than its parts (a summary, an answer cut short), the old words are
+    replaced where they stand; where they do not stand, the new ones are put behind.
+    """
+    old = parts.get(key, "")
+    if text == joined(parts.values()):
+        return joined({**parts, key: new}.values())
+    return text.replace(old, new, 1) if old and old in text else joined([text, new])

@@ -158,7 +158,7 @@ class TicketSource(Base):
     """Which message of which chat said (a part of) an event, so that an edit finds it again."""
 
     __tablename__ = "ticket_sources"
-    __table_args__ = (UniqueConstraint("channel", "chat", "message_id"),)
+    __table_args__ = (UniqueConstraint("channel", "chat", "message_id", "event_id"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
     channel: Mapped[str] = mapped_column(String(32))

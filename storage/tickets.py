@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import or_, select, update
+from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, object_session
 
-from storage import rules
+from storage import rules, versions
 from storage.rules import Service
 from storage.ticket_tables import (
     OPEN,
@@ -24,6 +24,7 @@ from storage.ticket_tables import (
     TicketSource,
     TicketStage,
 )
+from storage.versions import Origin
 
 __all__ = [
     "OPEN",
@@ -60,10 +61,11 @@ def open_ticket(
     reporter_id: int | None = None,
     about_id: int | None = None,
     detail: dict[str, Any] | None = None,
+    origin: Origin | None = None,
 ) -> Ticket:
     """A new ticket with its first event; it has no owner until it is offered to somebody.
 
-    detail: what else was asked, kept with the first event.
+    detail: what else was asked, kept with the first event. origin: which messages said it.
     """
     ticket = Ticket(
         service=service.key,
@@ -87,7 +89,7 @@ def open_ticket(
     facts = {**({"location": list(location)} if location else {}), **(detail or {})}
     record(
         session, ticket, "opened", reporter_id or filer_id, now,
-        text=text, media=media, detail=facts,
+        text=text, media=media, detail=facts, origin=origin,
     )  # fmt: skip
     return ticket
 
@@ -102,8 +104,9 @@ def record(
     text: str = "",
     media: list[int] | None = None,
     detail: dict[str, Any] | None = None,
+    origin: Origin | None = None,
 ) -> TicketEvent:
-    """Write one event of a ticket."""
+    """Write one event of a ticket. origin: which messages said it, so that an edit finds it."""
     event = TicketEvent(
         ticket_id=ticket.id,
         kind=kind,
@@ -111,10 +114,12 @@ def record(
         at=now,
         text=text,
         media=media or [],
-        detail=detail or {},
+        detail={**(detail or {}), **(origin.detail() if origin else {})},
     )
     session.add(event)
     session.flush()
+    if origin:
+        versions.remember(session, event, origin)
     return event
 
 
@@ -230,6 +235,31 @@ def of_filer(session: Session, person_id: int, *, open_only: bool, limit: int = 
     if open_only:
         query = query.where(Ticket.status.in_(OPEN))
     return list(session.scalars(query.order_by(Ticket.id.desc()).limit(limit)))
+
+
+def threads(session: Session, person_id: int, limit: int = 200) -> list[Ticket]:
+    """The open tickets that a plain message of a person could belong to: those they filed, and
+    those they answer for. Where something happened last is first."""
+    last = (
+        select(func.max(TicketEvent.id))
+        .where(TicketEvent.ticket_id == Ticket.id)
+        .correlate(Ticket)
+        .scalar_subquery()
+    )
+    query = (
+        select(Ticket)
+        .where(
+            Ticket.status.in_(OPEN),
+            or_(
+                Ticket.filer_id == person_id,
+                Ticket.reporter_id == person_id,
+                Ticket.owner_id == person_id,
+            ),
+        )
+        .order_by(last.desc())
+        .limit(limit)
+    )
+    return list(session.scalars(query))
 
 
 def of_worker(session: Session, person_id: int, limit: int = 20) -> list[Ticket]:

@@ -38,6 +38,8 @@ from tests.fake_bot_rules import MEDIA, UPLOAD_LIMIT, Refusal, Upload, check, wr
 from tests.fake_bot_users import FakeFile, FakeMessage, FakeUser
 
 DOWNLOAD_LIMIT = 20_000_000
+EXISTING = {"message", "edited_message", "callback_query"}
+"""The kinds of updates that a bot gets only if it asks for them, or never said what it wants."""
 
 
 class FakeBotApi:
@@ -159,6 +161,8 @@ class FakeBotApi:
 
     def deliver(self, bot: FakeBot, kind: str, chat: int, body: Any) -> None:
         """Queue an update, twice if duplicates were asked for; `body` may be nonsense."""
+        if kind in EXISTING and kind not in (bot.allowed or EXISTING):
+            return  # not asked for: never queued
         copies = 2 if self._duplicates else 1
         self._duplicates -= copies - 1
         for _ in range(copies):
@@ -273,6 +277,8 @@ class FakeBotApi:
         if name == "setWebhook":
             if not asked.url.startswith("https://"):
                 raise wrong("bad webhook: An HTTPS URL must be provided for webhook")
+            if asked.allowed_updates is not None:
+                bot.allowed = set(asked.allowed_updates)
             bot.webhook = {"url": asked.url, "secret": asked.secret_token}
         elif name == "deleteWebhook":
             bot.webhook = {}
@@ -300,6 +306,8 @@ class FakeBotApi:
     async def _get_updates(self, bot: FakeBot, asked: Any) -> list[dict[str, Any]]:
         if bot.webhook:
             raise Refusal("Conflict: can't use getUpdates method while webhook is active", 409)
+        if asked.allowed_updates is not None:
+            bot.allowed = set(asked.allowed_updates)
         bot.poller = mine = object()
         self._wake()  # a longer one that still waits gives way
         bot.queue = [one for one in bot.queue if one.update_id >= (asked.offset or 0)]

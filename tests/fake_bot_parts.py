@@ -71,6 +71,8 @@ class FakeBot:
         self.commands: list[Any] = []
         self.queries: dict[str, bool] = {}
         self.poller: object = None
+        self.allowed: set[str] | None = None
+        """The kinds of updates it asked for last (allowed_updates); None: it never said."""
         self.next_update = 1000
         self.next_message = 0
 

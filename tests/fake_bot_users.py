@@ -84,6 +84,8 @@ class FakeMessage:
     """What stood here before each edit."""
     at: float = field(default_factory=time.monotonic)
     changed: int = 0
+    edit_date: int = 0
+    """When its sender last changed it, as Telegram tells it: whole seconds; 0 for never."""
 
     @property
     def buttons(self) -> list[Button]:
@@ -112,6 +114,8 @@ class FakeMessage:
             body["location"] = {"latitude": self.location[0], "longitude": self.location[1]}
         if self.contact:
             body["contact"] = self.contact
+        if self.edit_date:
+            body["edit_date"] = self.edit_date
         if self.group:
             body["media_group_id"] = self.group
         if self.reply_to is not None:
@@ -157,6 +161,16 @@ class FakeUser:
     async def replies_to(self, message: FakeMessage, text: str) -> FakeMessage:
         """Answer one message."""
         return self._say(text=text, reply_to=message.message_id)
+
+    async def edits(self, message: FakeMessage, text: str) -> FakeMessage:
+        """Change the text or the caption of a message of one's own."""
+        assert not message.by_bot, "nobody edits the bot's messages"
+        assert text or message.files, "a text is never empty"
+        assert text != message.text, "Telegram tells of no edit that changes nothing"
+        message.text = text
+        message.edit_date = int(time.time())
+        self.server.deliver(self.bot, "edited_message", self.id, message.as_json(self, self.bot))
+        return message
 
     async def photo(
         self, content: bytes, *, caption: str = "", group: str | None = None

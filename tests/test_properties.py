@@ -24,6 +24,7 @@ from bot.messages import Address, Incoming
 from bot.speaking import split, utf16_length
 from bot.wording import Wording
 from handlers.matching import choose, number_in
+from storage import tickets
 from storage.conversations import Conversation
 from storage.database import migrate, open_engine
 from storage.inbox import InboundMessage
@@ -62,6 +63,8 @@ class Scene:
     count: int = 0
     said: list[tuple[str, str]] = field(default_factory=list)
     events: list[Incoming] = field(default_factory=list)
+    mine: dict[int, dict[str, str]] = field(default_factory=dict)
+    """What each message of a person says now."""
 
     def take(self, incoming: Incoming) -> None:
         """One message, one transaction."""
@@ -73,21 +76,67 @@ class Scene:
             pass
         self.session.expire_all()
 
-    def hear(self, who: int, **content: Any) -> None:
+    def hear(self, who: int, message_id: str = "", **content: Any) -> None:
         self.count += 1
-        incoming = Incoming(Address("scripted", f"c{who}"), f"e{self.count}", **content)
+        message_id = message_id or f"m{self.count}"
+        event = f"e{self.count}"
+        incoming = Incoming(Address("scripted", f"c{who}"), event, message_id, **content)
+        if "pressed" not in content:
+            self.mine.setdefault(who, {})[message_id] = content["text"]
         self.events.append(incoming)
         self.take(incoming)
 
-    def say(self, who: int, words: str) -> None:
+    def say(self, who: int, words: str, **content: Any) -> None:
         """Words that can be found again, unless they are a word of the program's own."""
         if number_in(words) is None and len(words) > 4:
-            words = f"{words}〔{self.count}〕"
-            self.said.append((CAST[who], words))
-            self.hear(who, text=words)
+            words = self.marked(who, words)
+            self.hear(who, text=words, **content)
             assert self.kept(words) or self.admitted(who), f"lost: {CAST[who]} said {words}"
         else:
-            self.hear(who, text=words)
+            self.hear(who, text=words, **content)
+
+    def marked(self, who: int, words: str) -> str:
+        words = f"{words}〔{self.count}〕"
+        self.said.append((CAST[who], words))
+        return words
+
+    def reply(self, who: int, back: int, words: str) -> None:
+        """A reply to one of the latest messages that show a ticket: in that one, or in none."""
+        rows = self.session.scalars(
+            select(OutboundMessage)
+            .where(OutboundMessage.chat == f"c{who}", OutboundMessage.ticket_id.is_not(None))
+            .order_by(OutboundMessage.id.desc())
+            .limit(6)
+        ).all()
+        if not rows or len(words) <= 4 or number_in(words) is not None:
+            return
+        row = rows[back % len(rows)]
+        assert row.ticket_id is not None
+        tickets.tie(self.session, "scripted", row.chat, f"s{row.id}", row.ticket_id)
+        self.say(who, words, reply_to=f"s{row.id}")
+        _, marked = self.said[-1]
+        where = {event.ticket_id for event in self.happened() if marked in event.text}
+        is_open = self.session.get_one(Ticket, row.ticket_id).status in OPEN
+        assert where == {row.ticket_id} or (not where and not is_open and self.kept(marked))
+
+    def edit(self, who: int, back: int, words: str) -> None:
+        """An edit of one of the latest messages: kept beside the old words, or offered."""
+        mine = [*self.mine.get(who, {}).items()]
+        if not mine:
+            return
+        message_id, old = mine[-1 - back % len(mine)]
+        words = self.marked(who, words)
+        before = {event.id: (event.ticket_id, event.text) for event in self.happened()}
+        self.hear(who, message_id, text=words, edited_at=self.now)
+        assert self.kept(words), f"lost: {CAST[who]} changed {old} into {words}"
+        after = {event.id: (event.ticket_id, event.text) for event in self.happened()}
+        assert before.items() <= after.items(), "what happened is never changed"
+        had = {ticket_id for ticket_id, text in before.values() if old in text}
+        has = {ticket_id for ticket_id, text in after.values() if words in text}
+        assert has <= had, "an edit goes only where the old words are"
+
+    def happened(self) -> list[TicketEvent]:
+        return list(self.session.scalars(select(TicketEvent)))
 
     def kept(self, words: str) -> bool:
         """Whether the words stand in a ticket, an answer, a remark, or what a button would do."""
@@ -173,6 +222,8 @@ def scene(template: Path, vault: Vault, wording: Wording) -> Iterator[Scene]:
 TURN = st.one_of(
     st.tuples(st.just("say"), st.integers(0, 3), st.integers(0, 8), st.just(0)),
     st.tuples(st.just("press"), st.integers(0, 3), st.integers(0, 2), st.integers(0, 5)),
+    st.tuples(st.just("reply"), st.integers(0, 3), st.integers(0, 8), st.integers(0, 5)),
+    st.tuples(st.just("edit"), st.integers(0, 3), st.integers(0, 8), st.integers(0, 5)),
     # The likely thing: the first button of the newest message, so that talks come to an end.
     st.tuples(st.just("press"), st.integers(0, 3), st.just(0), st.just(0)),
 )
@@ -182,9 +233,13 @@ FILED = [("say", 0, 0, 0), *[("press", 0, 0, 0)] * 3]
 
 def play(stage: Scene, turns: list[tuple[str, int, int, int]]) -> None:
     for what, who, first, second in turns:
+        words = WORDS[who // 2]
         if what == "say":
-            words = WORDS[who // 2]
             stage.say(who, words[first % len(words)])
+        elif what == "reply":
+            stage.reply(who, second, words[first % len(words)])
+        elif what == "edit":
+            stage.edit(who, second, words[first % len(words)])
         else:
             stage.press(who, first, second)
 
@@ -214,17 +269,17 @@ def nothing_is_misfiled(stage: Scene) -> None:
     """What was said stands under no ticket that its speaker has no part in."""
     session = stage.session
     names = {person.id: person.name for person in session.scalars(select(Person))}
-    tickets = {ticket.id: ticket for ticket in session.scalars(select(Ticket))}
+    known = {ticket.id: ticket for ticket in session.scalars(select(Ticket))}
     events = list(session.scalars(select(TicketEvent)))
     for name, words in stage.said:
         for event in (event for event in events if words in event.text):
-            ticket = tickets[event.ticket_id]
+            ticket = known[event.ticket_id]
             mine = {p.person_id for p in parties(session, ticket.id)} | {ticket.filer_id}
             assert names[event.actor_id or 0] == name
             assert name in {names[person] for person in mine}
 
 
-@settings(max_examples=40, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=60, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(turns=st.lists(TURN, min_size=4, max_size=28))
 def test_any_interleaving(
     template: Path, vault: Vault, wording: Wording, turns: list[tuple[str, int, int, int]]

@@ -6,13 +6,15 @@ either by name and imports neither.
 
 from __future__ import annotations
 
+import hashlib
 import re
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 
 from bot.messages import Address, Contact, File, Incoming, Location
 
-EVENTS = ("message", "callback_query")
+EVENTS = ("message", "edited_message", "callback_query")
 """The kinds of updates that are asked for."""
 
 BY_BYTES = {"video_note": "video_note.mp4", "animation": "animation.mp4"}
@@ -40,11 +42,13 @@ class Webhook:
 
 
 def read(name: str, update: Any) -> Incoming | None:
-    """The update as `Incoming`; None for what is not for this program (groups, edits ...)."""
+    """The update as `Incoming`; None for what is not for this program (groups ...)."""
     if update.callback_query is not None:
         return _pressed(name, update.callback_query)
     if update.message is not None and update.message.chat.type == "private":
         return _message(name, update.message)
+    if update.edited_message is not None and update.edited_message.chat.type == "private":
+        return _edited(name, update.edited_message)
     return None
 
 
@@ -81,6 +85,34 @@ def _message(name: str, message: Any) -> Incoming:
         start=start,
         sender_name=_sender(message.from_user),
     )
+
+
+def _edited(name: str, message: Any) -> Incoming | None:
+    """The new text or caption, as a version of the message; nothing else of it.
+
+    Several edits may fall into one second, which is how exact `edit_date` is: the words belong to
+    the event's id, so that each counts once.
+    """
+    edited_at = _moment(message.edit_date)
+    if edited_at is None:
+        return None
+    words = _clean(message.text or message.caption)
+    text, start = _text(words)
+    digest = hashlib.sha256(words.encode()).hexdigest()[:16]
+    seconds = int(edited_at.timestamp())
+    return Incoming(
+        address=Address(name, str(message.chat.id)),
+        event_id=f"e{message.chat.id}:{message.message_id}:{seconds}:{digest}",
+        message_id=str(message.message_id),
+        text=text or start or "",
+        sender_name=_sender(message.from_user),
+        edited_at=edited_at,
+    )
+
+
+def _moment(date: Any) -> datetime | None:
+    """A date as one library or the other gives it: Unix seconds, or a moment."""
+    return datetime.fromtimestamp(date, UTC) if isinstance(date, int) else date
 
 
 def _text(text: str) -> tuple[str, str | None]:

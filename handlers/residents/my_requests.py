@@ -37,7 +37,11 @@ def show(talk: Talk, ticket: int) -> None:
     found = entitled(talk, ticket, "my_request")
     if found is None:
         return
-    shown = [e for e in tickets.events(talk.session, ticket) if e.kind not in INTERNAL]
+    shown = [
+        e
+        for e in tickets.events(talk.session, ticket)
+        if e.kind not in INTERNAL and e.detail.get("kind") not in INTERNAL
+    ]
     timeline: list[dict[str, Any]] = [
         {
             "at": event.at,
@@ -90,9 +94,9 @@ def add_to_it(talk: Talk) -> None:
     """One question; the answer goes to whoever has the ticket."""
     number = talk.args["ticket"]
     words = talk.ask("words", Story("resident/supplement", number=number))
-    ticket = _still_open(talk, number, "supplement")
+    ticket = entitled(talk, number, "supplement")
     if ticket is not None:
-        to_workers(talk, ticket, words)
+        to_workers(talk, ticket, words)  # one that ended meanwhile gives the words back
 
 
 @action("nudge")

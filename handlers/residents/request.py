@@ -12,7 +12,7 @@ from typing import Any
 
 from handlers.matching import number_in
 from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
-from handlers.relay import point
+from handlers.relay import origin, point
 from handlers.residents.arrival import Arrival, agrees, ask_where_they_live, settle
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.own_questions import Asked, ask_own
@@ -202,6 +202,7 @@ def file_request(
         urgent=classify(what["text"]).urgent,
         now=talk.now,
         detail={"asked": asked} if asked else None,
+        origin=origin(talk, talk.came_in("what"), place=talk.came_in("place") if place else {}),
     )
     reached = offer(talk, ticket)
     talk.say("request/opened", ticket=ticket.id, number=ticket.id, receivers=reached)

@@ -12,12 +12,12 @@ from typing import Any
 from handlers import course
 from handlers.permits import entitled
 from handlers.questions import Text
-from handlers.relay import point, tell_workers
+from handlers.relay import origin, point, tell_workers
 from handlers.routing import in_words, next_rung
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do, Talk, action, conversation
 from handlers.views import kind_label, name_of
-from storage import people, tickets
+from storage import people, tickets, versions
 from storage.tickets import Status, Ticket, TicketChanged
 
 SCORES = ("satisfied", "mostly", "unsatisfied")
@@ -62,7 +62,8 @@ def ask_again(desk: Desk, ticket: Ticket) -> None:
     """Ask about the newest result once more."""
     resolved = tickets.last_event(desk.session, ticket.id, ["resolved"])
     if resolved is not None:
-        story = {"text": resolved.text, "media": resolved.media, "location": None}
+        words = versions.newest(desk.session, resolved).text
+        story = {"text": words, "media": resolved.media, "location": None}
         worker = name_of(desk.session, resolved.actor_id)
         ask_whether_solved(desk, ticket, story, worker, again=True)
 
@@ -157,7 +158,10 @@ def why_unsolved(talk: Talk) -> None:
         return
     why = talk.ask("why", Text("resident/unsolved_why", most=500, optional=True, number=number))
     if why:
-        tickets.record(talk.session, ticket, "supplemented", talk.person.id, talk.now, text=why)
+        said = origin(talk, talk.came_in("why"))
+        tickets.record(
+            talk.session, ticket, "supplemented", talk.person.id, talk.now, text=why, origin=said
+        )
     tell_workers(talk, ticket, "staff/unsolved", filer=talk.person.name, text=why)
     owner = name_of(talk.session, ticket.owner_id)
     talk.say("resident/reopened", ticket=number, number=number, owner=owner)

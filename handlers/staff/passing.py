@@ -7,7 +7,7 @@ from handlers.permits import entitled, may_get
 from handlers.questions import Option, Pick, Text
 from handlers.routing import candidates, in_words, next_rung, where_to_look
 from handlers.staff.cards import refresh_cards, send_card
-from handlers.staff.work import can_work, say_who_has_it
+from handlers.staff.work import can_work, say_who_has_it, too_late, words_of
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import kind_label, name_of, role_in
 from storage import areas, people, posts, roles, tickets
@@ -36,7 +36,7 @@ def pass_on(talk: Talk, ticket: Ticket, one: Serving, cause: str, reason: str) -
     try:
         course.hand_to(talk, ticket, one, cause)
     except TicketChanged:
-        say_who_has_it(talk, ticket)
+        say_who_has_it(talk, ticket, words_of(talk, "why", reason))
         return False
     tickets.record(
         talk.session,
@@ -50,6 +50,7 @@ def pass_on(talk: Talk, ticket: Ticket, one: Serving, cause: str, reason: str) -
             "from_level": level,
             "to_level": course.rung_of(talk, ticket).level,
         },
+        origin=relay.origin(talk, talk.came_in("why")),
     )
     refresh_cards(talk, ticket)
     told = send_card(talk, ticket, one.person_id)
@@ -100,7 +101,7 @@ def hand_over(talk: Talk) -> None:
     to = talk.ask("to", Pick("staff/transfer_to", options, number=number))
     reason = talk.ask("why", Text("staff/transfer_why", most=200, number=number))
     receiver = next((one for one in choices if one.person_id == to), None)
-    if receiver is not None and can_work(talk, ticket):
+    if receiver is not None and can_work(talk, ticket, words_of(talk, "why", reason)):
         pass_on(talk, ticket, receiver, "transferred", reason)
 
 
@@ -128,11 +129,13 @@ def send_up(talk: Talk) -> None:
     number = talk.args["ticket"]
     reason = talk.ask("why", Text("staff/escalate_why", most=200, number=number))
     ticket = entitled(talk, number, "escalate")
-    if ticket is None or not can_work(talk, ticket):
+    words = words_of(talk, "why", reason)
+    if ticket is None or not can_work(talk, ticket, words):
         return
     above = next_rung(talk, ticket)
     if above is None:
-        talk.say("staff/nobody_above", ticket=number, number=number)
+        options = too_late(ticket, words)
+        talk.say("staff/nobody_above", ticket=number, number=number, options=options)
         return
     pass_on(talk, ticket, above, "escalated", reason)
 
@@ -151,11 +154,13 @@ def send_back(talk: Talk) -> None:
     number = talk.args["ticket"]
     reason = talk.ask("why", Text("staff/return_why", most=200, number=number))
     ticket = entitled(talk, number, "return")
-    if ticket is None or not can_work(talk, ticket):
+    words = words_of(talk, "why", reason)
+    if ticket is None or not can_work(talk, ticket, words):
         return
     giver = who_gave_it(talk, ticket) or next_rung(talk, ticket)
     if giver is None:
-        talk.say("staff/nobody_above", ticket=number, number=number)
+        options = too_late(ticket, words)
+        talk.say("staff/nobody_above", ticket=number, number=number, options=options)
         return
     pass_on(talk, ticket, giver, "returned", reason)
 
@@ -271,7 +276,7 @@ def call_a_unit(talk: Talk) -> None:
         called = Serving(unit.person_id, Role.MEMBER_UNIT, unit.area_id, unit.id, None)
         _call_in(talk, ticket, called, "whistled", reason, unit=unit.unit)
     elif unit is not None:
-        say_who_has_it(talk, ticket)
+        say_who_has_it(talk, ticket, words_of(talk, "why", reason))
 
 
 def _call_in(
@@ -282,6 +287,7 @@ def _call_in(
     tickets.record(
         talk.session, ticket, cause, talk.person.id, talk.now, text=reason,
         detail={"to": one.person_id, "unit": unit},
+        origin=relay.origin(talk, talk.came_in("why")),
     )  # fmt: skip
     told = send_card(talk, ticket, one.person_id)
     talk.tell(

@@ -10,9 +10,10 @@ from typing import Any
 from handlers import course, relay
 from handlers.permits import entitled
 from handlers.questions import Option, Pick, Story, Text
+from handlers.relay import Words
 from handlers.residents.verdict import ask_whether_solved
 from handlers.staff.cards import refresh_cards, send_card
-from handlers.talk import Talk, action, conversation
+from handlers.talk import Do, Talk, action, conversation
 from handlers.views import name_of, role_in
 from storage import audit, posts, tickets
 from storage.people import Person
@@ -20,18 +21,22 @@ from storage.posts import Role
 from storage.tickets import Status, Ticket, TicketChanged
 
 
-def can_work(talk: Talk, ticket: Ticket) -> bool:
-    """Whether the speaker may act on it now: unclaimed, or their own. Otherwise says who has it."""
+def can_work(talk: Talk, ticket: Ticket, words: Words | None = None) -> bool:
+    """Whether the speaker may act on it now: unclaimed, or their own. Otherwise says who has it.
+
+    words: what was written meanwhile; it is not lost, see `say_who_has_it`.
+    """
     if ticket.status == Status.WAITING:
         return True
     if ticket.status == Status.CLAIMED and ticket.owner_id == talk.person.id:
         return True
-    say_who_has_it(talk, ticket)
+    say_who_has_it(talk, ticket, words)
     return False
 
 
-def say_who_has_it(talk: Talk, ticket: Ticket) -> None:
-    """Tell the speaker what became of the ticket meanwhile."""
+def say_who_has_it(talk: Talk, ticket: Ticket, words: Words | None = None) -> None:
+    """Tell the speaker what became of the ticket meanwhile; words that came too late for what
+    they were meant for can be kept with it as a note."""
     talk.say(
         "staff/taken",
         ticket=ticket.id,
@@ -40,7 +45,18 @@ def say_who_has_it(talk: Talk, ticket: Ticket) -> None:
         mine=ticket.owner_id == talk.person.id,
         owner=name_of(talk.session, ticket.owner_id),
         role=role_in(talk.session, ticket, ticket.owner_id),
+        options=too_late(ticket, words),
     )
+
+
+def too_late(ticket: Ticket, words: Words | None) -> list[Do]:
+    """What can be done with words that the ticket moved away from while they were written."""
+    return [Do("keep_note", {"ticket": ticket.id, "story": words})] if words else []
+
+
+def words_of(talk: Talk, key: str, text: str) -> Words:
+    """A plain answer in the form of a story, with the messages it came in."""
+    return {**Story.empty(), "text": text, "from": talk.came_in(key)}
 
 
 def role_for(talk: Talk, ticket: Ticket) -> Role | str:
@@ -52,7 +68,7 @@ def role_for(talk: Talk, ticket: Ticket) -> Role | str:
     return covering[0] if covering else ""
 
 
-def take(talk: Talk, ticket: Ticket) -> bool:
+def take(talk: Talk, ticket: Ticket, words: Words | None = None) -> bool:
     """Make the speaker the owner; False (and said who) when somebody else was first.
 
     On PostgreSQL two transactions may both read it unclaimed; its version lets one of them write.
@@ -63,7 +79,7 @@ def take(talk: Talk, ticket: Ticket) -> bool:
     try:
         course.claim(talk, ticket, talk.person.id, role_for(talk, ticket), version)
     except TicketChanged:
-        say_who_has_it(talk, ticket)
+        say_who_has_it(talk, ticket, words)
         return False
     relay.tell_filer(
         talk,
@@ -148,9 +164,10 @@ def write_result(talk: Talk) -> None:
         return
     photo = course.rule_of(talk, ticket).photo
     result = talk.ask("result", Result("staff/result", photo=photo, number=number))
-    if not can_work(talk, ticket) or not take(talk, ticket):
+    if not can_work(talk, ticket, result) or not take(talk, ticket, result):
         return
-    course.resolve(talk, ticket, talk.person.id, result)
+    said = relay.origin(talk, talk.came_in("result"))
+    course.resolve(talk, ticket, talk.person.id, result, said)
     refresh_cards(talk, ticket)
     told = ask_whether_solved(talk, ticket, result, talk.person.name)
     talk.say("staff/resolved", ticket=ticket.id, number=ticket.id, told=told)
@@ -169,8 +186,28 @@ def write_note(talk: Talk) -> None:
     words = talk.ask("words", Text("staff/note", most=500, number=number))
     ticket = entitled(talk, number, "note")
     if ticket is not None:
-        tickets.record(talk.session, ticket, "noted", talk.person.id, talk.now, text=words)
+        said = relay.origin(talk, talk.came_in("words"))
+        tickets.record(
+            talk.session, ticket, "noted", talk.person.id, talk.now, text=words, origin=said
+        )
         talk.say("staff/noted", ticket=number, number=number)
+
+
+@action("keep_note")
+def keep_note(talk: Talk, ticket: int, story: Words) -> None:
+    """Words that came too late to pass the ticket on or to close it: a note for who has it now."""
+    found = entitled(talk, ticket, "keep_note")
+    if found is None:
+        return
+    if relay.said_already(talk, found, story):
+        talk.say("desk/said_already", ticket=ticket, number=ticket)
+        return
+    said = relay.origin(talk, story.get("from", {}))
+    tickets.record(
+        talk.session, found, "noted", talk.person.id, talk.now,
+        text=story["text"], media=story["media"], origin=said,
+    )  # fmt: skip
+    talk.say("staff/noted", ticket=ticket, number=ticket)
 
 
 PHONE_REASONS = ("call", "visit", "check")

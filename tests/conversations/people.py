@@ -109,6 +109,11 @@ class Person:
         await self._turn(text)
         await self.seat.write(text, message.key)
 
+    async def edits(self, containing: str, text: str) -> None:
+        """Change the newest message of one's own that says so. Raises CannotDo on the page."""
+        await self._turn(text, edited=True)
+        await self.seat.edit(containing, text)
+
     async def sends_photos(self, count: int = 1, caption: str = "") -> list[bytes]:
         """Send photos in one go; their bytes."""
         return await self._sends("photo", PHOTO, count, caption)

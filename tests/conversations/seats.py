@@ -11,6 +11,7 @@ import itertools
 from abc import ABC, abstractmethod
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
 
 from bot.channels.base import Load
 from bot.channels.scripted import ScriptedChannel
@@ -95,6 +96,10 @@ class Seat(ABC):
     @abstractmethod
     async def write(self, text: str, reply_to: str | None = None) -> None: ...
 
+    async def edit(self, containing: str, text: str) -> None:
+        """Change the newest message of one's own that contains some words."""
+        raise CannotDo
+
     @abstractmethod
     async def press(self, message: Seen, button: Button) -> None: ...
 
@@ -167,6 +172,8 @@ class ScriptedSeat(Seat):
         self.shown_name = shown_name
         stage.seats[chat] = self
         self.last: Incoming | None = None
+        self.mine: dict[str, str] = {}
+        """What each message of this person says now, by its id."""
 
     async def say(self, *, again: Incoming | None = None, **content: object) -> None:
         """Hand one event to the program; `again`: the very event once more."""
@@ -176,11 +183,24 @@ class ScriptedSeat(Seat):
             address, f"e{number}", f"m{number}", sender_name=self.shown_name, **content
         )  # type: ignore[arg-type]
         self.last = incoming
+        if incoming.pressed is None:
+            self.mine[incoming.message_id] = incoming.text
         assert self.stage.receive is not None, "the program is not running"
         await self.stage.receive(incoming)
 
     async def write(self, text: str, reply_to: str | None = None) -> None:
         await self.say(text=text, reply_to=reply_to)
+
+    async def edit(self, containing: str, text: str) -> None:
+        message_id = next(key for key, said in reversed(self.mine.items()) if containing in said)
+        await self.say(again=self.edited(message_id, text))
+
+    def edited(self, message_id: str, text: str) -> Incoming:
+        """The event of an edit, later than any other."""
+        number = next(_ids)
+        at = datetime(2026, 1, 1, tzinfo=UTC) + timedelta(seconds=number)
+        address = Address(self.stage.name, self.chat)
+        return Incoming(address, f"e{number}", message_id, text=text, edited_at=at)
 
     async def press(self, message: Seen, button: Button) -> None:
         await self.say(pressed=button.press)
@@ -246,6 +266,10 @@ class TelegramSeat(Seat):
             await self.user.sends(text)
         else:
             await self.user.replies_to(self._message(reply_to), text)
+
+    async def edit(self, containing: str, text: str) -> None:
+        mine = [one for one in self.user.chat if not one.by_bot and containing in one.text]
+        await self.user.edits(mine[-1], text)
 
     async def press(self, message: Seen, button: Button) -> None:
         if button.press:

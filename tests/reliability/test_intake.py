@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import threading
 from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -46,6 +47,10 @@ class Echo:
             raise ValueError("a handler's fault")
         if BAD_STATEMENT in said.text:
             session.execute(text("SELECT nothing FROM nowhere"))
+
+    def amend(self, session: Session, account: Account, said: Said, now: datetime) -> None:
+        """An edit is heard like a message, with a mark in front."""
+        self.hear(session, account, replace(said, text=f"~{said.text}"), None, now)
 
 
 class Desk:

@@ -149,6 +149,53 @@ async def test_a_press_that_was_not_stored_is_not_answered(
     assert len(inbox.got) == 1
 
 
+async def test_an_edit_is_a_version_of_its_message(
+    channel: Adapter, user: FakeUser, inbox: Inbox
+) -> None:
+    sent = await user.sends("三楼的灯坏了")
+    for words in ("四楼的灯坏了", "五楼的灯坏了"):
+        await user.edits(sent, words)
+    first, second, third = await inbox.wait(3)
+    assert first.edited_at is None
+    assert [one.text for one in (second, third)] == ["四楼的灯坏了", "五楼的灯坏了"]
+    assert len({one.message_id for one in (first, second, third)}) == 1
+    assert len({one.event_id for one in (first, second, third)}) == 3, "both in one second"
+    assert second.edited_at is not None
+    assert int(second.edited_at.timestamp()) == sent.edit_date
+
+
+async def test_an_edited_caption_brings_no_file_again(
+    channel: Adapter, user: FakeUser, inbox: Inbox
+) -> None:
+    one, _ = await user.album([b"1", b"2"], "这里漏水")
+    await user.edits(one, "/start 这里也漏水")
+    *_, edit = await inbox.wait(3)
+    assert (edit.text, edit.start) == ("这里也漏水", None)
+    assert (edit.files, edit.group) == ((), None)
+
+
+async def test_an_edit_that_is_delivered_twice_is_one_event(
+    channel: Adapter, server: FakeBotApi, user: FakeUser, inbox: Inbox
+) -> None:
+    sent = await user.sends("三楼的灯坏了")
+    server.duplicate()
+    await user.edits(sent, "四楼的灯坏了")
+    _, once, again = await inbox.wait(3)
+    assert once == again
+
+
+async def test_edits_in_a_group_are_passed_over(
+    channel: Adapter, server: FakeBotApi, user: FakeUser, inbox: Inbox
+) -> None:
+    group = {"id": -5, "type": "group", "title": "楼栋群"}
+    body = {"message_id": 1, "date": 1, "edit_date": 2, "chat": group, "from": user.as_json()}
+    server.deliver(user.bot, "edited_message", -5, {**body, "text": "hi"})
+    await user.sends("在吗")
+    assert [one.text for one in await inbox.wait()] == ["在吗"]
+    await until(lambda: not user.bot.queue)
+    assert len(inbox.got) == 1
+
+
 async def test_groups_and_unknown_things_are_passed_over(
     channel: Adapter, server: FakeBotApi, user: FakeUser, inbox: Inbox
 ) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import json
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -56,7 +57,8 @@ async def test_the_webhook_is_set_with_its_secret(
 ) -> None:
     where = "https://example.test/telegram/telegram"
     assert user.bot.webhook == {"url": where, "secret": "s3cret"}
-    assert server.calls[-1].params["allowed_updates"] == '["message", "callback_query"]'
+    asked_for = json.loads(server.calls[-1].params["allowed_updates"])
+    assert asked_for == ["message", "edited_message", "callback_query"]
 
 
 async def test_asking_takes_an_old_webhook_away(
