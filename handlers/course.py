@@ -14,6 +14,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from handlers.daytime import by_day
 from handlers.talk import Desk
 from storage import calendars, rules, tickets
 from storage.posts import Role, Serving
@@ -78,7 +79,8 @@ def _next_moment(desk: Desk, ticket: Ticket) -> datetime | None:
     if ticket.status == Status.RESOLVED:
         asked = ticket.asked_at or ticket.resolved_at or desk.now
         remind, lapse = rule_of(desk, ticket).follow_up
-        return asked + timedelta(hours=lapse if ticket.reminded_at else remind)
+        wanted = asked + timedelta(hours=lapse if ticket.reminded_at else remind)
+        return by_day(max(wanted, desk.now), desk.zone)  # nobody is asked in the night
     if ticket.status not in tickets.UNDER_WAY or not ticket.clock_limit:
         return None
     if ticket.clock_since is None:
@@ -123,6 +125,7 @@ def hand_to(
         rung=ticket.rung if rung is None else rung,
         alarmed_at=None,
         resolved_at=None,
+        closed_at=None,
         asked_at=None,
         reminded_at=None,
     )
@@ -212,7 +215,15 @@ def reopen_here(desk: Desk, ticket: Ticket) -> None:
     """Not solved, and nobody stands above: whoever had it has it again."""
     tickets.advance(
         desk.session, ticket, ticket.version, status=Status.CLAIMED, resolved_at=None,
-        asked_at=None, reminded_at=None,
+        closed_at=None, asked_at=None, reminded_at=None,
     )  # fmt: skip
     tickets.begin_stage(desk.session, ticket, rung_of(desk, ticket).level, "reopened", desk.now)
     start_clock(desk, ticket, rung_of(desk, ticket).solve)
+
+
+def reopen_for_nobody(desk: Desk, ticket: Ticket) -> None:
+    """Not solved, and nobody is left to have it: it waits, and the caller raises the alarm."""
+    tickets.advance(
+        desk.session, ticket, ticket.version, status=Status.WAITING, owner_id=None,
+        resolved_at=None, closed_at=None, asked_at=None, reminded_at=None, clock_since=None,
+    )  # fmt: skip

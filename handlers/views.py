@@ -40,6 +40,17 @@ def name_of(session: Session, person_id: int | None) -> str:
     return person.name if person else ""
 
 
+def called(session: Session, ticket: Ticket) -> str:
+    """Whose matter it is, by the name that who filed it for them gave; nothing else of them."""
+    opened = tickets.events(session, ticket.id)[0]
+    return opened.detail.get("for") or name_of(session, ticket.filer_id)
+
+
+def remarks(session: Session, ticket_id: int) -> dict[int, str]:
+    """The sentences beside the ratings of a ticket, by rating."""
+    return {one.id: one.remark for one in tickets.ratings(session, ticket_id)}
+
+
 def role_in(session: Session, ticket: Ticket, person_id: int | None) -> str:
     """In which role (its label) a person has to do with the ticket; empty when in none."""
     found = [p for p in tickets.parties(session, ticket.id) if p.person_id == person_id]

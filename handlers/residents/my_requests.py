@@ -9,9 +9,10 @@ from handlers import course
 from handlers.permits import entitled
 from handlers.questions import Confirm, Story
 from handlers.relay import tell_workers, to_workers
+from handlers.residents.verdict import verdicts
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Do, Talk, action, conversation
-from handlers.views import kind_label, name_of, one_of_many, role_in, view
+from handlers.views import kind_label, name_of, one_of_many, remarks, role_in, view
 from storage import tickets
 from storage.tickets import OPEN, Status, Ticket, TicketChanged
 
@@ -38,6 +39,7 @@ def show(talk: Talk, ticket: int) -> None:
     if found is None:
         return
     shown = [e for e in tickets.events(talk.session, ticket) if e.kind not in INTERNAL]
+    said = remarks(talk.session, ticket)
     timeline: list[dict[str, Any]] = [
         {
             "at": event.at,
@@ -45,10 +47,11 @@ def show(talk: Talk, ticket: int) -> None:
             "who": name_of(talk.session, event.actor_id),
             "own": event.actor_id == talk.person.id,
             "role": role_in(talk.session, found, event.actor_id),
-            "text": event.text,
+            "text": event.text or said.get(event.detail.get("rating", 0), ""),
             "photos": len(event.media),
             "to": name_of(talk.session, event.detail.get("to")),
             "score": event.detail.get("score", ""),
+            "why": event.detail.get("why", ""),
         }
         for event in shown
     ]
@@ -62,9 +65,10 @@ def show(talk: Talk, ticket: int) -> None:
 
 
 def _choices(ticket: Ticket) -> list[Do]:
-    at = {"ticket": ticket.id, "version": ticket.version}
-    if ticket.status == Status.RESOLVED:
-        return [Do("solved", at), Do("unsolved", at)]
+    if ticket.status in (Status.RESOLVED, Status.LAPSED):
+        return verdicts(ticket)
+    if ticket.status == Status.CLOSED:
+        return [Do("rate_again", {"ticket": ticket.id})]
     if ticket.status in OPEN:
         return [Do(name, {"ticket": ticket.id}) for name in ("supplement", "nudge", "withdraw")]
     return []

@@ -7,7 +7,7 @@ from typing import Any
 from handlers.permits import entitled
 from handlers.staff.passing import may_whistle
 from handlers.talk import Do, Talk, action
-from handlers.views import name_of, role_in, view
+from handlers.views import name_of, remarks, role_in, view
 from storage import audit, tickets
 from storage.tickets import Status
 
@@ -19,17 +19,19 @@ def story(talk: Talk, ticket: int) -> None:
     if found is None:
         return
     audit.note(talk.session, talk.now, talk.person.id, "story", f"ticket:{ticket}")
+    said = remarks(talk.session, ticket)
     timeline: list[dict[str, Any]] = [
         {
             "at": event.at,
             "kind": event.kind,
             "who": name_of(talk.session, event.actor_id),
             "role": role_in(talk.session, found, event.actor_id),
-            "text": event.text,
+            "text": event.text or said.get(event.detail.get("rating", 0), ""),
             "photos": len(event.media),
             "to": event.detail.get("unit") or name_of(talk.session, event.detail.get("to")),
             "level": event.detail.get("level", ""),
             "score": event.detail.get("score", ""),
+            "why": event.detail.get("why", ""),
         }
         for event in tickets.events(talk.session, ticket)
     ]
