@@ -9,6 +9,7 @@ MODULES = (
     "permits",
     "relay",
     "residents.arrival",
+    "residents.behalf",
     "residents.my_requests",
     "residents.request",
     "residents.verdict",

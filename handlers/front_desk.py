@@ -146,6 +146,10 @@ def _free_words(talk: Talk) -> None:
     words = relay.said_as_story(talk)
     threads = relay.threads(talk)
     text = words["text"]
+    if text.startswith(tuple(talk.word("heard.for_somebody").split())):
+        show_whom_to_call(talk, text)
+        talk.begin("on_behalf", story=words)
+        return
     if threads:  # what begins a request shows the numbers there
         show_whom_to_call(talk, text)
     if len(threads) == 1 and relay.waits_for_speaker(talk, threads[0]):

@@ -9,12 +9,12 @@ from handlers import course
 from handlers.permits import entitled
 from handlers.questions import Confirm, Story
 from handlers.relay import tell_workers, to_workers
-from handlers.residents.verdict import verdicts
+from handlers.residents.verdict import did_it, verdicts
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Do, Talk, action, conversation
-from handlers.views import kind_label, name_of, one_of_many, remarks, role_in, view
+from handlers.views import called, kind_label, name_of, one_of_many, remarks, role_in, view
 from storage import tickets
-from storage.tickets import OPEN, Status, Ticket, TicketChanged
+from storage.tickets import OPEN, Status, Ticket, TicketChanged, TicketEvent
 
 NUDGE_PAUSE = timedelta(minutes=30)
 """How long a worker is left in peace after a 催办."""
@@ -38,13 +38,13 @@ def show(talk: Talk, ticket: int) -> None:
     found = entitled(talk, ticket, "my_request")
     if found is None:
         return
-    shown = [e for e in tickets.events(talk.session, ticket) if e.kind not in INTERNAL]
+    shown = [e for e in tickets.events(talk.session, ticket) if _may_read(talk, found, e)]
     said = remarks(talk.session, ticket)
     timeline: list[dict[str, Any]] = [
         {
             "at": event.at,
             "kind": event.kind,
-            "who": name_of(talk.session, event.actor_id),
+            "who": _who(talk, found, event.actor_id),
             "own": event.actor_id == talk.person.id,
             "role": role_in(talk.session, found, event.actor_id),
             "text": event.text or said.get(event.detail.get("rating", 0), ""),
@@ -61,6 +61,24 @@ def show(talk: Talk, ticket: int) -> None:
         t=view(talk.session, found, door=False),
         timeline=timeline,
         options=_choices(found),
+    )
+
+
+def _may_read(talk: Talk, ticket: Ticket, event: TicketEvent) -> bool:
+    """Not the county's own business; and who filed it for somebody does not read what that one and
+    the worker say to each other."""
+    if event.kind in INTERNAL:
+        return False
+    theirs = event.actor_id == ticket.filer_id and event.kind == "supplemented"
+    return talk.person.id == ticket.filer_id or not theirs
+
+
+def _who(talk: Talk, ticket: Ticket, actor_id: int | None) -> str:
+    """What who did it is called; whose matter it is, by the name that its reporter knows."""
+    return (
+        called(talk.session, ticket)
+        if actor_id == ticket.filer_id
+        else name_of(talk.session, actor_id)
     )
 
 
@@ -125,8 +143,20 @@ def nudge(talk: Talk, ticket: int) -> None:
 @action("withdraw")
 def withdraw(talk: Talk, ticket: int) -> None:
     """撤回: asks whether they are sure."""
-    if _still_open(talk, ticket, "withdraw") is not None:
+    if _may_withdraw(talk, ticket) is not None:
         talk.begin("withdraw", ticket=ticket)
+
+
+def _may_withdraw(talk: Talk, number: int) -> Ticket | None:
+    """The ticket, if it is open; who works on what they filed for another cannot drop it."""
+    found = _still_open(talk, number, "withdraw")
+    if found is None or talk.person.id == found.filer_id:
+        return found
+    if did_it(talk, found, talk.person.id):
+        filer = called(talk.session, found)
+        talk.say("resident/not_yours_to_withdraw", number=number, filer=filer)
+        return None
+    return found
 
 
 @conversation("withdraw")
@@ -136,7 +166,7 @@ def take_it_back(talk: Talk) -> None:
     if not talk.ask("sure", Confirm("resident/withdraw", yes="withdraw", no="keep", number=number)):
         talk.say("resident/kept", number=number)
         return
-    ticket = _still_open(talk, number, "withdraw")
+    ticket = _may_withdraw(talk, number)
     if ticket is None:
         return
     try:
@@ -150,5 +180,11 @@ def take_it_back(talk: Talk) -> None:
         talk.tell(
             party.person_id, "staff/withdrawn", staff=True, ticket=number, number=number,
             filer=talk.person.name,
+        )  # fmt: skip
+    for other in {ticket.filer_id, ticket.reporter_id} - {talk.person.id, None}:
+        assert other is not None
+        talk.tell(
+            other, "behalf/withdrawn", ticket=number, number=number,
+            who=called(talk.session, ticket) if other == ticket.reporter_id else talk.person.name,
         )  # fmt: skip
     talk.say("resident/withdrawn", ticket=number, number=number)

@@ -11,12 +11,14 @@ from typing import Any
 from handlers.matching import number_in
 from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
 from handlers.relay import point
-from handlers.residents.arrival import Arrival, agrees, ask_where_they_live, settle
+from handlers.residents.arrival import Arrival, agrees, ask_where_they_live
+from handlers.residents.behalf import for_whom, tell_whose_it_is, whose
 from handlers.residents.danger import show_whom_to_call
 from handlers.routing import offer
 from handlers.talk import Said, Talk, conversation
 from storage import areas, rules, tickets
 from storage.areas import Area, Level
+from storage.base import vault_in
 from storage.meaning import classify
 from storage.services import OTHER, Kind, kinds, likely
 
@@ -38,8 +40,10 @@ def raise_request(talk: Talk) -> None:
     """From the first word to the ticket number."""
     what = talk.ask("what", Matter("request/what"))
     show_whom_to_call(talk, what["text"])
-    arrival = None
-    if talk.person.home_id is None:
+    arrival = for_whom(talk)
+    if arrival is not None:
+        pass  # somebody else's door
+    elif talk.person.home_id is None:
         talk.say("request/where_first")
         arrival = ask_where_they_live(talk)
         if arrival is None:
@@ -87,8 +91,9 @@ def ask_where(talk: Talk, arrival: Arrival | None) -> tuple[str, str]:
     """Which of the places around the home, and words for one that is none of them."""
     building = arrival.building if arrival else home_building(talk)
     compound = areas.get(talk.session, building.lineage[-2])
+    home = "where.their_home" if talk.args.get("for") else "where.home"
     options = [
-        Option(HOME, talk.word("where.home")),
+        Option(HOME, talk.word(home)),
         Option(BUILDING, f"{areas.title(talk.session, building)}{talk.word('where.building')}"),
         Option(COMPOUND, f"{compound.name}{talk.word('where.compound')}"),
         Option(ELSEWHERE, talk.word("where.elsewhere")),
@@ -132,12 +137,15 @@ def file_request(
     arrival: Arrival | None,
 ) -> None:
     """Everything that filing does, in the transaction of the message that confirmed it."""
+    filer = whose(talk, arrival)
+    building = arrival.building if arrival else home_building(talk)
+    home_id = filer.home_id
     if arrival:
-        settle(talk, arrival)
-    talk.person.consented_at = talk.person.consented_at or talk.now
-    building = home_building(talk)
-    home_id = talk.person.home_id
+        home_id = areas.household(
+            talk.session, vault_in(talk.session), building, arrival.door
+        ).id  # as it was said: what we know of another is not given away
     assert home_id is not None  # settled above
+    behalf = filer.id != talk.person.id
     area_id = {HOME: home_id, BUILDING: building.id}.get(where, building.lineage[-2])
     ticket = tickets.open_ticket(
         talk.session,
@@ -147,10 +155,15 @@ def file_request(
         media=what["media"],
         place=place,
         location=point(what),
-        filer_id=talk.person.id,
+        filer_id=filer.id,
+        reporter_id=talk.person.id if behalf else None,
         area_id=area_id,
         urgent=classify(what["text"]).urgent,
         now=talk.now,
+        detail={"for": arrival.name} if behalf and arrival else None,
     )
     reached = offer(talk, ticket)
+    if behalf:
+        tell_whose_it_is(talk, ticket, reached)
+        return
     talk.say("request/opened", ticket=ticket.id, number=ticket.id, receivers=reached)
