@@ -10,6 +10,7 @@ MODULES = (
     "relay",
     "residents.arrival",
     "residents.behalf",
+    "residents.complaint",
     "residents.my_requests",
     "residents.request",
     "residents.verdict",

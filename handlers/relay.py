@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import course
-from handlers.permits import entitled
+from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Story
 from handlers.talk import Desk, Do, Talk, action
 from handlers.views import kind_label, name_of, role_in
@@ -161,7 +161,7 @@ def tell_workers(
 ) -> None:
     """Tell the owner, or everyone who was offered the ticket while nobody has claimed it."""
     if ticket.status == Status.WAITING or ticket.owner_id is None:
-        people = [party.person_id for party in tickets.parties(desk.session, ticket.id)]
+        people = parties_who_may_get(desk, ticket)
     else:
         people = [ticket.owner_id]
     answer = Do("reply", {"ticket": ticket.id, "version": ticket.version})

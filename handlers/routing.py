@@ -58,7 +58,7 @@ def offer(desk: Desk, ticket: Ticket) -> list[str]:
     """
     rule = course.rule_of(desk, ticket)
     first = candidates(desk, ticket, rule.first)
-    found = first or climbing(desk, ticket, 0)[:1]
+    found = first or climbing(desk, ticket, lowest_rung(desk, ticket))[:1]
     if not found:
         alarm(desk, ticket)
         return []
@@ -71,6 +71,13 @@ def offer(desk: Desk, ticket: Ticket) -> list[str]:
     if not reached:
         tell_admins(desk, ticket)
     return [in_words(desk, one) for one in reached]
+
+
+def lowest_rung(desk: Desk, ticket: Ticket) -> int:
+    """Where its ladder begins: at the foot; at the top for a complaint about somebody whom we could
+    not make out, since whoever stands lower could be the one."""
+    rule = course.rule_of(desk, ticket)
+    return len(rule.ladder) - 1 if rule.about_worker and ticket.about_id is None else 0
 
 
 def in_words(desk: Desk, one: Serving) -> str:
@@ -153,7 +160,7 @@ def _reach_higher(desk: Desk, ticket: Ticket, found: list[Serving]) -> list[Serv
     """None of the receivers has a chat yet: the next on the ladder who has one gets a card too."""
     passed = {one.person_id for one in found}
     tickets.record(desk.session, ticket, "unreached", None, desk.now)
-    for one in climbing(desk, ticket, 0):
+    for one in climbing(desk, ticket, lowest_rung(desk, ticket)):
         if one.person_id in passed:
             continue
         if not can_be_told(desk, one.person_id):

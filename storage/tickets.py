@@ -233,6 +233,7 @@ def of_worker(session: Session, person_id: int, limit: int = 20) -> list[Ticket]
         select(Ticket)
         .where(
             Ticket.status.in_(OPEN),
+            or_(Ticket.about_id.is_(None), Ticket.about_id != person_id),
             or_(
                 Ticket.owner_id == person_id,
                 (Ticket.status == Status.WAITING) & Ticket.id.in_(offered),

@@ -12,7 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import course
-from handlers.permits import entitled
+from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Json, Option, Phone, Pick, Prompt
 from handlers.relay import Words
 from handlers.residents.arrival import (
@@ -184,10 +184,8 @@ def not_mine(talk: Talk, ticket: int) -> None:
     tickets.record(talk.session, found, "disowned", talk.person.id, talk.now)
     refresh_cards(talk, found)
     filer = called(talk.session, found)
-    for party in tickets.parties(talk.session, ticket):
-        talk.tell(
-            party.person_id, "staff/disowned", staff=True, ticket=ticket, number=ticket, filer=filer
-        )
+    for party in parties_who_may_get(talk, found):
+        talk.tell(party, "staff/disowned", staff=True, ticket=ticket, number=ticket, filer=filer)
     if not tickets.is_party(talk.session, ticket, found.reporter_id):
         talk.tell(found.reporter_id, "behalf/disowned", ticket=ticket, number=ticket, filer=filer)
     talk.say("behalf/not_mine", number=ticket)

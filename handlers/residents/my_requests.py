@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers import course
-from handlers.permits import entitled
+from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Story
 from handlers.relay import tell_workers, to_workers
 from handlers.residents.verdict import did_it, verdicts
@@ -176,9 +176,9 @@ def take_it_back(talk: Talk) -> None:
         return
     tickets.record(talk.session, ticket, "withdrawn", talk.person.id, talk.now)
     refresh_cards(talk, ticket)
-    for party in tickets.parties(talk.session, number):
+    for party in parties_who_may_get(talk, ticket):
         talk.tell(
-            party.person_id, "staff/withdrawn", staff=True, ticket=number, number=number,
+            party, "staff/withdrawn", staff=True, ticket=number, number=number,
             filer=talk.person.name,
         )  # fmt: skip
     for other in {ticket.filer_id, ticket.reporter_id} - {talk.person.id, None}:
