@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from storage import posts, rules, tickets
+from storage import joining, posts, rules, tickets
 from storage.posts import Role
 from storage.ticket_tables import Ticket
 
@@ -84,9 +84,10 @@ def relations(session: Session, person_id: int, ticket: Ticket, at: datetime) ->
         return frozenset() if person_id == ticket.about_id else frozenset(found)
     if any(one.filer_id == person_id for one in tickets.joined(session, ticket.id)):
         found.add("joined")
-    if person_id == ticket.owner_id:
+    carrier = joining.carrier(session, ticket)  # who has the master has what it carries
+    if person_id == carrier.owner_id:
         found.add("owner")
-    if tickets.is_party(session, ticket.id, person_id):
+    if any(tickets.is_party(session, one.id, person_id) for one in (ticket, carrier)):
         found.add("party")
     if ticket.privacy == rules.OPEN:
         found |= _over(session, person_id, ticket, at)

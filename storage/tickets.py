@@ -225,7 +225,10 @@ def of_filer(session: Session, person_id: int, *, open_only: bool, limit: int = 
 
 
 def of_worker(session: Session, person_id: int, limit: int = 20) -> list[Ticket]:
-    """The open tickets a worker owns or was offered and nobody claimed, urgent and oldest first."""
+    """The open tickets a worker owns or was offered and nobody claimed, urgent and oldest first.
+
+    Of tickets that were joined only the master is among them.
+    """
     offered = select(TicketParty.ticket_id).where(
         TicketParty.person_id == person_id, TicketParty.until.is_(None)
     )
@@ -233,6 +236,7 @@ def of_worker(session: Session, person_id: int, limit: int = 20) -> list[Ticket]
         select(Ticket)
         .where(
             Ticket.status.in_(OPEN),
+            Ticket.master_id.is_(None),
             or_(Ticket.about_id.is_(None), Ticket.about_id != person_id),
             or_(
                 Ticket.owner_id == person_id,

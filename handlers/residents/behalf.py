@@ -11,7 +11,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers import course
+from handlers import joining
 from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Json, Option, Phone, Pick, Prompt
 from handlers.relay import Words
@@ -30,7 +30,7 @@ from storage import areas, audit, elders, posts, tickets
 from storage.areas import Area, Level
 from storage.base import vault_in
 from storage.people import Person
-from storage.tickets import Status, Ticket, TicketChanged
+from storage.tickets import Ticket, TicketChanged
 
 SAME, ELSEWHERE = "same", "elsewhere"
 MOST_DOORS = 8
@@ -147,12 +147,16 @@ def whose(talk: Talk, arrival: Arrival | None) -> Person:
     return talk.person
 
 
-def tell_whose_it_is(talk: Talk, ticket: Ticket, receivers: list[str]) -> None:
-    """Say to the speaker that it is filed, and to the person whose matter it is, if reachable."""
+def say_filed(talk: Talk, ticket: Ticket, receivers: list[str]) -> None:
+    """Say to the speaker that it is filed, the same whether or not we know the person."""
     talk.say(
         "behalf/filed", ticket=ticket.id, number=ticket.id,
         name=called(talk.session, ticket), receivers=receivers,
     )  # fmt: skip
+
+
+def tell_whose_it_is(talk: Talk, ticket: Ticket) -> None:
+    """Tell the person whose matter it is, if reachable, with a way to disown it."""
     talk.tell(
         ticket.filer_id,
         "behalf/told",
@@ -175,17 +179,20 @@ def not_mine(talk: Talk, ticket: int) -> None:
         talk.say("resident/over", number=ticket)
         return
     try:
-        if found.status not in tickets.OPEN:
-            raise TicketChanged
-        course.end(talk, found, Status.WITHDRAWN, found.version)
+        heir = joining.withdraw(talk, found)
     except TicketChanged:
         talk.say("resident/over", number=ticket)
         return
     tickets.record(talk.session, found, "disowned", talk.person.id, talk.now)
     refresh_cards(talk, found)
     filer = called(talk.session, found)
-    for party in parties_who_may_get(talk, found):
-        talk.tell(party, "staff/disowned", staff=True, ticket=ticket, number=ticket, filer=filer)
+    if heir is not None:
+        joining.tell_of_heir(talk, found, heir)
+    else:
+        for party in parties_who_may_get(talk, found):
+            talk.tell(
+                party, "staff/disowned", staff=True, ticket=ticket, number=ticket, filer=filer
+            )
     if not tickets.is_party(talk.session, ticket, found.reporter_id):
         talk.tell(found.reporter_id, "behalf/disowned", ticket=ticket, number=ticket, filer=filer)
     talk.say("behalf/not_mine", number=ticket)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from handlers import course
+from handlers import joining
 from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Story
 from handlers.relay import tell_workers, to_workers
@@ -13,13 +13,17 @@ from handlers.residents.verdict import did_it, verdicts
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import called, kind_label, name_of, one_of_many, remarks, role_in, view
+from storage import joining as stored
 from storage import tickets
 from storage.tickets import OPEN, Status, Ticket, TicketChanged, TicketEvent
 
 NUDGE_PAUSE = timedelta(minutes=30)
 """How long a worker is left in peace after a 催办."""
 SHOWN = 8
-INTERNAL = ("alarmed", "unreached", "skipped", "noted", "warned", "called_step_in")
+INTERNAL = (
+    "alarmed", "unreached", "skipped", "noted", "warned", "called_step_in",
+    "joined_by", "many_homes", "inherited",
+)  # fmt: skip
 """Events that are the county's own business, not the resident's."""
 
 
@@ -39,6 +43,7 @@ def show(talk: Talk, ticket: int) -> None:
     if found is None:
         return
     shown = [e for e in tickets.events(talk.session, ticket) if _may_read(talk, found, e)]
+    shown = sorted([*shown, *_while_joined(talk, found)], key=lambda event: event.id)
     said = remarks(talk.session, ticket)
     timeline: list[dict[str, Any]] = [
         {
@@ -64,6 +69,29 @@ def show(talk: Talk, ticket: int) -> None:
     )
 
 
+PROGRESS = ("claimed", "replied", "transferred", "escalated", "returned", "climbed", "stepped_in")
+"""What the workers do with a ticket that others joined: theirs to know as well."""
+
+
+def _while_joined(talk: Talk, ticket: Ticket) -> list[TicketEvent]:
+    """What the workers did with the ticket that carried this one, while it did."""
+    found: list[TicketEvent] = []
+    own = tickets.events(talk.session, ticket.id)
+    for start in own:
+        if start.kind != "joined":
+            continue
+        ends = [e.id for e in own if e.id > start.id and e.kind in ENDS_OF_JOINING]
+        found += [
+            event
+            for event in tickets.events(talk.session, start.detail["master"])
+            if event.kind in PROGRESS and start.id < event.id < min(ends, default=event.id + 1)
+        ]
+    return found
+
+
+ENDS_OF_JOINING = ("joined", "separated", "inherited", "resolved", "withdrawn", "disowned")
+
+
 def _may_read(talk: Talk, ticket: Ticket, event: TicketEvent) -> bool:
     """Not the county's own business; and who filed it for somebody does not read what that one and
     the worker say to each other."""
@@ -87,6 +115,9 @@ def _choices(ticket: Ticket) -> list[Do]:
         return verdicts(ticket)
     if ticket.status == Status.CLOSED:
         return [Do("rate_again", {"ticket": ticket.id})]
+    if ticket.status == Status.JOINED:
+        names = ("supplement", "nudge", "withdraw", "not_same")
+        return [Do(name, {"ticket": ticket.id}) for name in names]
     if ticket.status in OPEN:
         return [Do(name, {"ticket": ticket.id}) for name in ("supplement", "nudge", "withdraw")]
     return []
@@ -124,7 +155,7 @@ def nudge(talk: Talk, ticket: int) -> None:
     if found is None:
         return
     last = tickets.last_event(talk.session, ticket, ["nudged"])
-    owner = name_of(talk.session, found.owner_id)
+    owner = name_of(talk.session, stored.carrier(talk.session, found).owner_id)
     if last is not None and talk.now - last.at < NUDGE_PAUSE:
         talk.say("resident/nudged_already", ticket=ticket, at=last.at, owner=owner)
         return
@@ -170,17 +201,20 @@ def take_it_back(talk: Talk) -> None:
     if ticket is None:
         return
     try:
-        course.end(talk, ticket, Status.WITHDRAWN, ticket.version)
+        heir = joining.withdraw(talk, ticket)
     except TicketChanged:
         talk.say("resident/over", number=number)
         return
     tickets.record(talk.session, ticket, "withdrawn", talk.person.id, talk.now)
     refresh_cards(talk, ticket)
-    for party in parties_who_may_get(talk, ticket):
-        talk.tell(
-            party, "staff/withdrawn", staff=True, ticket=number, number=number,
-            filer=talk.person.name,
-        )  # fmt: skip
+    if heir is not None:
+        joining.tell_of_heir(talk, ticket, heir)
+    else:
+        for party in parties_who_may_get(talk, ticket):
+            talk.tell(
+                party, "staff/withdrawn", staff=True, ticket=number, number=number,
+                filer=talk.person.name,
+            )  # fmt: skip
     for other in {ticket.filer_id, ticket.reporter_id} - {talk.person.id, None}:
         assert other is not None
         talk.tell(

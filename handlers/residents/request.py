@@ -12,8 +12,9 @@ from handlers.matching import number_in
 from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
 from handlers.relay import point
 from handlers.residents.arrival import Arrival, agrees, ask_where_they_live
-from handlers.residents.behalf import for_whom, tell_whose_it_is, whose
+from handlers.residents.behalf import for_whom, say_filed, tell_whose_it_is, whose
 from handlers.residents.danger import show_whom_to_call
+from handlers.residents.me_too import ask_same, join_or_not
 from handlers.routing import offer
 from handlers.talk import Said, Talk, conversation
 from storage import areas, rules, tickets
@@ -21,6 +22,7 @@ from storage.areas import Area, Level
 from storage.base import vault_in
 from storage.meaning import classify
 from storage.services import OTHER, Kind, kinds, likely
+from storage.tickets import Ticket
 
 ALL = "all"
 HOME, BUILDING, COMPOUND, ELSEWHERE = "home", "building", "compound", "elsewhere"
@@ -52,18 +54,34 @@ def raise_request(talk: Talk) -> None:
         return
     kind = ask_kind(talk, what)
     where, place = ask_where(talk, arrival)
+    same = ask_same(
+        talk,
+        rules.current(talk.session)["request"],
+        kind.key,
+        area_of(talk, arrival, where),
+        place,
+        what["text"],
+    )
     summary = {
         "what": what,
         "kind": kind.label,
         "where": where_in_words(talk, arrival, where, place),
         "urgent": classify(what["text"]).urgent,
     }
-    if not talk.ask(
+    if same is None and not talk.ask(
         "confirm", Confirm("request/confirm", yes="file", no="drop", summary=True, **summary)
     ):
         talk.say("request/dropped")
         return
-    file_request(talk, what, kind, where, place, arrival)
+    file_request(talk, what, kind, where, place, arrival, same)
+
+
+def area_of(talk: Talk, arrival: Arrival | None, where: str) -> Area:
+    """The building or the compound that the place lies in."""
+    building = arrival.building if arrival else home_building(talk)
+    if where in (HOME, BUILDING):
+        return building
+    return areas.get(talk.session, building.lineage[-2])
 
 
 def ask_kind(talk: Talk, what: dict[str, Any]) -> Kind:
@@ -135,8 +153,12 @@ def file_request(
     where: str,
     place: str,
     arrival: Arrival | None,
+    same: Ticket | None = None,
 ) -> None:
-    """Everything that filing does, in the transaction of the message that confirmed it."""
+    """Everything that filing does, in the transaction of the message that confirmed it.
+
+    same: the ticket that it is to be joined to.
+    """
     filer = whose(talk, arrival)
     building = arrival.building if arrival else home_building(talk)
     home_id = filer.home_id
@@ -162,8 +184,13 @@ def file_request(
         now=talk.now,
         detail={"for": arrival.name} if behalf and arrival else None,
     )
-    reached = offer(talk, ticket)
+    joined = same is not None and join_or_not(talk, ticket, same)
+    reached = [] if joined else offer(talk, ticket)
     if behalf:
-        tell_whose_it_is(talk, ticket, reached)
+        tell_whose_it_is(talk, ticket)
+    if joined:
+        return
+    if behalf:
+        say_filed(talk, ticket, reached)
         return
     talk.say("request/opened", ticket=ticket.id, number=ticket.id, receivers=reached)
