@@ -14,8 +14,9 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from typing import Any
 
+from handlers.daytime import by_day
 from handlers.talk import Desk
-from storage import calendars, rules, tickets
+from storage import calendars, joining, rules, tickets
 from storage.posts import Role, Serving
 from storage.rules import Rung, Service
 from storage.tickets import Status, Ticket
@@ -79,7 +80,8 @@ def _next_moment(desk: Desk, ticket: Ticket) -> datetime | None:
     if ticket.status == Status.RESOLVED:
         asked = ticket.asked_at or ticket.resolved_at or desk.now
         remind, lapse = rule_of(desk, ticket).follow_up
-        return asked + timedelta(hours=lapse if ticket.reminded_at else remind)
+        wanted = asked + timedelta(hours=lapse if ticket.reminded_at else remind)
+        return by_day(max(wanted, desk.now), desk.zone)  # nobody is asked in the night
     if ticket.status not in tickets.UNDER_WAY or not ticket.clock_limit:
         return None
     if ticket.clock_since is None:
@@ -124,8 +126,10 @@ def hand_to(
         rung=ticket.rung if rung is None else rung,
         alarmed_at=None,
         resolved_at=None,
+        closed_at=None,
         asked_at=None,
         reminded_at=None,
+        master_id=None,
     )
     tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)
     tickets.begin_stage(desk.session, ticket, rung_of(desk, ticket).level, cause, desk.now)
@@ -165,8 +169,46 @@ def resolve(
     person_id: int,
     result: dict[str, Any],
     origin: Origin | None = None,
+) -> list[Ticket]:
+    """The worker's word that it is done; from now on the resident's is waited for. What was joined
+    to it is done with it, each for itself from here on: those tickets.
+
+    Raises TicketChanged when the worker does not have it any more.
+    """
+    while True:  # somebody may join at this moment; they are then among those carried
+        if ticket.status != Status.CLAIMED or ticket.owner_id != person_id:
+            raise tickets.TicketChanged
+        try:
+            _say_done(desk, ticket, person_id, result, origin)
+            break
+        except tickets.TicketChanged:
+            continue
+    tickets.end_stage(desk.session, ticket.id, desk.now)
+    done = []
+    for one in joining.carried(desk.session, ticket.id):
+        shared = {name: getattr(ticket, name) for name in SHARED}
+        try:
+            _say_done(desk, one, person_id, result, origin, **shared)
+        except tickets.TicketChanged:  # taken apart, or taken back
+            continue
+        roles = {p.person_id: p.role for p in tickets.parties(desk.session, ticket.id)}
+        tickets.add_party(desk.session, one, person_id, roles.get(person_id, ""), desk.now)
+        done.append(one)
+    return done
+
+
+SHARED = ("owner_id", "rung", "claimed_at", "answered_at", "responded_at", "response_due_at")
+"""What a joined ticket has from the one that carried it, when both are done."""
+
+
+def _say_done(
+    desk: Desk,
+    ticket: Ticket,
+    person_id: int,
+    result: dict[str, Any],
+    origin: Origin | None,
+    **more: Any,
 ) -> None:
-    """The worker's word that it is done; from now on the resident's is waited for."""
     tickets.advance(
         desk.session,
         ticket,
@@ -176,6 +218,7 @@ def resolve(
         asked_at=desk.now,
         reminded_at=None,
         clock_since=None,
+        **more,
     )
     tickets.record(
         desk.session,
@@ -187,7 +230,17 @@ def resolve(
         media=result["media"],
         origin=origin,
     )
-    tickets.end_stage(desk.session, ticket.id, desk.now)
+    plan(desk, ticket)
+
+
+def make_urgent(desk: Desk, ticket: Ticket) -> None:
+    """From now on every minute counts; what was used so far stays used."""
+    if ticket.clock_since is not None:
+        meter = meter_of(ticket).pause(calendar_of(desk, ticket), desk.now)
+        ticket.clock_used = meter.used.total_seconds() / 60
+        ticket.clock_since = desk.now
+    ticket.urgent = True
+    tickets.record(desk.session, ticket, "made_urgent", None, desk.now)
     plan(desk, ticket)
 
 
@@ -220,7 +273,16 @@ def reopen_here(desk: Desk, ticket: Ticket) -> None:
     """Not solved, and nobody stands above: whoever had it has it again."""
     tickets.advance(
         desk.session, ticket, ticket.version, status=Status.CLAIMED, resolved_at=None,
-        asked_at=None, reminded_at=None,
+        closed_at=None, asked_at=None, reminded_at=None, master_id=None,
     )  # fmt: skip
     tickets.begin_stage(desk.session, ticket, rung_of(desk, ticket).level, "reopened", desk.now)
     start_clock(desk, ticket, rung_of(desk, ticket).solve)
+
+
+def reopen_for_nobody(desk: Desk, ticket: Ticket) -> None:
+    """Not solved, and nobody is left to have it: it waits, and the caller raises the alarm."""
+    tickets.advance(
+        desk.session, ticket, ticket.version, status=Status.WAITING, owner_id=None,
+        resolved_at=None, closed_at=None, asked_at=None, reminded_at=None, clock_since=None,
+        master_id=None,
+    )  # fmt: skip

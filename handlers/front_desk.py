@@ -182,6 +182,10 @@ def _free_words(talk: Talk) -> None:
     words = relay.said_as_story(talk)
     threads = relay.threads(talk)
     text = words["text"]
+    if text.startswith(tuple(talk.word("heard.for_somebody").split())):
+        show_whom_to_call(talk, text)
+        talk.begin("on_behalf", story=words)
+        return
     if threads:  # what begins a request shows the numbers there
         show_whom_to_call(talk, text)
     if _to_the_number(talk, anywhere=False):

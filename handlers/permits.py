@@ -64,3 +64,9 @@ def is_staff(talk: Talk) -> bool:
 def may_get(desk: Desk, ticket: Ticket, person_id: int) -> bool:
     """Whether anything of the ticket may be sent to this person."""
     return permissions.allows(desk.session, "see", person_id, ticket, desk.now)
+
+
+def parties_who_may_get(desk: Desk, ticket: Ticket) -> list[int]:
+    """Everyone to whom the ticket was offered or who has had it, and from whom it is not kept."""
+    found = [party.person_id for party in tickets.parties(desk.session, ticket.id)]
+    return [one for one in found if may_get(desk, ticket, one)]

@@ -6,11 +6,11 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import course
-from handlers.permits import entitled
+from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Story
 from handlers.talk import Desk, Do, Talk, action
 from handlers.views import kind_label, name_of, role_in
-from storage import permissions, tickets, versions
+from storage import joining, permissions, tickets, versions
 from storage.tickets import OPEN, Status, Ticket, TicketEvent
 from storage.versions import Origin
 
@@ -71,10 +71,18 @@ def asked_it(ticket: Ticket, person_id: int) -> bool:
 
 
 def tell_filer(desk: Desk, ticket: Ticket, name: str, /, **more: Any) -> bool:
-    """Tell whose matter it is, and who filed it for them; False when neither has a chat.
+    """Tell whose matter it is, who filed it for them, and everyone who joined it, each under their
+    own number; False when neither of the first two has a chat.
 
     `more` is what `Desk.tell` takes; the number and the kind are always among the facts.
     """
+    reached = _tell_side(desk, ticket, name, more)
+    for one in joining.carried(desk.session, ticket.id):
+        _tell_side(desk, one, name, more)
+    return reached
+
+
+def _tell_side(desk: Desk, ticket: Ticket, name: str, more: dict[str, Any]) -> bool:
     facts = {"number": ticket.id, "kind": kind_label(ticket), **more}
     reached = desk.tell(ticket.filer_id, name, ticket=ticket.id, **facts)
     if ticket.reporter_id not in (None, ticket.filer_id, ticket.owner_id):
@@ -127,6 +135,7 @@ def to_filer(talk: Talk, number: int, words: Words) -> None:
         number=ticket.id,
         filer=name_of(talk.session, ticket.filer_id),
         told=told,
+        others=len(joining.carried(talk.session, ticket.id)),
     )
 
 
@@ -139,7 +148,7 @@ def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = Fals
         talk.say("resident/closed_already", number=ticket.id, options=[Do("new", {"story": words})])
         return
     event = _record(talk, ticket, "supplemented", words)
-    course.resume(talk, ticket)
+    course.resume(talk, joining.carrier(talk.session, ticket))
     tell_workers(
         talk,
         ticket,
@@ -156,7 +165,7 @@ def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = Fals
         ticket=ticket.id,
         number=ticket.id,
         kind=kind_label(ticket),
-        owner=name_of(talk.session, ticket.owner_id),
+        owner=name_of(talk.session, joining.carrier(talk.session, ticket).owner_id),
         options=undo if guessed else [],
     )
 
@@ -171,11 +180,13 @@ def tell_workers(
     location: tuple[float, float] | None = None,
     **facts: Any,
 ) -> None:
-    """Tell the owner, or everyone who was offered the ticket while nobody has claimed it."""
-    if ticket.status == Status.WAITING or ticket.owner_id is None:
-        people = [party.person_id for party in tickets.parties(desk.session, ticket.id)]
+    """Tell the owner, or everyone who was offered the ticket while nobody has claimed it; of a
+    joined one, those of its master. An answer to that goes to the one resident only."""
+    carrier = joining.carrier(desk.session, ticket)
+    if carrier.status == Status.WAITING or carrier.owner_id is None:
+        people = parties_who_may_get(desk, carrier)
     else:
-        people = [ticket.owner_id]
+        people = [carrier.owner_id]
     answer = Do("reply", {"ticket": ticket.id, "version": ticket.version})
     for person_id in people:
         desk.tell(
@@ -186,6 +197,7 @@ def tell_workers(
             media=media or [],
             location=location,
             number=ticket.id,
+            master=carrier.id if carrier.id != ticket.id else 0,
             options=[answer] if ticket.status in OPEN else [],
             **facts,
         )
@@ -200,6 +212,11 @@ def threads(talk: Talk) -> list[Ticket]:
 def waits_for_speaker(talk: Talk, ticket: Ticket) -> bool:
     """Whether the other side spoke last, so that a plain message is most likely the answer."""
     last = tickets.last_event(talk.session, ticket.id, SAID)
+    carrier = joining.carrier(talk.session, ticket)
+    if carrier.id != ticket.id:
+        to_all = tickets.last_event(talk.session, carrier.id, ["replied"])
+        if to_all is not None and (last is None or to_all.id > last.id):
+            last = to_all
     return last is not None and last.actor_id != talk.person.id
 
 

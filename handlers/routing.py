@@ -58,7 +58,7 @@ def offer(desk: Desk, ticket: Ticket) -> list[str]:
     """
     rule = course.rule_of(desk, ticket)
     first = candidates(desk, ticket, rule.first)
-    found = first or climbing(desk, ticket, 0)[:1]
+    found = first or climbing(desk, ticket, lowest_rung(desk, ticket))[:1]
     if not found:
         alarm(desk, ticket)
         return []
@@ -73,6 +73,13 @@ def offer(desk: Desk, ticket: Ticket) -> list[str]:
     return [in_words(desk, one) for one in reached]
 
 
+def lowest_rung(desk: Desk, ticket: Ticket) -> int:
+    """Where its ladder begins: at the foot; at the top for a complaint about somebody whom we could
+    not make out, since whoever stands lower could be the one."""
+    rule = course.rule_of(desk, ticket)
+    return len(rule.ladder) - 1 if rule.about_worker and ticket.about_id is None else 0
+
+
 def in_words(desk: Desk, one: Serving) -> str:
     """Role and name, as people say them (网格员王某)."""
     return roles.label(one.role) + name_of(desk.session, one.person_id)
@@ -85,56 +92,78 @@ def climbing(desk: Desk, ticket: Ticket, rung: int) -> list[Serving]:
 
 
 def next_rung(desk: Desk, ticket: Ticket) -> Serving | None:
-    """Who is next above the ticket's rung. An empty rung is skipped, and every admin is told."""
+    """Who is next above the ticket's rung and can be written to. A rung with nobody, or with nobody
+    who has a chat that takes messages, is skipped, and every admin is told."""
     ladder = course.rule_of(desk, ticket).ladder
+    unreachable: Serving | None = None
     for rung in ladder[ticket.rung + 1 :]:
         found = [
             one for one in candidates(desk, ticket, rung.roles) if one.person_id != ticket.owner_id
         ]
-        if found:
-            return found[0]
+        there = next((one for one in found if can_be_told(desk, one.person_id)), None)
+        if there is not None:
+            return there
+        unreachable = unreachable or (found[0] if found else None)
         tickets.record(
             desk.session, ticket, "skipped", None, desk.now, detail={"level": rung.level}
         )
         _tell_of_gap(desk, ticket, rung.level)
-    return None
+    return unreachable
+
+
+def can_be_told(desk: Desk, person_id: int) -> bool:
+    """Whether a person has a chat that takes our messages."""
+    return people.reach(desk.session, person_id, prefer_staff=True) is not None
+
+
+def still_there(desk: Desk, person_id: int) -> bool:
+    """Whether a person still holds a post, is not away, and can be written to."""
+    held = posts.posts_of(desk.session, person_id, desk.now)
+    away = posts.is_away(desk.session, person_id, desk.now)
+    return bool(held) and not away and can_be_told(desk, person_id)
 
 
 def _tell_of_gap(desk: Desk, ticket: Ticket, level: str) -> None:
     place = areas.title(desk.session, areas.get(desk.session, ticket.area_id))
-    for admin in posts.holders(desk.session, Role.ADMIN, desk.now):
-        if not permissions.is_kept_from(desk.session, admin, ticket, desk.now):
-            desk.tell(
-                admin, "staff/empty_rung", staff=True, number=ticket.id, level=level, place=place
-            )
+    for admin in admins(desk, ticket):
+        desk.tell(admin, "staff/empty_rung", staff=True, number=ticket.id, level=level, place=place)
 
 
-def alarm(desk: Desk, ticket: Ticket) -> None:
-    """Nobody serves there: say so to every admin, and mark the ticket until somebody takes it."""
+def admins(desk: Desk, ticket: Ticket) -> list[int]:
+    """Every admin but those from whom the ticket is kept."""
+    everyone = posts.holders(desk.session, Role.ADMIN, desk.now)
+    kept = permissions.is_kept_from
+    return [one for one in everyone if not kept(desk.session, one, ticket, desk.now)]
+
+
+def alarm(desk: Desk, ticket: Ticket) -> int:
+    """Nobody serves there: say so to every admin, and mark the ticket until somebody takes it. How
+    many admins have heard it."""
     tickets.advance(
         desk.session, ticket, ticket.version, owner_id=None, alarmed_at=desk.now, next_at=None
     )
     tickets.begin_stage(desk.session, ticket, "", "alarmed", desk.now)
-    tell_admins(desk, ticket)
+    return tell_admins(desk, ticket)
 
 
-def tell_admins(desk: Desk, ticket: Ticket) -> None:
-    """Give every admin the card of a ticket that no receiver has seen."""
+def tell_admins(desk: Desk, ticket: Ticket) -> int:
+    """Give every admin the card of a ticket that no receiver has seen; how many have got it."""
     tickets.record(desk.session, ticket, "alarmed", None, desk.now)
-    for admin in posts.holders(desk.session, Role.ADMIN, desk.now):
-        if not permissions.is_kept_from(desk.session, admin, ticket, desk.now):
-            tickets.add_party(desk.session, ticket, admin, Role.ADMIN, desk.now)
-            send_card(desk, ticket, admin)
+    told = 0
+    for admin in admins(desk, ticket):
+        tickets.add_party(desk.session, ticket, admin, Role.ADMIN, desk.now)
+        told += send_card(desk, ticket, admin)
+    return told
 
 
 def _reach_higher(desk: Desk, ticket: Ticket, found: list[Serving]) -> list[Serving]:
     """None of the receivers has a chat yet: the next on the ladder who has one gets a card too."""
     passed = {one.person_id for one in found}
     tickets.record(desk.session, ticket, "unreached", None, desk.now)
-    for one in climbing(desk, ticket, 0):
+    for one in climbing(desk, ticket, lowest_rung(desk, ticket)):
         if one.person_id in passed:
             continue
-        if people.reach(desk.session, one.person_id, prefer_staff=True) is None:
+        if not can_be_told(desk, one.person_id):
             continue
         tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)
         if send_card(desk, ticket, one.person_id):

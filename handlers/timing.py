@@ -6,13 +6,12 @@ from typing import Any
 
 from handlers import course
 from handlers.relay import tell_filer
-from handlers.residents.verdict import ask_again, who_says
-from handlers.routing import climbing, in_words, next_rung, tell_admins
+from handlers.residents.verdict import ask_again, verdicts, who_says
+from handlers.routing import admins, climbing, in_words, next_rung, tell_admins
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do, duty
 from handlers.views import kind_label, name_of
-from storage import posts, tickets
-from storage.posts import Role
+from storage import tickets
 from storage.tickets import Status, Ticket
 
 
@@ -44,14 +43,15 @@ def _remind_or_lapse(desk: Desk, ticket: Ticket) -> None:
         ask_again(desk, ticket)
         course.plan(desk, ticket)
         return
+    why = "no_answer" if ticket.reminded_at else "nobody_to_ask"
     course.end(desk, ticket, Status.LAPSED, ticket.version)
-    tickets.record(desk.session, ticket, "lapsed", None, desk.now)
+    tickets.record(desk.session, ticket, "lapsed", None, desk.now, detail={"why": why})
     refresh_cards(desk, ticket)
-    tell_filer(
-        desk, ticket, "resident/lapsed",
-        options=[Do(name, {"ticket": ticket.id, "version": ticket.version})
-                 for name in ("solved", "unsolved")],
-    )  # fmt: skip
+    for person_id in who_says(desk, ticket):
+        desk.tell(
+            person_id, "resident/lapsed", ticket=ticket.id, options=verdicts(ticket),
+            number=ticket.id, kind=kind_label(ticket),
+        )  # fmt: skip
 
 
 def _warn(desk: Desk, ticket: Ticket) -> None:
@@ -134,10 +134,7 @@ def _call_the_next(desk: Desk, ticket: Ticket) -> None:
 
 
 def _tell_owner(desk: Desk, ticket: Ticket, name: str, **facts: Any) -> None:
-    if ticket.owner_id is None:
-        people = posts.holders(desk.session, Role.ADMIN, desk.now)
-    else:
-        people = [ticket.owner_id]
+    people = admins(desk, ticket) if ticket.owner_id is None else [ticket.owner_id]
     for person_id in people:
         desk.tell(
             person_id,

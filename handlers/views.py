@@ -8,7 +8,7 @@ from datetime import datetime
 from sqlalchemy.orm import Session
 
 from handlers.talk import Talk
-from storage import areas, roles, services, tickets
+from storage import areas, joining, masking, roles, services, tickets
 from storage.people import Person
 from storage.phones import masked
 from storage.tickets import Ticket
@@ -42,6 +42,17 @@ def name_of(session: Session, person_id: int | None) -> str:
     return person.name if person else ""
 
 
+def called(session: Session, ticket: Ticket) -> str:
+    """Whose matter it is, by the name that who filed it for them gave; nothing else of them."""
+    opened = tickets.events(session, ticket.id)[0]
+    return opened.detail.get("for") or name_of(session, ticket.filer_id)
+
+
+def remarks(session: Session, ticket_id: int) -> dict[int, str]:
+    """The sentences beside the ratings of a ticket, by rating."""
+    return {one.id: one.remark for one in tickets.ratings(session, ticket_id)}
+
+
 def role_in(session: Session, ticket: Ticket, person_id: int | None) -> str:
     """In which role (its label) a person has to do with the ticket; empty when in none."""
     found = [p for p in tickets.parties(session, ticket.id) if p.person_id == person_id]
@@ -66,10 +77,40 @@ def place_of(session: Session, ticket: Ticket) -> str:
     return f"{title} {ticket.place}".strip()
 
 
+@dataclass(frozen=True, slots=True)
+class MaskedView:
+    """What a neighbour reads of a ticket: no number, name, door or phone."""
+
+    text: str
+    place: str
+    status: str
+    households: int
+    opened_at: datetime
+
+
+def masked_view(session: Session, ticket: Ticket) -> MaskedView:
+    """The ticket for somebody who may have met the same thing."""
+    names = [name_of(session, one) for one in (ticket.filer_id, ticket.reporter_id)]
+    filer = session.get_one(Person, ticket.filer_id)
+    for area_id in (ticket.area_id, filer.home_id):
+        if area_id is not None:
+            names.append(areas.door_of(session, areas.get(session, area_id)))
+    title = areas.title(session, areas.get(session, ticket.area_id))
+    place = masking.without_who(ticket.place, names)
+    return MaskedView(
+        text=masking.without_who(ticket.text, names),
+        place=f"{title} {place}".strip(),
+        status=ticket.status,
+        households=ticket.households,
+        opened_at=ticket.opened_at,
+    )
+
+
 def view(session: Session, ticket: Ticket, *, door: bool) -> TicketView:
     """The ticket for a reader; `door` only for one who serves it (write the look down)."""
     filer = session.get_one(Person, ticket.filer_id)
     opened = tickets.events(session, ticket.id)[0]
+    carrier = joining.carrier(session, ticket)
     area = areas.get(session, ticket.area_id)
     return TicketView(
         number=ticket.id,
@@ -81,8 +122,8 @@ def view(session: Session, ticket: Ticket, *, door: bool) -> TicketView:
         door=areas.door_of(session, area) if door else "",
         filer=filer.name,
         phone=masked(filer.phone) if filer.phone else "",
-        owner=name_of(session, ticket.owner_id),
-        owner_role=role_in(session, ticket, ticket.owner_id),
+        owner=name_of(session, carrier.owner_id),
+        owner_role=role_in(session, carrier, carrier.owner_id),
         photos=len(opened.media),
         households=ticket.households,
         opened_at=ticket.opened_at,

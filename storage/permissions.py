@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from storage import posts, rules, tickets
+from storage import joining, posts, rules, tickets
 from storage.posts import Role
 from storage.ticket_tables import Ticket
 
@@ -72,20 +72,22 @@ def relations(session: Session, person_id: int, ticket: Ticket, at: datetime) ->
     filer: it is their matter. reporter: they filed it for somebody. joined: they joined it.
     owner: they answer for it. party: it was offered to them, or they had it. above: they hold a
     post, or stand in for one, on a higher rung of its ladder, and it is not private. admin: of its
-    area, and it is not private. Who is complained about is a stranger, and who reports to them.
+    area, and it is not private. Who is complained about is a stranger, and who reports to them,
+    unless it is their own complaint.
     """
-    if is_kept_from(session, person_id, ticket, at):
-        return frozenset()
     found = set()
     if person_id == ticket.filer_id:
         found.add("filer")
     if person_id == ticket.reporter_id:
         found.add("reporter")
+    if is_kept_from(session, person_id, ticket, at):
+        return frozenset() if person_id == ticket.about_id else frozenset(found)
     if any(one.filer_id == person_id for one in tickets.joined(session, ticket.id)):
         found.add("joined")
-    if person_id == ticket.owner_id:
+    carrier = joining.carrier(session, ticket)  # who has the master has what it carries
+    if person_id == carrier.owner_id:
         found.add("owner")
-    if tickets.is_party(session, ticket.id, person_id):
+    if any(tickets.is_party(session, one.id, person_id) for one in (ticket, carrier)):
         found.add("party")
     if ticket.privacy == rules.OPEN:
         found |= _over(session, person_id, ticket, at)

@@ -263,7 +263,10 @@ def threads(session: Session, person_id: int, limit: int = 200) -> list[Ticket]:
 
 
 def of_worker(session: Session, person_id: int, limit: int = 20) -> list[Ticket]:
-    """The open tickets a worker owns or was offered and nobody claimed, urgent and oldest first."""
+    """The open tickets a worker owns or was offered and nobody claimed, urgent and oldest first.
+
+    Of tickets that were joined only the master is among them.
+    """
     offered = select(TicketParty.ticket_id).where(
         TicketParty.person_id == person_id, TicketParty.until.is_(None)
     )
@@ -271,6 +274,8 @@ def of_worker(session: Session, person_id: int, limit: int = 20) -> list[Ticket]
         select(Ticket)
         .where(
             Ticket.status.in_(OPEN),
+            Ticket.master_id.is_(None),
+            or_(Ticket.about_id.is_(None), Ticket.about_id != person_id),
             or_(
                 Ticket.owner_id == person_id,
                 (Ticket.status == Status.WAITING) & Ticket.id.in_(offered),
@@ -301,6 +306,19 @@ def last_event(session: Session, ticket_id: int, kinds: Sequence[str]) -> Ticket
     ).first()
 
 
+def worked_on(session: Session, ticket_id: int) -> set[int]:
+    """Who ever took the ticket on, took it over or said that it was done."""
+    kinds = ("claimed", "stepped_in", "resolved")
+    rows = session.scalars(
+        select(TicketEvent.actor_id).where(
+            TicketEvent.ticket_id == ticket_id,
+            TicketEvent.kind.in_(kinds),
+            TicketEvent.actor_id.is_not(None),
+        )
+    )
+    return {row for row in rows if row is not None}
+
+
 def is_party(session: Session, ticket_id: int, person_id: int) -> bool:
     """Whether the ticket was offered to this person, or they have had it."""
     party = session.get(TicketParty, (ticket_id, person_id))
@@ -322,6 +340,18 @@ def rate(
     session.add(rating)
     session.flush()
     return rating
+
+
+def ratings(session: Session, ticket_id: int) -> list[TicketRating]:
+    """Every rating of the ticket, oldest first; of one round the newest counts."""
+    return list(
+        session.scalars(
+            select(TicketRating)
+            .where(TicketRating.ticket_id == ticket_id)
+            .order_by(TicketRating.id)
+            .execution_options(populate_existing=True)
+        )
+    )
 
 
 def add_remark(session: Session, rating_id: int, person_id: int, remark: str) -> None:

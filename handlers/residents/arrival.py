@@ -77,9 +77,14 @@ def agrees(talk: Talk) -> bool:
     return False
 
 
-def ask_building(talk: Talk) -> Area | None:
-    """Down the tree to a building; a level with one area only is not asked about."""
-    area = areas.county(talk.session)
+def ask_building(
+    talk: Talk, words: str = "arrival", under: Area | None = None, **facts: object
+) -> Area | None:
+    """Down the tree to a building; a level with one area only is not asked about.
+
+    words: the folder of the templates that ask. under: where to begin, by default the county.
+    """
+    area = under or areas.county(talk.session)
     while area is not None and area.level != Level.BUILDING:
         below = areas.children(talk.session, area.id)
         if not below:
@@ -87,7 +92,7 @@ def ask_building(talk: Talk) -> Area | None:
         if len(below) == 1:
             area = below[0]
             continue
-        question = PickArea(f"arrival/{below[0].level}", area, deepest=Level.BUILDING)
+        question = PickArea(f"{words}/{below[0].level}", area, deepest=Level.BUILDING, **facts)
         area = talk.ask(f"in-{area.id}", question)
     return area
 

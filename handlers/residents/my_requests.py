@@ -5,20 +5,25 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from handlers import course
-from handlers.permits import entitled
+from handlers import joining
+from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Story
 from handlers.relay import tell_workers, to_workers
+from handlers.residents.verdict import did_it, verdicts
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Do, Talk, action, conversation
-from handlers.views import kind_label, name_of, one_of_many, role_in, view
+from handlers.views import called, kind_label, name_of, one_of_many, remarks, role_in, view
+from storage import joining as stored
 from storage import tickets
-from storage.tickets import OPEN, Status, Ticket, TicketChanged
+from storage.tickets import OPEN, Status, Ticket, TicketChanged, TicketEvent
 
 NUDGE_PAUSE = timedelta(minutes=30)
 """How long a worker is left in peace after a 催办."""
 SHOWN = 8
-INTERNAL = ("alarmed", "unreached", "skipped", "noted", "warned", "called_step_in")
+INTERNAL = (
+    "alarmed", "unreached", "skipped", "noted", "warned", "called_step_in",
+    "joined_by", "many_homes", "inherited",
+)  # fmt: skip
 """Events that are the county's own business, not the resident's."""
 
 
@@ -37,22 +42,21 @@ def show(talk: Talk, ticket: int) -> None:
     found = entitled(talk, ticket, "my_request")
     if found is None:
         return
-    shown = [
-        e
-        for e in tickets.events(talk.session, ticket)
-        if e.kind not in INTERNAL and e.detail.get("kind") not in INTERNAL
-    ]
+    shown = [e for e in tickets.events(talk.session, ticket) if _may_read(talk, found, e)]
+    shown = sorted([*shown, *_while_joined(talk, found)], key=lambda event: event.id)
+    said = remarks(talk.session, ticket)
     timeline: list[dict[str, Any]] = [
         {
             "at": event.at,
             "kind": event.kind,
-            "who": name_of(talk.session, event.actor_id),
+            "who": _who(talk, found, event.actor_id),
             "own": event.actor_id == talk.person.id,
             "role": role_in(talk.session, found, event.actor_id),
-            "text": event.text,
+            "text": event.text or said.get(event.detail.get("rating", 0), ""),
             "photos": len(event.media),
             "to": name_of(talk.session, event.detail.get("to")),
             "score": event.detail.get("score", ""),
+            "why": event.detail.get("why", ""),
         }
         for event in shown
     ]
@@ -65,10 +69,55 @@ def show(talk: Talk, ticket: int) -> None:
     )
 
 
+PROGRESS = ("claimed", "replied", "transferred", "escalated", "returned", "climbed", "stepped_in")
+"""What the workers do with a ticket that others joined: theirs to know as well."""
+
+
+def _while_joined(talk: Talk, ticket: Ticket) -> list[TicketEvent]:
+    """What the workers did with the ticket that carried this one, while it did."""
+    found: list[TicketEvent] = []
+    own = tickets.events(talk.session, ticket.id)
+    for start in own:
+        if start.kind != "joined":
+            continue
+        ends = [e.id for e in own if e.id > start.id and e.kind in ENDS_OF_JOINING]
+        found += [
+            event
+            for event in tickets.events(talk.session, start.detail["master"])
+            if event.kind in PROGRESS and start.id < event.id < min(ends, default=event.id + 1)
+        ]
+    return found
+
+
+ENDS_OF_JOINING = ("joined", "separated", "inherited", "resolved", "withdrawn", "disowned")
+
+
+def _may_read(talk: Talk, ticket: Ticket, event: TicketEvent) -> bool:
+    """Not the county's own business; and who filed it for somebody does not read what that one and
+    the worker say to each other."""
+    if event.kind in INTERNAL or event.detail.get("kind") in INTERNAL:
+        return False
+    theirs = event.actor_id == ticket.filer_id and event.kind == "supplemented"
+    return talk.person.id == ticket.filer_id or not theirs
+
+
+def _who(talk: Talk, ticket: Ticket, actor_id: int | None) -> str:
+    """What who did it is called; whose matter it is, by the name that its reporter knows."""
+    return (
+        called(talk.session, ticket)
+        if actor_id == ticket.filer_id
+        else name_of(talk.session, actor_id)
+    )
+
+
 def _choices(ticket: Ticket) -> list[Do]:
-    at = {"ticket": ticket.id, "version": ticket.version}
-    if ticket.status == Status.RESOLVED:
-        return [Do("solved", at), Do("unsolved", at)]
+    if ticket.status in (Status.RESOLVED, Status.LAPSED):
+        return verdicts(ticket)
+    if ticket.status == Status.CLOSED:
+        return [Do("rate_again", {"ticket": ticket.id})]
+    if ticket.status == Status.JOINED:
+        names = ("supplement", "nudge", "withdraw", "not_same")
+        return [Do(name, {"ticket": ticket.id}) for name in names]
     if ticket.status in OPEN:
         return [Do(name, {"ticket": ticket.id}) for name in ("supplement", "nudge", "withdraw")]
     return []
@@ -106,7 +155,7 @@ def nudge(talk: Talk, ticket: int) -> None:
     if found is None:
         return
     last = tickets.last_event(talk.session, ticket, ["nudged"])
-    owner = name_of(talk.session, found.owner_id)
+    owner = name_of(talk.session, stored.carrier(talk.session, found).owner_id)
     if last is not None and talk.now - last.at < NUDGE_PAUSE:
         talk.say("resident/nudged_already", ticket=ticket, at=last.at, owner=owner)
         return
@@ -125,8 +174,20 @@ def nudge(talk: Talk, ticket: int) -> None:
 @action("withdraw")
 def withdraw(talk: Talk, ticket: int) -> None:
     """撤回: asks whether they are sure."""
-    if _still_open(talk, ticket, "withdraw") is not None:
+    if _may_withdraw(talk, ticket) is not None:
         talk.begin("withdraw", ticket=ticket)
+
+
+def _may_withdraw(talk: Talk, number: int) -> Ticket | None:
+    """The ticket, if it is open; who works on what they filed for another cannot drop it."""
+    found = _still_open(talk, number, "withdraw")
+    if found is None or talk.person.id == found.filer_id:
+        return found
+    if did_it(talk, found, talk.person.id):
+        filer = called(talk.session, found)
+        talk.say("resident/not_yours_to_withdraw", number=number, filer=filer)
+        return None
+    return found
 
 
 @conversation("withdraw")
@@ -136,19 +197,28 @@ def take_it_back(talk: Talk) -> None:
     if not talk.ask("sure", Confirm("resident/withdraw", yes="withdraw", no="keep", number=number)):
         talk.say("resident/kept", number=number)
         return
-    ticket = _still_open(talk, number, "withdraw")
+    ticket = _may_withdraw(talk, number)
     if ticket is None:
         return
     try:
-        course.end(talk, ticket, Status.WITHDRAWN, ticket.version)
+        heir = joining.withdraw(talk, ticket)
     except TicketChanged:
         talk.say("resident/over", number=number)
         return
     tickets.record(talk.session, ticket, "withdrawn", talk.person.id, talk.now)
     refresh_cards(talk, ticket)
-    for party in tickets.parties(talk.session, number):
+    if heir is not None:
+        joining.tell_of_heir(talk, ticket, heir)
+    else:
+        for party in parties_who_may_get(talk, ticket):
+            talk.tell(
+                party, "staff/withdrawn", staff=True, ticket=number, number=number,
+                filer=talk.person.name,
+            )  # fmt: skip
+    for other in {ticket.filer_id, ticket.reporter_id} - {talk.person.id, None}:
+        assert other is not None
         talk.tell(
-            party.person_id, "staff/withdrawn", staff=True, ticket=number, number=number,
-            filer=talk.person.name,
+            other, "behalf/withdrawn", ticket=number, number=number,
+            who=called(talk.session, ticket) if other == ticket.reporter_id else talk.person.name,
         )  # fmt: skip
     talk.say("resident/withdrawn", ticket=number, number=number)

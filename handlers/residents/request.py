@@ -13,17 +13,21 @@ from typing import Any
 from handlers.matching import number_in
 from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
 from handlers.relay import origin, point
-from handlers.residents.arrival import Arrival, agrees, ask_where_they_live, settle
+from handlers.residents.arrival import Arrival, agrees, ask_where_they_live
+from handlers.residents.behalf import for_whom, say_filed, tell_whose_it_is, whose
 from handlers.residents.danger import show_whom_to_call
+from handlers.residents.me_too import ask_same, join_or_not
 from handlers.residents.own_questions import Asked, ask_own
 from handlers.residents.services import COMPLAINT, REQUEST, on_offer, suggest_services
 from handlers.routing import offer
 from handlers.talk import Said, Talk, conversation
 from storage import areas, tickets
 from storage.areas import Area, Level
+from storage.base import vault_in
 from storage.meaning import classify
 from storage.rules import ALL_KINDS, Service
 from storage.services import OTHER, Kind, kinds, likely
+from storage.tickets import Ticket
 
 ALL = "all"
 HOME, BUILDING, COMPOUND, ELSEWHERE = "home", "building", "compound", "elsewhere"
@@ -51,8 +55,10 @@ def raise_request(talk: Talk) -> None:
     if service.about_worker:
         talk.begin(COMPLAINT, answers={"what": what})
         return
-    arrival = None
-    if talk.person.home_id is None:
+    arrival = for_whom(talk)
+    if arrival is not None:
+        pass  # somebody else's door
+    elif talk.person.home_id is None:
         talk.say("request/where_first")
         arrival = ask_where_they_live(talk)
         if arrival is None:
@@ -62,7 +68,9 @@ def raise_request(talk: Talk) -> None:
     kind = ask_kind(talk, service, what)
     where, place = ask_where(talk, arrival) if service.asks_where else (HOME, "")
     meaning = classify(what["text"])
-    asked = [] if meaning.dangers else ask_own(talk, service, what)
+    area = area_of(talk, arrival, where)
+    same = ask_same(talk, service, kind.key if kind else None, area, place, what["text"])
+    asked = [] if meaning.dangers or same else ask_own(talk, service, what)
     summary = {
         "service": "" if service.key == REQUEST else service.label,
         "privacy": service.privacy,
@@ -72,12 +80,20 @@ def raise_request(talk: Talk) -> None:
         "asked": asked,
         "urgent": meaning.urgent,
     }
-    if not talk.ask(
+    if same is None and not talk.ask(
         "confirm", Confirm("request/confirm", yes="file", no="drop", summary=True, **summary)
     ):
         talk.say("request/dropped")
         return
-    file_request(talk, service, what, kind, where, place, asked, arrival)
+    file_request(talk, service, what, kind, where, place, asked, arrival, same)
+
+
+def area_of(talk: Talk, arrival: Arrival | None, where: str) -> Area:
+    """The building or the compound that the place lies in."""
+    building = arrival.building if arrival else home_building(talk)
+    if where in (HOME, BUILDING):
+        return building
+    return areas.get(talk.session, building.lineage[-2])
 
 
 def ask_service(talk: Talk, offered: dict[str, Service], what: dict[str, Any]) -> Service:
@@ -135,8 +151,9 @@ def ask_where(talk: Talk, arrival: Arrival | None) -> tuple[str, str]:
     """Which of the places around the home, and words for one that is none of them."""
     building = arrival.building if arrival else home_building(talk)
     compound = areas.get(talk.session, building.lineage[-2])
+    home = "where.their_home" if talk.args.get("for") else "where.home"
     options = [
-        Option(HOME, talk.word("where.home")),
+        Option(HOME, talk.word(home)),
         Option(BUILDING, f"{areas.title(talk.session, building)}{talk.word('where.building')}"),
         Option(COMPOUND, f"{compound.name}{talk.word('where.compound')}"),
         Option(ELSEWHERE, talk.word("where.elsewhere")),
@@ -180,14 +197,21 @@ def file_request(
     place: str,
     asked: Asked,
     arrival: Arrival | None,
+    same: Ticket | None = None,
 ) -> None:
-    """Everything that filing does, in the transaction of the message that confirmed it."""
+    """Everything that filing does, in the transaction of the message that confirmed it.
+
+    same: the ticket that it is to be joined to.
+    """
+    filer = whose(talk, arrival)
+    building = arrival.building if arrival else home_building(talk)
+    home_id = filer.home_id
     if arrival:
-        settle(talk, arrival)
-    talk.person.consented_at = talk.person.consented_at or talk.now
-    building = home_building(talk)
-    home_id = talk.person.home_id
+        home_id = areas.household(
+            talk.session, vault_in(talk.session), building, arrival.door
+        ).id  # as it was said: what we know of another is not given away
     assert home_id is not None  # settled above
+    behalf = filer.id != talk.person.id
     area_id = {HOME: home_id, BUILDING: building.id}.get(where, building.lineage[-2])
     ticket = tickets.open_ticket(
         talk.session,
@@ -197,12 +221,24 @@ def file_request(
         media=what["media"],
         place=place,
         location=point(what),
-        filer_id=talk.person.id,
+        filer_id=filer.id,
+        reporter_id=talk.person.id if behalf else None,
         area_id=area_id,
         urgent=classify(what["text"]).urgent,
         now=talk.now,
-        detail={"asked": asked} if asked else None,
+        detail={
+            **({"asked": asked} if asked else {}),
+            **({"for": arrival.name} if behalf and arrival else {}),
+        },
         origin=origin(talk, talk.came_in("what"), place=talk.came_in("place") if place else {}),
     )
-    reached = offer(talk, ticket)
+    joined = same is not None and join_or_not(talk, ticket, same)
+    reached = [] if joined else offer(talk, ticket)
+    if behalf:
+        tell_whose_it_is(talk, ticket)
+    if joined:
+        return
+    if behalf:
+        say_filed(talk, ticket, reached)
+        return
     talk.say("request/opened", ticket=ticket.id, number=ticket.id, receivers=reached)

@@ -13,10 +13,10 @@ from handlers import course
 from handlers.permits import entitled
 from handlers.questions import Text
 from handlers.relay import origin, point, tell_workers
-from handlers.routing import in_words, next_rung
+from handlers.routing import alarm, in_words, next_rung, still_there, tell_admins
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do, Talk, action, conversation
-from handlers.views import kind_label, name_of
+from handlers.views import called, kind_label, name_of
 from storage import people, tickets, versions
 from storage.tickets import Status, Ticket, TicketChanged
 
@@ -27,18 +27,22 @@ def who_says(desk: Desk, ticket: Ticket) -> list[int]:
     """Whom to ask whether it is solved: whose matter it is; where they cannot be reached, who filed
     it for them. Never who worked on it: nobody checks their own work."""
     for person_id in (ticket.filer_id, ticket.reporter_id):
-        if person_id is None or person_id == ticket.owner_id:
+        if person_id is None or did_it(desk, ticket, person_id):
             continue
         if people.reach(desk.session, person_id, prefer_staff=False) is not None:
             return [person_id]
     return []
 
 
+def did_it(desk: Desk, ticket: Ticket, person_id: int) -> bool:
+    """Whether a person has worked on the ticket, now or before: they cannot be its judge."""
+    return person_id == ticket.owner_id or person_id in tickets.worked_on(desk.session, ticket.id)
+
+
 def ask_whether_solved(
     desk: Desk, ticket: Ticket, result: dict[str, Any], worker: str, *, again: bool = False
 ) -> bool:
     """Ask 已解决 / 未解决; False when there is nobody to be asked."""
-    at = {"ticket": ticket.id, "version": ticket.version}
     told = False
     for person_id in who_says(desk, ticket):
         told = desk.tell(
@@ -47,13 +51,13 @@ def ask_whether_solved(
             ticket=ticket.id,
             media=[] if again else result["media"],
             location=point(result),
-            options=[Do("solved", at), Do("unsolved", at)],
+            options=verdicts(ticket),
             number=ticket.id,
             kind=kind_label(ticket),
             text=result["text"],
             name=worker,
             again=again,
-            filer="" if person_id == ticket.filer_id else name_of(desk.session, ticket.filer_id),
+            filer="" if person_id == ticket.filer_id else called(desk.session, ticket),
         )
     return told
 
@@ -69,21 +73,45 @@ def ask_again(desk: Desk, ticket: Ticket) -> None:
 
 
 def _to_say(talk: Talk, number: int, action: str) -> Ticket | None:
-    """The ticket, when the speaker may say how it ended; who worked on it may not."""
+    """The ticket, when the speaker may say how it ended. Who worked on it may not, and who filed it
+    for somebody only where that one cannot be asked."""
     ticket = entitled(talk, number, action)
-    if ticket is not None and ticket.owner_id == talk.person.id:
+    if ticket is None:
+        return None
+    me = talk.person.id
+    if did_it(talk, ticket, me):
         talk.say("staff/own_work", ticket=number, number=number)
+        return None
+    if me != ticket.filer_id and me not in who_says(talk, ticket):
+        talk.say("resident/theirs_to_say", number=number, filer=called(talk.session, ticket))
         return None
     return ticket
 
 
 def _answered(talk: Talk, ticket: Ticket) -> None:
     """It is not waiting for this answer: put the question afresh, or say what became of it."""
+    number = ticket.id
     if ticket.status == Status.RESOLVED:  # an old button
         ask_again(talk, ticket)
-        return
-    number = ticket.id
-    talk.say("resident/answered_already", ticket=number, number=number, status=ticket.status)
+    elif ticket.status == Status.LAPSED:
+        talk.say("resident/lapsed", ticket=number, options=verdicts(ticket),
+                 number=number, kind=kind_label(ticket))  # fmt: skip
+    else:
+        talk.say("resident/answered_already", ticket=number, number=number, status=ticket.status)
+
+
+def verdicts(ticket: Ticket) -> list[Do]:
+    """The buttons 已解决 and 未解决, good for the result as it stands."""
+    at = {"ticket": ticket.id, "version": ticket.version}
+    return [Do("solved", at), Do("unsolved", at)]
+
+
+def _waits_for_it(ticket: Ticket, version: int) -> bool:
+    """Whether a button of this version is about the present result; also after it had lapsed, which
+    is one change later. A button of an earlier round is not."""
+    if ticket.status == Status.RESOLVED:
+        return version == ticket.version
+    return ticket.status == Status.LAPSED and version in (ticket.version, ticket.version - 1)
 
 
 @action("solved")
@@ -92,22 +120,18 @@ def solved(talk: Talk, ticket: int, version: int) -> None:
     found = _to_say(talk, ticket, "solved")
     if found is None:
         return
-    late = found.status == Status.LAPSED
     try:
-        if found.status != Status.RESOLVED and not late:
+        if not _waits_for_it(found, version):
             raise TicketChanged
-        course.end(talk, found, Status.CLOSED, found.version if late else version)
+        course.end(talk, found, Status.CLOSED, found.version)
     except TicketChanged:
         _answered(talk, found)
         return
     tickets.record(talk.session, found, "solved", talk.person.id, talk.now)
     tell_workers(talk, found, "staff/solved", filer=talk.person.name)
     refresh_cards(talk, found)
-    choices = [
-        Do("rate", {"ticket": found.id, "score": score}, talk.word(f"score.{score}"))
-        for score in SCORES
-    ]
-    talk.say("resident/rate", ticket=found.id, number=found.id, options=choices)
+    options = scores(talk, found)
+    talk.say("resident/rate", ticket=ticket, number=ticket, again=False, options=options)
 
 
 @action("unsolved")
@@ -116,37 +140,42 @@ def unsolved(talk: Talk, ticket: int, version: int) -> None:
     found = _to_say(talk, ticket, "unsolved")
     if found is None:
         return
-    late = found.status == Status.LAPSED
-    if found.status != Status.RESOLVED and not late:
+    try:
+        if not _waits_for_it(found, version):
+            raise TicketChanged
+        with talk.session.begin_nested():  # who comes second leaves nothing half done
+            reopen(talk, found)
+    except TicketChanged:
+        talk.session.refresh(found)
         _answered(talk, found)
         return
-    if not late and found.version != version:
-        _answered(talk, found)
-        return
-    reopen(talk, found)
     talk.begin("unsolved", ticket=found.id)
 
 
 def reopen(talk: Talk, ticket: Ticket) -> None:
-    """A new round on the next rung; on the same one where there is none above."""
+    """A new round on the next rung; on the same one where there is none above; an alarmed queue
+    where nobody is left there either. Raises TicketChanged."""
     tickets.record(talk.session, ticket, "reopened", talk.person.id, talk.now)
-    ticket.round += 1
     before = ticket.owner_id
     above = next_rung(talk, ticket)
     if above is not None:
         course.hand_to(talk, ticket, above, "reopened")
-        refresh_cards(talk, ticket)
         send_card(talk, ticket, above.person_id)
         if before is not None:
             talk.tell(
                 before, "staff/went_up", staff=True, ticket=ticket.id, number=ticket.id,
                 owner=in_words(talk, above),
             )  # fmt: skip
-        return
-    course.reopen_here(talk, ticket)
+    elif before is not None and still_there(talk, before):
+        course.reopen_here(talk, ticket)
+        send_card(talk, ticket, before)
+        tell_admins(talk, ticket)
+    else:
+        course.reopen_for_nobody(talk, ticket)
+        alarm(talk, ticket)
+    ticket.round += 1
+    talk.session.flush()
     refresh_cards(talk, ticket)
-    if ticket.owner_id is not None:
-        send_card(talk, ticket, ticket.owner_id)
 
 
 @conversation("unsolved")
@@ -167,15 +196,41 @@ def why_unsolved(talk: Talk) -> None:
     talk.say("resident/reopened", ticket=number, number=number, owner=owner)
 
 
+def scores(talk: Talk, ticket: Ticket) -> list[Do]:
+    """The three buttons of a rating. seen: how many ratings there were when they were shown."""
+    seen = len(tickets.ratings(talk.session, ticket.id))
+    return [
+        Do("rate", {"ticket": ticket.id, "score": score, "seen": seen}, talk.word(f"score.{score}"))
+        for score in SCORES
+    ]
+
+
+@action("rate_again")
+def rate_again(talk: Talk, ticket: int) -> None:
+    """重新评价: the three buttons once more; what was said before stays beside it."""
+    found = _to_say(talk, ticket, "rate_again")
+    if found is not None and found.status == Status.CLOSED:
+        options = scores(talk, found)
+        talk.say("resident/rate", ticket=ticket, number=ticket, again=True, options=options)
+
+
 @action("rate")
-def rate(talk: Talk, ticket: int, score: str) -> None:
-    """A rating of the closed ticket's present round; rating again keeps both."""
+def rate(talk: Talk, ticket: int, score: str, seen: int = 0) -> None:
+    """A rating of the closed ticket's present round; rating again keeps both, and the newest
+    counts. The same button pressed twice is one rating."""
     found = _to_say(talk, ticket, "rate")
     if found is None or score not in SCORES or found.status != Status.CLOSED:
         return
-    rating = tickets.rate(talk.session, found, talk.person.id, score, talk.now)
-    tickets.record(talk.session, found, "rated", talk.person.id, talk.now, detail={"score": score})
-    talk.begin("remark", ticket=ticket, rating=rating.id, score=score)
+    given = tickets.ratings(talk.session, ticket)
+    mine = given[-1] if len(given) > seen else None
+    if mine is not None and (mine.person_id, mine.score) == (talk.person.id, score):
+        rating = mine
+    else:
+        rating = tickets.rate(talk.session, found, talk.person.id, score, talk.now)
+        detail = {"score": score, "rating": rating.id}
+        tickets.record(talk.session, found, "rated", talk.person.id, talk.now, detail=detail)
+    if not rating.remark:
+        talk.begin("remark", ticket=ticket, rating=rating.id, score=score)
 
 
 @conversation("remark")

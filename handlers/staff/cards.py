@@ -9,6 +9,7 @@ from handlers.permits import may_get
 from handlers.talk import Desk, Do
 from handlers.views import view
 from storage import audit, outbox, posts, tickets
+from storage.permissions import is_kept_from
 from storage.tickets import UNDER_WAY, Status, Ticket
 
 CARD = "staff/card"
@@ -60,8 +61,17 @@ def facts(desk: Desk, ticket: Ticket, person_id: int) -> dict[str, Any]:
         "mine": mine,
         "service": course.rule_of(desk, ticket).label,
         "due": course.due_at(desk, ticket),
+        "about": about_whom(desk, ticket),
         "paused": ticket.status == Status.CLAIMED and ticket.clock_since is None,
     }
+
+
+def about_whom(desk: Desk, ticket: Ticket) -> str:
+    """Whom it complains about, as the filer knows them; empty for most."""
+    if not course.rule_of(desk, ticket).about_worker:
+        return ""
+    opened = tickets.events(desk.session, ticket.id)[0]
+    return str(opened.detail.get("about", ""))
 
 
 def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
@@ -90,7 +100,9 @@ def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
 def refresh_cards(desk: Desk, ticket: Ticket) -> None:
     """Change every card of this ticket to what is true now."""
     for row in outbox.cards(desk.session, ticket.id):
-        if row.card_for is not None:
+        if row.card_for is not None and not is_kept_from(
+            desk.session, row.card_for, ticket, desk.now
+        ):
             desk.redraw(
                 row.id,
                 CARD,

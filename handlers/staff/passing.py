@@ -11,6 +11,7 @@ from handlers.staff.work import can_work, say_who_has_it, too_late, words_of
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import kind_label, name_of, role_in
 from storage import areas, people, posts, roles, tickets
+from storage.permissions import is_kept_from
 from storage.posts import Role, Serving
 from storage.tickets import Ticket, TicketChanged
 
@@ -264,7 +265,11 @@ def call_a_unit(talk: Talk) -> None:
     ticket = entitled(talk, number, "whistle")
     if ticket is None:
         return
-    units = posts.units(talk.session, where_to_look(talk, ticket), talk.now)
+    units = [
+        unit
+        for unit in posts.units(talk.session, where_to_look(talk, ticket), talk.now)
+        if not is_kept_from(talk.session, unit.person_id, ticket, talk.now)
+    ]
     if not units:
         talk.say("staff/no_units", ticket=number, number=number)
         return

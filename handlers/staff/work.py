@@ -15,7 +15,7 @@ from handlers.residents.verdict import ask_whether_solved
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import name_of, role_in
-from storage import audit, posts, tickets
+from storage import audit, joining, posts, tickets
 from storage.people import Person
 from storage.posts import Role
 from storage.tickets import Status, Ticket, TicketChanged
@@ -118,7 +118,8 @@ def write_reply(talk: Talk) -> None:
     number = talk.args["ticket"]
     ticket = tickets.get(talk.session, number)
     filer = name_of(talk.session, ticket.filer_id) if ticket else ""
-    story = talk.ask("words", Story("staff/reply", number=number, filer=filer))
+    others = len(joining.carried(talk.session, number))
+    story = talk.ask("words", Story("staff/reply", number=number, filer=filer, others=others))
     relay.to_filer(talk, number, story)
 
 
@@ -167,10 +168,16 @@ def write_result(talk: Talk) -> None:
     if not can_work(talk, ticket, result) or not take(talk, ticket, result):
         return
     said = relay.origin(talk, talk.came_in("result"))
-    course.resolve(talk, ticket, talk.person.id, result, said)
+    try:
+        joined = course.resolve(talk, ticket, talk.person.id, result, said)
+    except TicketChanged:
+        say_who_has_it(talk, ticket)
+        return
     refresh_cards(talk, ticket)
     told = ask_whether_solved(talk, ticket, result, talk.person.name)
-    talk.say("staff/resolved", ticket=ticket.id, number=ticket.id, told=told)
+    for one in joined:
+        ask_whether_solved(talk, one, result, talk.person.name)
+    talk.say("staff/resolved", ticket=ticket.id, number=ticket.id, told=told, others=len(joined))
 
 
 @action("note")

@@ -1,0 +1,158 @@
+"""对工作人员有意见: a complaint about somebody who serves here, past that person and all who report
+to them.
+
+(where they live, once) ▶ who ──别的人──▶ a name (▶ which of that name)
+                           └──▶ what happened ▶ confirm: who gets it, who never sees it ▶ ticket
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.questions import Confirm, Option, Pick, Text
+from handlers.relay import point
+from handlers.residents.arrival import agrees, ask_where_they_live, settle
+from handlers.residents.request import Matter
+from handlers.routing import admins, can_be_told, climbing, in_words, lowest_rung, offer
+from handlers.talk import Talk, conversation
+from handlers.views import name_of, role_in
+from storage import areas, posts, roles, rules, staff_names, tickets
+from storage.posts import Role
+from storage.rules import Service
+from storage.tickets import Ticket
+
+SERVICE = "complaint"
+OTHER, NONE = "other", "none"
+MOST_CHOICES = 8
+AROUND = (
+    Role.GRID_WORKER,
+    Role.LIAISON,
+    Role.BUILDING_STEWARD,
+    Role.PROPERTY_MANAGER,
+    Role.COMPOUND_SECRETARY,
+    Role.SOCIAL_WORKER,
+    Role.COMMUNITY_COMMITTEE,
+    Role.COMMUNITY_OFFICER,
+)
+"""Whom a resident meets: the first to be offered."""
+
+
+@conversation("complaint")
+def complain(talk: Talk) -> None:
+    """About whom, and what; then a ticket that they and those below them never see."""
+    arrival = None
+    if talk.person.home_id is None:
+        talk.say("request/where_first")
+        arrival = ask_where_they_live(talk)
+        if arrival is None:
+            return
+    elif talk.person.consented_at is None and not agrees(talk):
+        return
+    area_id = arrival.building.id if arrival else talk.person.home_id
+    assert area_id is not None  # one of them is known by now
+    about_id, about = ask_about_whom(talk, area_id)
+    what = talk.ask("what", Matter("complaint/what"))
+    service = rules.current(talk.session)[SERVICE]
+    gets = _who_gets_it(talk, service, about_id, area_id)
+    sure = talk.ask(
+        "confirm",
+        Confirm(
+            "complaint/confirm", yes="file", no="drop", summary=True,
+            about=about, known=about_id is not None, what=what, receiver=gets,
+        ),
+    )  # fmt: skip
+    if not sure:
+        talk.say("request/dropped")
+        return
+    if arrival:
+        settle(talk, arrival)
+    talk.person.consented_at = talk.person.consented_at or talk.now
+    _file(talk, service, about_id, about, what)
+
+
+def ask_about_whom(talk: Talk, area_id: int) -> tuple[int | None, str]:
+    """The worker, and what to call them; no worker where the name is nobody's that we know."""
+    options = [Option(one, label) for one, label in _around(talk, area_id).items()]
+    options.append(Option(OTHER, talk.word("complaint.other")))
+    picked = OTHER
+    if len(options) > 1:
+        picked = talk.ask("who", Pick("complaint/who", options))
+    if picked != OTHER:
+        return int(picked), next(o.label for o in options if o.value == picked)
+    name = talk.ask("name", Text("complaint/name", most=60))
+    same = [
+        one for one in staff_names.meant(talk.session, name, talk.now) if one.id != talk.person.id
+    ]
+    if not same:
+        return None, name
+    known = [Option(one.id, _in_full(talk, one.id)) for one in same[:MOST_CHOICES]]
+    known.append(Option(NONE, talk.word("complaint.none_of_them")))
+    which = talk.ask("which", Pick("complaint/which", known))
+    if which == NONE:
+        return None, name
+    return int(which), next(o.label for o in known if o.value == which)
+
+
+def _around(talk: Talk, area_id: int) -> dict[int, str]:
+    """Who serves the doorstep, and who has worked on what the speaker filed, with their roles."""
+    found: dict[int, str] = {}
+    for ticket in tickets.of_filer(talk.session, talk.person.id, open_only=False):
+        for worker in sorted(tickets.worked_on(talk.session, ticket.id)):
+            role = role_in(talk.session, ticket, worker)
+            found.setdefault(worker, role + name_of(talk.session, worker))
+    for one in posts.serving_all(talk.session, AROUND, area_id, talk.now):
+        found.setdefault(one.person_id, in_words(talk, one))
+    found.pop(talk.person.id, None)
+    return dict(list(found.items())[:MOST_CHOICES])
+
+
+def _in_full(talk: Talk, person_id: int) -> str:
+    """Role and name, with the place where there may be several of that name."""
+    post = posts.posts_of(talk.session, person_id, talk.now)[0]
+    place = areas.title(talk.session, areas.get(talk.session, post.area_id))
+    return f"{place}{roles.label(Role(post.role))}{name_of(talk.session, person_id)}"
+
+
+def _who_gets_it(talk: Talk, service: Service, about_id: int | None, area_id: int) -> str:
+    """Who would get such a complaint now; empty when only the alarm is left."""
+    draft = Ticket(
+        service=service.key,
+        service_version=service.version,
+        privacy=service.privacy,
+        kind=None,
+        filer_id=talk.person.id,
+        about_id=about_id,
+        area_id=area_id,
+        rung=0,
+    )
+    found = climbing(talk, draft, lowest_rung(talk, draft))
+    return in_words(talk, found[0]) if found else ""
+
+
+def _file(
+    talk: Talk, service: Service, about_id: int | None, about: str, what: dict[str, Any]
+) -> None:
+    assert talk.person.home_id is not None  # settled before
+    ticket = tickets.open_ticket(
+        talk.session,
+        service=service,
+        kind=None,
+        text=what["text"],
+        media=what["media"],
+        place="",
+        location=point(what),
+        filer_id=talk.person.id,
+        about_id=about_id,
+        area_id=talk.person.home_id,
+        urgent=False,
+        now=talk.now,
+        detail={"about": about},
+    )
+    reached = offer(talk, ticket)
+    talk.say(
+        "complaint/opened",
+        ticket=ticket.id,
+        number=ticket.id,
+        receivers=reached,
+        admins=any(can_be_told(talk, one) for one in admins(talk, ticket)),
+    )
