@@ -72,6 +72,7 @@ def all_services(talk: Talk) -> None:
     """都能办什么: every service with its hint, each a button."""
     offered = list(on_offer(talk).values())
     choices = [Do("open_service", {"service": one.key}, one.label) for one in offered]
+    choices.append(Do("open_on_behalf"))
     choices.append(Do("human", {}, rules.current(talk.session)[HUMAN].label))
     if may_for_county(talk, "services"):
         choices.append(Do("services"))

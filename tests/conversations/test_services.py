@@ -7,9 +7,8 @@ from dataclasses import replace
 import pytest
 from sqlalchemy.orm import Session
 
-from handlers.questions import Story
 from handlers.residents import request
-from handlers.talk import HANDLERS, Talk
+from handlers.talk import HANDLERS
 from storage import areas, posts, rules, tickets
 from storage.people import Person as Human
 from storage.posts import Role
@@ -164,7 +163,8 @@ async def test_the_list_of_all_there_is(scripted_town: Town) -> None:
     wang = await scripted_town.resident()
     await wang.says("都能办什么？")
     listed = await wang.hears("微心愿：有个小愿望", "法律求助", "便民服务")
-    assert "对工作人员有意见" not in listed.text  # no talk for it yet
+    assert "对工作人员有意见" in listed.text
+    assert any("代报" in label for label in listed.labels)
     assert any("请人帮忙" in label for label in listed.labels)
     assert not any("服务设置" in label for label in listed.labels)
     await wang.says("2")
@@ -347,15 +347,12 @@ async def test_the_program_is_built_anew_before_every_turn(make_town: MakeTown) 
 async def test_a_complaint_is_offered_where_there_is_a_talk_for_it(
     scripted_town: Town, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def complain(talk: Talk) -> None:
-        talk.ask("what", Story("request/what", opening="对谁有意见？", service=""))
-
     wang = await scripted_town.resident()
     await wang.says("投诉网格员")
-    await wang.hears("没听明白")
-    monkeypatch.setitem(HANDLERS.conversations, "complaint", complain)
-    await wang.says("投诉网格员")
-    await wang.hears("对谁有意见")
+    await wang.hears("您对哪一位有意见")
     await wang.says("取消")
     await wang.says("服务")
     await wang.hears("对工作人员有意见")
+    monkeypatch.delitem(HANDLERS.conversations, "complaint")
+    await wang.says("投诉网格员")
+    await wang.hears("没听明白")
