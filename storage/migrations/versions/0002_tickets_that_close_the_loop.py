@@ -163,6 +163,37 @@ def upgrade() -> None:
     with op.batch_alter_table("ticket_sources", schema=None) as batch_op:
         batch_op.create_index(batch_op.f("ix_ticket_sources_event_id"), ["event_id"], unique=False)
 
+    op.create_table(
+        "report_jobs",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("account_id", sa.Integer(), nullable=False),
+        sa.Column("form", sa.String(length=16), nullable=False),
+        sa.Column("scope", sa.JSON(), nullable=False),
+        sa.Column("state", sa.String(length=8), nullable=False),
+        sa.Column("tries", sa.Integer(), nullable=False),
+        sa.Column("asked_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("not_before", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("done_at", sa.DateTime(timezone=True), nullable=True),
+        sa.ForeignKeyConstraint(
+            ["account_id"], ["accounts.id"], name=op.f("fk_report_jobs_account_id")
+        ),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_report_jobs")),
+    )
+    with op.batch_alter_table("report_jobs", schema=None) as batch_op:
+        batch_op.create_index("ix_report_jobs_state", ["state", "not_before"], unique=False)
+
+    with op.batch_alter_table("ticket_events", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ticket_events_ticket_id"))
+        batch_op.create_index(
+            "ix_ticket_events_ticket_id_kind", ["ticket_id", "kind"], unique=False
+        )
+
+    with op.batch_alter_table("ticket_ratings", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_ticket_ratings_ticket_id"))
+        batch_op.create_index(
+            "ix_ticket_ratings_ticket_id_round", ["ticket_id", "round"], unique=False
+        )
+
     with op.batch_alter_table("audit", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("hash", sa.String(length=64), nullable=False, server_default="")
@@ -294,6 +325,20 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_audit_subject"))
         batch_op.drop_column("hash")
 
+    with op.batch_alter_table("ticket_ratings", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_ratings_ticket_id_round")
+        batch_op.create_index(
+            batch_op.f("ix_ticket_ratings_ticket_id"), ["ticket_id"], unique=False
+        )
+
+    with op.batch_alter_table("ticket_events", schema=None) as batch_op:
+        batch_op.drop_index("ix_ticket_events_ticket_id_kind")
+        batch_op.create_index(batch_op.f("ix_ticket_events_ticket_id"), ["ticket_id"], unique=False)
+
+    with op.batch_alter_table("report_jobs", schema=None) as batch_op:
+        batch_op.drop_index("ix_report_jobs_state")
+
+    op.drop_table("report_jobs")
     with op.batch_alter_table("ticket_sources", schema=None) as batch_op:
         batch_op.drop_index(batch_op.f("ix_ticket_sources_event_id"))
 
