@@ -16,6 +16,8 @@ MODULES = (
     "residents.services",
     "residents.verdict",
     "staff.binding",
+    "staff.exclusion",
+    "staff.figures",
     "staff.passing",
     "staff.story",
     "staff.tasks",

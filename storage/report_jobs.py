@@ -15,13 +15,6 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 from storage.base import Base
 
 
-class Form(StrEnum):
-    """How a report is given."""
-
-    PICTURE = "picture"
-    WORKBOOK = "workbook"
-
-
 class JobState(StrEnum):
     """What became of a job."""
 
@@ -31,9 +24,10 @@ class JobState(StrEnum):
 
 
 class ReportJob(Base):
-    """One report for one chat.
+    """One answer for one chat.
 
-    scope: as storage.figures.Scope.as_json. tries: how often it failed.
+    what: {"scope": as storage.figures.Scope.as_json, "view": what of it, and what the view needs}.
+    tries: how often it failed.
     """
 
     __tablename__ = "report_jobs"
@@ -41,8 +35,7 @@ class ReportJob(Base):
 
     id: Mapped[int] = mapped_column(primary_key=True)
     account_id: Mapped[int] = mapped_column(ForeignKey("accounts.id"))
-    form: Mapped[str] = mapped_column(String(16))
-    scope: Mapped[dict[str, Any]] = mapped_column(JSON)
+    what: Mapped[dict[str, Any]] = mapped_column(JSON)
     state: Mapped[str] = mapped_column(String(8))
     tries: Mapped[int] = mapped_column(default=0)
     asked_at: Mapped[datetime]
@@ -50,25 +43,18 @@ class ReportJob(Base):
     done_at: Mapped[datetime | None]
 
 
-def ask(
-    session: Session, account_id: int, form: Form, scope: dict[str, Any], now: datetime
-) -> ReportJob:
-    """Ask for a report in a chat. The same one, asked for and not made yet, is not made twice."""
+def ask(session: Session, account_id: int, what: dict[str, Any], now: datetime) -> ReportJob:
+    """Ask for it in a chat. What was asked for and is not made yet is not made twice."""
     waiting = session.scalars(
         select(ReportJob).where(
             ReportJob.account_id == account_id, ReportJob.state == JobState.WAITING
         )
     )
     for job in waiting:
-        if job.form == form and job.scope == scope:
+        if job.what == what:
             return job
     job = ReportJob(
-        account_id=account_id,
-        form=form.value,
-        scope=scope,
-        state=JobState.WAITING,
-        asked_at=now,
-        not_before=now,
+        account_id=account_id, what=what, state=JobState.WAITING, asked_at=now, not_before=now
     )
     session.add(job)
     session.flush()

@@ -7,13 +7,16 @@ from storage.figures.counting import (
     LEVELS,
     Count,
     Counts,
+    Listed,
     Report,
     RungFigure,
     count,
+    listing,
     report,
     tickets,
 )
-from storage.figures.measures import ASIDE, COUNTS, KEYS, PARTS, RATES, RUNG, SHARES
+from storage.figures.measures import ASIDE, COUNTS, KEYS, MISSED, PARTS, RATES, RUNG, SHARES
+from storage.figures.periods import STEPS, by_period, pieces
 from storage.figures.scope import Scope, settings
 
 __all__ = [
@@ -21,16 +24,22 @@ __all__ = [
     "COUNTS",
     "KEYS",
     "LEVELS",
+    "MISSED",
     "PARTS",
     "RATES",
     "RUNG",
     "SHARES",
+    "STEPS",
     "Count",
     "Counts",
+    "Listed",
     "Report",
     "RungFigure",
     "Scope",
+    "by_period",
     "count",
+    "listing",
+    "pieces",
     "report",
     "settings",
     "tickets",

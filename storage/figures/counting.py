@@ -7,13 +7,14 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, func, not_, select
+from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, not_, select
 from sqlalchemy.orm import Session
 
 from storage.figures.dialects import seconds_between
-from storage.figures.measures import KEYS, PARTS, RATES, RUNG, SHARES, figures, rung
+from storage.figures.measures import KEYS, MISSED, PARTS, RATES, RUNG, SHARES, figures, rung
 from storage.figures.scope import Scope, known
-from storage.ticket_tables import Status, TicketStage
+from storage.rules import OPEN
+from storage.ticket_tables import Status, Ticket, TicketStage
 
 LEVELS = ("building", "grid", "compound", "community", "county", "legal")
 """The rungs in the order they are shown; others stand behind them."""
@@ -129,17 +130,55 @@ def tickets(
     offset: int = 0,
     limit: int | None = None,
 ) -> list[int]:
-    """The tickets that make up a part (``n``, ``top``, ``silent``) of a figure, newest first.
+    """The tickets that make up a part of a figure, newest first.
 
-    key: one of `KEYS`, or ``rung:<level>``. Raises KeyError for any other.
+    key: one of `KEYS`, or ``rung:<level>``. part: one of `PARTS`, or ``missed`` (n without top).
+    Raises KeyError for any other.
     """
-    if part not in PARTS:
+    if part not in (*PARTS, MISSED):
         raise KeyError(part)
     rows = known(session, scope)
     level = key.removeprefix(RUNG) if key.startswith(RUNG) else None
     figure = figures(rows, at)[key] if level is None else rung(rows, level)
-    query = select(rows.c.id).where(getattr(figure, part)).order_by(rows.c.id.desc())
+    missed = and_(figure.n, not_(func.coalesce(figure.top, false())))
+    wanted = missed if part == MISSED else getattr(figure, part)
+    query = select(rows.c.id).where(wanted).order_by(rows.c.id.desc())
     return list(session.scalars(query.offset(offset).limit(limit)))
+
+
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A ticket as a list may name it to whoever may read figures: nothing of whose it is."""
+
+    id: int
+    service: str
+    kind: str | None
+    status: str
+    urgent: bool
+    overdue: bool
+    opened_at: datetime
+    area_id: int
+    level: str | None
+    word: str | None
+    score: str | None
+    excluded: bool
+
+
+def listing(session: Session, scope: Scope) -> tuple[list[Listed], int]:
+    """Every ticket of a scope that is open to see, oldest first, and how many others there are.
+
+    What is private, confidential or a complaint about a worker is only counted.
+    """
+    rows = known(session, scope)
+    columns = [rows.c[name] for name in Listed.__slots__ if name not in ("opened_at", "area_id")]
+    open_to_see = and_(Ticket.privacy == OPEN, Ticket.about_id.is_(None))
+    query = select(*columns, Ticket.opened_at, Ticket.area_id).join(Ticket, Ticket.id == rows.c.id)
+    found = [
+        Listed(**row._mapping)
+        for row in session.execute(query.where(open_to_see).order_by(rows.c.id))
+    ]
+    whole = session.scalar(select(func.count()).select_from(rows)) or 0
+    return found, whole - len(found)
 
 
 def _sums(rows: Subquery, at: datetime) -> list[ColumnElement[int]]:

@@ -43,6 +43,8 @@ ASIDE = ("withdrawn", "joined", "excluded")
 """What is no matter, and why."""
 KEYS = (*RATES, *SHARES, *COUNTS, *ASIDE)
 PARTS = ("n", "top", "silent")
+MISSED = "missed"
+"""What is in n and not in the numerator: what there is to look into."""
 RUNG = "rung:"
 SETTLED = (Status.RESOLVED, Status.CLOSED, Status.LAPSED)
 
