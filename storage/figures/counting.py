@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, Subquery, and_, case, false, func, not_, select
+from sqlalchemy import CTE, ColumnElement, Select, and_, case, false, func, not_, select
 from sqlalchemy.orm import Session
 
 from storage.figures.dialects import seconds_between
@@ -181,7 +181,7 @@ def listing(session: Session, scope: Scope) -> tuple[list[Listed], int]:
     return found, whole - len(found)
 
 
-def _sums(rows: Subquery, at: datetime) -> list[ColumnElement[int]]:
+def _sums(rows: CTE, at: datetime) -> list[ColumnElement[int]]:
     of = figures(rows, at)
     sums = [
         func.coalesce(func.sum(case((getattr(of[key], part), 1), else_=0)), 0)
@@ -198,7 +198,7 @@ def _parts(key: str) -> Sequence[str]:
     return PARTS if key in RATES else PARTS[:2] if key in SHARES else PARTS[:1]
 
 
-def _counted(rows: Subquery, at: datetime) -> Select[Any]:
+def _counted(rows: CTE, at: datetime) -> Select[Any]:
     c = rows.c
     groups = (c.child, c.service, c.worker, c.level)
     return select(*groups, *_sums(rows, at)).group_by(*groups)

@@ -29,7 +29,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import NamedTuple
 
-from sqlalchemy import ColumnElement, Subquery, and_, false, func, not_, or_
+from sqlalchemy import CTE, ColumnElement, and_, false, func, not_, or_
 
 from storage.figures.scope import settings
 from storage.ticket_tables import UNDER_WAY, Status
@@ -60,7 +60,7 @@ class Figure(NamedTuple):
     silent: Condition
 
 
-def figures(known: Subquery, at: datetime) -> dict[str, Figure]:
+def figures(known: CTE, at: datetime) -> dict[str, Figure]:
     """Every figure over the rows of `storage.figures.scope.known`, by key."""
     c = known.c
     follow_up = and_(not_(c.excluded), c.status != Status.WITHDRAWN)
@@ -77,7 +77,6 @@ def figures(known: Subquery, at: datetime) -> dict[str, Figure]:
     household = and_(matter, c.kind.is_not(None), c.home_id.is_not(None))
     good = ["satisfied", "mostly"] if settings().mostly_counts else ["satisfied"]
     never = false()
-    within = settings().repeat_days * 86400
     found = {
         "response": Figure(
             due,
@@ -97,7 +96,7 @@ def figures(known: Subquery, at: datetime) -> dict[str, Figure]:
         "on_time": Figure(settled, and_(settled, not_(c.overdue)), never),
         "returned": Figure(matter, and_(matter, c.returns > 0), never),
         "reopened": Figure(resolved_once, and_(resolved_once, c.round > 1), never),
-        "repeat": Figure(household, and_(household, c.gap <= within), never),
+        "repeat": Figure(household, and_(household, c.again), never),
         "transferred": Figure(matter, and_(matter, c.transfers > 0), never),
     }
     counts = {
@@ -115,7 +114,7 @@ def figures(known: Subquery, at: datetime) -> dict[str, Figure]:
     return found | {key: Figure(which, never, never) for key, which in counts.items()}
 
 
-def rung(known: Subquery, level: str) -> Figure:
+def rung(known: CTE, level: str) -> Figure:
     """How many of the settled matters were settled on this rung."""
     c = known.c
     settled = and_(
