@@ -112,10 +112,10 @@ def draw(sheet: Sheet) -> bytes:
     if sheet.table:
         y = _table(canvas, y + 10, sheet.table)
     for line in sheet.foot:
-        canvas.write(MARGIN, y + 36, line, 25, SOFT)
+        canvas.write(MARGIN, y + 36, line, 28, SOFT)
         y += 42
     if canvas.lacked:
-        canvas.write(MARGIN, y + 36, sheet.missing_note, 25, SOFT)
+        canvas.write(MARGIN, y + 36, sheet.missing_note, 28, SOFT)
     return canvas.png()
 
 
