@@ -196,7 +196,7 @@ def _counted(desk: Desk, word: str, n: int) -> str:
 
 def _parts(desk: Desk, scope: Scope, found: ReportView, key: str) -> Answer:
     """What a rate is made of, each part a button to its list."""
-    line = next(line for line in (*found.rates, *found.shares) if line.key == key)
+    line = {line.key: line for line in (*found.rates, *found.shares)}[key]
     sizes = {
         "top": line.top, "missed": line.n - line.top, "silent": line.silent, "n": line.n
     }  # fmt: skip

@@ -12,9 +12,9 @@ from sqlalchemy.orm import Session
 
 from storage.figures.dialects import seconds_between
 from storage.figures.measures import KEYS, MISSED, PARTS, RATES, RUNG, SHARES, figures, rung
-from storage.figures.scope import Scope, known
+from storage.figures.scope import Scope, known, matters
 from storage.rules import OPEN
-from storage.ticket_tables import Status, Ticket, TicketStage
+from storage.ticket_tables import Ticket, TicketStage
 
 LEVELS = ("building", "grid", "compound", "community", "county", "legal")
 """The rungs in the order they are shown; others stand behind them."""
@@ -229,7 +229,7 @@ def _place(level: str) -> tuple[int, str]:
 
 def _medians(session: Session, scope: Scope) -> dict[str, tuple[float, int]]:
     """By level: the median hours of a matter on it, and how many matters that is of."""
-    rows = known(session, scope)
+    rows = matters(session, scope)
     still = case((TicketStage.until.is_(None), 1), else_=0)
     stays = (
         select(
@@ -237,8 +237,6 @@ def _medians(session: Session, scope: Scope) -> dict[str, tuple[float, int]]:
             func.sum(seconds_between(TicketStage.since, TicketStage.until)).label("seconds"),
         )
         .join(rows, rows.c.id == TicketStage.ticket_id)
-        .where(and_(not_(rows.c.excluded), rows.c.status != Status.WITHDRAWN))
-        .where(rows.c.master_id.is_(None))
         .group_by(TicketStage.ticket_id, TicketStage.level)
         .having(func.sum(still) == 0)
         .subquery("stays")

@@ -144,6 +144,30 @@ def known(session: Session, scope: Scope) -> CTE:
     return query.cte("known").prefix_with("MATERIALIZED")
 
 
+def matters(session: Session, scope: Scope) -> Subquery:
+    """The ids of a scope's matters (see `measures`), without what `known` looks up of each."""
+    query = (
+        select(Ticket.id)
+        .join(Area, Area.id == Ticket.area_id)
+        .where(
+            Ticket.opened_at >= scope.since,
+            Ticket.opened_at < scope.until,
+            Ticket.status != Status.WITHDRAWN,
+            Ticket.master_id.is_(None),
+            Ticket.id.not_in(excluded_ids()),
+        )
+    )
+    if scope.area_id is not None:
+        query = query.where(Area.path.like(f"{areas.get(session, scope.area_id).path}%"))
+    if scope.service is not None:
+        query = query.where(Ticket.service == scope.service)
+    if scope.kind is not None:
+        query = query.where(Ticket.kind == scope.kind)
+    if scope.worker is not None:
+        query = query.where(Ticket.owner_id == scope.worker)
+    return query.subquery("matters")
+
+
 def _last_word(ticket_id: ColumnElement[int]) -> ScalarSelect[str]:
     return (
         select(TicketEvent.kind)

@@ -200,8 +200,36 @@ async def test_a_report_left_behind_is_made_by_the_next_program(scripted_town: T
     await admin.heard_nothing()
 
 
-async def test_leaving_a_ticket_out_takes_two(scripted_town: Town) -> None:
+async def test_a_report_that_cannot_be_made_says_so_in_the_end(scripted_town: Town) -> None:
     town = scripted_town
+    await solved(town)
+    admin = await town.admin()
+    await admin.says("数据")
+    await admin.presses("本月")
+    await admin.presses("青禾县")
+    await admin.hears("青禾县｜")
+
+    def spoil(session: Session) -> None:
+        job = session.scalars(select(ReportJob)).one()
+        job.what = {**job.what, "view": "list", "key": "nothing", "part": "n"}
+        job.state, job.done_at = JobState.WAITING.value, None
+
+    def states(session: Session) -> list[tuple[str, int]]:
+        return [(job.state, job.tries) for job in session.scalars(select(ReportJob))]
+
+    await town.write(spoil)
+    for _ in range(3):
+        await town.app.reports.do_all(town.now())
+        town.later(minutes=1)
+    await admin.hears("没有算出来")
+    assert await town.read(states) == [("failed", 3)]
+    await town.app.reports.do_all(town.now())
+    await admin.heard_nothing()
+
+
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+async def test_leaving_a_ticket_out_takes_two(make_town: MakeTown, database: str) -> None:
+    town = await make_town("scripted", database)
     _, _, number = await solved(town)
     await make_admin(town, county.SOCIAL_WORKER)
     admin, second = await town.admin(), await town.social_worker()
