@@ -31,7 +31,9 @@ DATES = ["%Y-%m-%d"]
 def stats(
     since: Annotated[datetime, typer.Option("--from", formats=DATES, help="The first day.")],
     until: Annotated[datetime, typer.Option("--to", formats=DATES, help="The last day.")],
-    area: Annotated[str, typer.Option(help="A written path, community/compound; the county without it.")] = "",
+    area: Annotated[
+        str, typer.Option(help="A written path, community/compound; the county without it.")
+    ] = "",
     service: Annotated[str, typer.Option(help="The key of one service.")] = "",
     xlsx: Annotated[Path | None, typer.Option(help="Write a workbook.")] = None,
     png: Annotated[Path | None, typer.Option(help="Draw a picture.")] = None,
