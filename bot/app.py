@@ -23,6 +23,7 @@ from bot.conversation import Engine as Conversations
 from bot.delivery import Delivery
 from bot.duties import PAUSE, Duties
 from bot.intake import ALBUM_PAUSE, Intake
+from bot.reporting.runner import Reports
 from bot.settings import Settings, TelegramLibrary
 from bot.wording import Wording
 from storage.links import CastMember, demo_cast
@@ -47,6 +48,7 @@ class App:
     wording: Wording
     intake: Intake
     duties: Duties
+    reports: Reports
     delivery: Delivery
     channels: dict[str, Channel]
     ticker: Ticker
@@ -84,6 +86,7 @@ class App:
         would have to go out again. What comes in meanwhile is stored, its replies wait.
         """
         self.ticker.stop()
+        await self.reports.stop()
         await self.delivery.stop()
         for channel in sorted(self.channels.values(), key=lambda channel: channel.name == "web"):
             try:
@@ -131,6 +134,7 @@ def build(
     conversations = Conversations(known, wording)
     intake = Intake(worker, conversations, wording, clock, delivery.wake, album_pause=album_pause)
     duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause)
+    reports = Reports(worker, media, wording, clock, delivery.wake)
 
     joining = Joining(worker, vault, clock)
     routes = [
@@ -154,10 +158,12 @@ def build(
         extra_routes=routes,
         load=delivery.load,
     )
-    ticker = Ticker([intake.release_albums, duties.look], pause=album_pause.total_seconds() / 3)
+    pause = album_pause.total_seconds() / 3
+    ticker = Ticker([intake.release_albums, duties.look, reports.look], pause=pause)
     return App(
-        settings, database, vault, worker, wording, intake, duties, delivery, channels, ticker
-    )
+        settings, database, vault, worker, wording, intake, duties, reports, delivery, channels,
+        ticker,
+    )  # fmt: skip
 
 
 def _add_telegram(

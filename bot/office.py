@@ -51,6 +51,19 @@ class Office(Desk):
         )  # fmt: skip
         return True
 
+    def answer(
+        self,
+        account: Account,
+        name: str,
+        /,
+        *,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        **facts: Any,
+    ) -> None:
+        """Say it in a chat that asked for it a while ago."""
+        self._send(account, name, options, facts, pushed=True, files=media)
+
     def _send(
         self,
         account: Account,

@@ -29,7 +29,9 @@ class Wording:
             cache_size=-1,
         )
         self._env.filters["when"] = self._when
+        self._env.filters["day"] = self.day
         self._env.filters["brief"] = _brief
+        self._env.filters["percent"] = percent
         self._words: dict[str, Any] = tomllib.loads((folder / "words.toml").read_text("utf-8"))
         reasons = tomllib.loads((folder / "import" / "reasons.toml").read_text("utf-8"))
         self._words["reason"] = reasons  # what is wrong with a row is said in a chat too
@@ -67,6 +69,16 @@ class Wording:
     def _when(self, moment: datetime) -> str:
         local = moment.astimezone(self.zone)
         return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+    def day(self, moment: datetime) -> str:
+        """A day here, as it is written in figures (2026.3.31)."""
+        local = moment.astimezone(self.zone)
+        return f"{local.year}.{local.month}.{local.day}"
+
+
+def percent(share: float | None) -> str:
+    """A share as people read it (92.3%); a dash where there is nothing to divide by."""
+    return "—" if share is None else f"{share * 100:.1f}%"
 
 
 def _brief(text: str, most: int = 20) -> str:

@@ -19,6 +19,8 @@ MODULES = (
     "residents.services",
     "residents.verdict",
     "staff.binding",
+    "staff.exclusion",
+    "staff.figures",
     "staff.passing",
     "staff.split",
     "staff.story",

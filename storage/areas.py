@@ -180,6 +180,16 @@ def children(session: Session, area_id: int) -> list[Area]:
     return sorted(rows, key=lambda area: natural(area.name))
 
 
+def beneath(session: Session, area: Area, levels: Iterable[Level]) -> list[Area]:
+    """The areas of these levels anywhere beneath one, as people would list them."""
+    rows = session.scalars(
+        select(Area)
+        .where(Area.level.in_(list(levels)), Area.path.like(f"{area.path}%"), Area.id != area.id)
+        .order_by(Area.id)
+    )
+    return sorted(rows, key=lambda area: natural(area.name))
+
+
 def titles(session: Session, areas: Iterable[Area]) -> dict[int, str]:
     """What each area is called in a sentence, by its id, in one query for all of them.
 

@@ -12,6 +12,7 @@ from storage.outbox import OutboundMessage
 from storage.people import Account, Person
 from storage.posts import Absence, Post
 from storage.preferences import Preference
+from storage.report_jobs import ReportJob
 from storage.rules import ServiceRule
 from storage.teams import TeamChat
 from storage.tickets import (
@@ -43,6 +44,7 @@ __all__ = [
     "Person",
     "Post",
     "Preference",
+    "ReportJob",
     "ServiceRule",
     "TeamChat",
     "Ticket",

@@ -124,9 +124,10 @@ class TicketEvent(Base):
     """
 
     __tablename__ = "ticket_events"
+    __table_args__ = (Index("ix_ticket_events_ticket_id_kind", "ticket_id", "kind"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     kind: Mapped[str] = mapped_column(String(24))
     actor_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     at: Mapped[datetime]
@@ -189,9 +190,10 @@ class TicketRating(Base):
     """What the resident said at the end of a round; rating again adds a row beside the old one."""
 
     __tablename__ = "ticket_ratings"
+    __table_args__ = (Index("ix_ticket_ratings_ticket_id_round", "ticket_id", "round"),)
 
     id: Mapped[int] = mapped_column(primary_key=True)
-    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), index=True)
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     round: Mapped[int]
     score: Mapped[str] = mapped_column(String(16))

@@ -107,6 +107,15 @@ class StorageWorker:
         result: T = await self._submit(self._reads, job)
         return result
 
+    async def read_apart(self, job: Job[T]) -> T:
+        """Run `job` on a read-only session of a thread of its own: for what takes seconds, which
+        would hold up `read`."""
+        return await asyncio.to_thread(self._read_once, job)
+
+    def _read_once(self, job: Job[T]) -> T:
+        with _read_only(self._engine) as connection, Session(connection) as session:
+            return job(session)
+
     async def _submit(self, queue: SimpleQueue[_Task | None], job: Job[Any]) -> Any:
         if self._closed:
             raise WorkerClosed("the storage worker is closed")

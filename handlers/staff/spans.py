@@ -1,0 +1,79 @@
+"""Which time a report is about: weeks, months and years as people here count them."""
+
+from __future__ import annotations
+
+import re
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+from handlers.questions import Answered, Json, Missed, Option, Prompt, Question, Reading
+from handlers.talk import Said, Talk
+
+NAMED = ("this_week", "this_month", "last_month", "this_year")
+_DATE = re.compile(r"(?<!\d)(?:(20\d\d)\D{1,3})?(\d{1,2})\D{1,3}(\d{1,2})(?!\d)")
+_MONTH = re.compile(r"(?<!\d)(20\d\d)\D{1,3}(\d{1,2})\D{0,3}")
+
+
+def midnight(day: date, zone: ZoneInfo) -> datetime:
+    """When a day begins here."""
+    return datetime.combine(day, time(), zone)
+
+
+def named(name: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From when until (not including) when; a span that is not over yet is given whole.
+
+    name: one of `NAMED`; a week begins on Monday.
+    """
+    today = now.astimezone(zone).date()
+    first = today.replace(day=1)
+    if name == "this_week":
+        first = today - timedelta(days=today.weekday())
+        last = first + timedelta(days=7)
+    elif name == "this_month":
+        last = next_month(first)
+    elif name == "last_month":
+        first, last = (first - timedelta(days=1)).replace(day=1), first
+    else:
+        first = today.replace(month=1, day=1)
+        last = first.replace(year=first.year + 1)
+    return midnight(first, zone), midnight(last, zone)
+
+
+def next_month(day: date) -> date:
+    """The first day of the month after."""
+    return (day.replace(day=1) + timedelta(days=32)).replace(day=1)
+
+
+def typed(text: str, today: date) -> tuple[date, date] | None:
+    """The first and the last day that a text names; None when it names none.
+
+    Two dates (2026-1-1 到 2026年3月31日; without a year: this one), one date, or one month.
+    """
+    try:
+        days = [
+            date(int(year or today.year), int(month), int(day))
+            for year, month, day in _DATE.findall(text)
+        ]
+        if 1 <= len(days) <= 2 and days[0] <= days[-1]:
+            return days[0], days[-1]
+        month = _MONTH.fullmatch(text.strip())
+        if month and not days:
+            first = date(int(month[1]), int(month[2]), 1)
+            return first, next_month(first) - timedelta(days=1)
+    except ValueError:  # the 31st of June
+        return None
+    return None
+
+
+class Days(Question[list[str]]):
+    """From which day to which, typed: two dates as ISO texts."""
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        return Prompt(facts=self.facts)
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        found = typed(said.text, talk.now.astimezone(talk.zone).date())
+        return Answered([day.isoformat() for day in found]) if found else Missed()
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        return " – ".join(stored)
