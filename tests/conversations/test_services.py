@@ -8,7 +8,6 @@ import pytest
 from sqlalchemy.orm import Session
 
 from handlers.residents import request
-from handlers.talk import HANDLERS
 from storage import areas, posts, rules, tickets
 from storage.people import Person as Human
 from storage.posts import Role
@@ -344,15 +343,10 @@ async def test_the_program_is_built_anew_before_every_turn(make_town: MakeTown) 
     assert (await town.ticket()).service == "errand"
 
 
-async def test_a_complaint_is_offered_where_there_is_a_talk_for_it(
-    scripted_town: Town, monkeypatch: pytest.MonkeyPatch
-) -> None:
+async def test_a_complaint_has_a_talk_of_its_own(scripted_town: Town) -> None:
     wang = await scripted_town.resident()
     await wang.says("投诉网格员")
     await wang.hears("您对哪一位有意见")
     await wang.says("取消")
     await wang.says("服务")
     await wang.hears("对工作人员有意见")
-    monkeypatch.delitem(HANDLERS.conversations, "complaint")
-    await wang.says("投诉网格员")
-    await wang.hears("没听明白")
