@@ -75,7 +75,7 @@ class Play:
             routing.alarm(desk, ticket)
         else:
             routing.offer(desk, ticket)
-        for _ in range(self.dice.randrange(7)):
+        for _ in range(self.dice.randrange(10)):
             desk.now += timedelta(minutes=self.dice.randrange(3000))
             self.dice.choice(self._possible(ticket))(desk, ticket)
         if self.dice.random() < 0.15:
@@ -101,7 +101,8 @@ class Play:
             self._withdraw,
             self._join,
         ]
-        return [*working, *([self._resolve] * 4 if ticket.owner_id else [])]
+        claimed = ticket.status == Status.CLAIMED
+        return [*working, *([self._resolve] * 6 if claimed else [self._claim] * 2)]
 
     def _nothing(self, desk: Office, ticket: Ticket) -> None:
         pass
