@@ -33,7 +33,7 @@ def played(
     engine = open_engine(url, vault)
     migrate(engine)
     with Session(engine) as session:
-        Play(session, seed=9, number=60)
+        Play(session, seed=5, number=75)
         yield session
     engine.dispose()
 
