@@ -53,6 +53,26 @@ def upgrade() -> None:
         sa.UniqueConstraint("area_id", name=op.f("uq_calendars_area_id")),
     )
     op.create_table(
+        "duty_runs",
+        sa.Column("name", sa.String(length=32), nullable=False),
+        sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_duty_runs")),
+    )
+    op.create_table(
+        "limbo_checks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("begun_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("nightly", sa.Boolean(), nullable=False),
+        sa.Column("last_id", sa.Integer(), nullable=False),
+        sa.Column("found", sa.JSON(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_limbo_checks")),
+    )
+    with op.batch_alter_table("limbo_checks", schema=None) as batch_op:
+        batch_op.create_index(batch_op.f("ix_limbo_checks_ended_at"), ["ended_at"], unique=False)
+
+    op.create_table(
         "preferences",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
@@ -166,6 +186,14 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_audit_subject"), ["subject"], unique=False)
         batch_op.drop_constraint(batch_op.f("fk_audit_actor_id"), type_="foreignkey")
 
+    with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.add_column(
+            sa.Column("long", sa.Boolean(), nullable=False, server_default=sa.true())
+        )
+
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.create_index("ix_accounts_blocked_at", ["blocked_at"], unique=False)
+
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("unit", sa.String(length=64), nullable=False, server_default="")
@@ -202,6 +230,7 @@ def upgrade() -> None:
         batch_op.add_column(
             sa.Column("households", sa.Integer(), nullable=False, server_default="1")
         )
+        batch_op.create_index("ix_tickets_status_owner_id", ["status", "owner_id"], unique=False)
         batch_op.create_index("ix_tickets_master_id", ["master_id"], unique=False)
         batch_op.create_index("ix_tickets_next_at", ["next_at"], unique=False)
         batch_op.create_index("ix_tickets_opened_at", ["opened_at"], unique=False)
@@ -248,6 +277,7 @@ def downgrade() -> None:
         batch_op.drop_index("ix_tickets_reporter_id")
         batch_op.drop_index("ix_tickets_opened_at")
         batch_op.drop_index("ix_tickets_next_at")
+        batch_op.drop_index("ix_tickets_status_owner_id")
         batch_op.drop_index("ix_tickets_master_id")
         batch_op.drop_column("households")
         batch_op.drop_column("master_id")
@@ -266,6 +296,12 @@ def downgrade() -> None:
         batch_op.drop_column("reporter_id")
         batch_op.drop_column("privacy")
         batch_op.drop_column("service_version")
+
+    with op.batch_alter_table("accounts", schema=None) as batch_op:
+        batch_op.drop_index("ix_accounts_blocked_at")
+
+    with op.batch_alter_table("absences", schema=None) as batch_op:
+        batch_op.drop_column("long")
 
     with op.batch_alter_table("posts", schema=None) as batch_op:
         batch_op.drop_column("handles")
@@ -295,6 +331,11 @@ def downgrade() -> None:
     op.drop_table("team_chats")
     op.drop_table("services")
     op.drop_table("preferences")
+    with op.batch_alter_table("limbo_checks", schema=None) as batch_op:
+        batch_op.drop_index(batch_op.f("ix_limbo_checks_ended_at"))
+
+    op.drop_table("limbo_checks")
+    op.drop_table("duty_runs")
     op.drop_table("calendars")
     op.drop_table("calendar_days")
     op.drop_table("audit_head")
