@@ -249,10 +249,10 @@ def units(session: Session, area_id: int, at: datetime) -> dict[str, Serving]:
     return found
 
 
-def unit_of(session: Session, person_id: int, role: Role | str, at: datetime) -> str:
-    """The organisation that a person answers for in this role; empty when for none."""
-    named = [post.unit for post in posts_of(session, person_id, at) if post.role == role]
-    return next((unit for unit in named if unit), "")
+def unit_of(session: Session, person_id: int, role: Role | str) -> str:
+    """The organisation that a person answers for, or did, in this role; empty when for none."""
+    named = select(Post.unit).where(Post.person_id == person_id, Post.role == str(role))
+    return session.scalars(named.where(Post.unit != "").order_by(Post.id).limit(1)).first() or ""
 
 
 def colleagues(session: Session, person_id: int, at: datetime) -> list[int]:

@@ -18,8 +18,10 @@ from storage.tickets import OPEN, Status, Ticket, TicketChanged
 NUDGE_PAUSE = timedelta(minutes=30)
 """How long a worker is left in peace after a 催办."""
 SHOWN = 8
-INTERNAL = ("alarmed", "unreached", "skipped", "noted", "warned", "called_step_in")
+INTERNAL = ("alarmed", "unreached", "skipped", "noted", "warned", "called_step_in", "mended")
 """Events that are the county's own business, not the resident's."""
+FOR_COLLEAGUES = ("transferred", "escalated", "returned", "assigned", "whistled", "called_property")
+"""Events whose words one worker wrote for another."""
 
 
 @conversation("my_requests")
@@ -45,9 +47,9 @@ def show(talk: Talk, ticket: int) -> None:
             "who": name_of(talk.session, event.actor_id),
             "own": event.actor_id == talk.person.id,
             "role": role_in(talk.session, found, event.actor_id),
-            "text": event.text,
+            "text": "" if event.kind in FOR_COLLEAGUES else event.text,
             "photos": len(event.media),
-            "to": name_of(talk.session, event.detail.get("to")),
+            "to": event.detail.get("unit") or name_of(talk.session, event.detail.get("to")),
             "score": event.detail.get("score", ""),
         }
         for event in shown

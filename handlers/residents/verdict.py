@@ -13,7 +13,7 @@ from handlers import course
 from handlers.permits import entitled
 from handlers.questions import Text
 from handlers.relay import point, tell_workers
-from handlers.routing import in_words, next_rung
+from handlers.routing import bring, in_words, next_rung, reroute, why_unfit
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do, Talk, action, conversation
 from handlers.views import kind_label, name_of
@@ -135,7 +135,7 @@ def reopen(talk: Talk, ticket: Ticket) -> None:
     if above is not None:
         course.hand_to(talk, ticket, above, "reopened")
         refresh_cards(talk, ticket)
-        send_card(talk, ticket, above.person_id)
+        bring(talk, ticket, [above])
         if before is not None:
             talk.tell(
                 before, "staff/went_up", staff=True, ticket=ticket.id, number=ticket.id,
@@ -143,9 +143,13 @@ def reopen(talk: Talk, ticket: Ticket) -> None:
             )  # fmt: skip
         return
     course.reopen_here(talk, ticket)
+    unfit = why_unfit(talk, ticket)
+    if unfit:
+        reroute(talk, ticket, unfit)
+        return
     refresh_cards(talk, ticket)
-    if ticket.owner_id is not None:
-        send_card(talk, ticket, ticket.owner_id)
+    assert ticket.owner_id is not None
+    send_card(talk, ticket, ticket.owner_id)
 
 
 @conversation("unsolved")

@@ -25,13 +25,24 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
     if ticket.owner_id == person_id and ticket.status == Status.CLAIMED:
         more = ("note", "call_property", "phone", "more")
         return [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more)]
-    if ticket.status == Status.WAITING and not called_in(desk, ticket, person_id):
+    if may_take(desk, ticket, person_id):
         return [*(Do(name, at) for name in WAITING), Do("phone", plain)]
     if ticket.overdue and stands_above(desk, ticket, person_id):
         return [Do("step_in", at), Do("story", plain)]
     if called_in(desk, ticket, person_id):
         return [Do("reply", at), Do("story", plain)]
     return []
+
+
+def may_take(desk: Desk, ticket: Ticket, person_id: int) -> bool:
+    """Whether a waiting ticket is this person's to take on: they answer for it, or it was offered
+    to them beside who does. Not who passed it on, nor who was only called in."""
+    if ticket.status != Status.WAITING:
+        return False
+    if ticket.owner_id == person_id:
+        return True
+    offered = tickets.offered_to(desk.session, ticket.id, person_id)
+    return offered and not called_in(desk, ticket, person_id)
 
 
 def called_in(desk: Desk, ticket: Ticket, person_id: int) -> bool:
@@ -90,7 +101,7 @@ def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
 def refresh_cards(desk: Desk, ticket: Ticket) -> None:
     """Change every card of this ticket to what is true now."""
     for row in outbox.cards(desk.session, ticket.id):
-        if row.card_for is not None:
+        if row.card_for is not None and may_get(desk, ticket, row.card_for):
             desk.redraw(
                 row.id,
                 CARD,
