@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -30,6 +30,7 @@ class Wording:
         )
         self._env.filters["when"] = self._when
         self._env.filters["brief"] = _brief
+        self._env.filters["day"] = _day
         self._words: dict[str, Any] = tomllib.loads((folder / "words.toml").read_text("utf-8"))
         self._env.globals["word"] = self.word
         self._compiled: dict[str, Template] = {}
@@ -65,6 +66,11 @@ class Wording:
     def _when(self, moment: datetime) -> str:
         local = moment.astimezone(self.zone)
         return f"{local.month}月{local.day}日 {local:%H:%M}"
+
+
+def _day(day: date) -> str:
+    """A day with its weekday (12月1日周二)."""
+    return f"{day.month}月{day.day}日周{'一二三四五六日'[day.weekday()]}"
 
 
 def _brief(text: str, most: int = 20) -> str:

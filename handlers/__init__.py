@@ -6,13 +6,16 @@ from handlers.talk import HANDLERS, Handlers
 
 MODULES = (
     "front_desk",
+    "limbo",
     "permits",
     "relay",
     "residents.arrival",
     "residents.my_requests",
     "residents.request",
     "residents.verdict",
+    "staff.assigning",
     "staff.binding",
+    "staff.leave",
     "staff.passing",
     "staff.story",
     "staff.tasks",

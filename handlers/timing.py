@@ -139,10 +139,7 @@ def _call_the_next(desk: Desk, ticket: Ticket) -> None:
 
 
 def _tell_owner(desk: Desk, ticket: Ticket, name: str, **facts: Any) -> None:
-    if ticket.owner_id is None:
-        people = admins_for(desk, ticket)
-    else:
-        people = [ticket.owner_id]
+    people = admins_for(desk, ticket) if ticket.owner_id is None else [ticket.owner_id]
     for person_id in people:
         desk.tell(
             person_id,

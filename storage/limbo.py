@@ -46,8 +46,9 @@ def begin(session: Session, now: datetime, *, nightly: bool) -> LimboCheck:
     return check
 
 
-def under_way(session: Session) -> list[int]:
+def under_way(session: Session, now: datetime) -> list[int]:
     """The checks that have not come to their end; ids, oldest first."""
+    del now  # a duty's `due` is given it
     unfinished = select(LimboCheck.id).where(LimboCheck.ended_at.is_(None))
     return list(session.scalars(unfinished.order_by(LimboCheck.id)))
 
@@ -155,7 +156,7 @@ def knock(session: Session, now: datetime) -> None:
 
 
 def stuck(session: Session, limit: int = 200) -> list[int]:
-    """Unfinished tickets at the top that have used twice their limit: nothing moves them any more."""
+    """Unfinished tickets at the top that have used twice their limit: no clock moves them now."""
     return list(
         session.scalars(
             select(Ticket.id)
@@ -173,6 +174,7 @@ def broken(session: Session, now: datetime, after: int, limit: int) -> Sequence[
     The rules are those of `handlers.limbo.fault`, which says for each one what is wrong.
     """
     t, master = Ticket, aliased(Ticket)
+    owner: ColumnElement[Any] = t.owner_id.expression
     going = t.status.in_(UNDER_WAY)
     running = (
         select(func.count())
@@ -187,9 +189,9 @@ def broken(session: Session, now: datetime, after: int, limit: int) -> Sequence[
             t.clock_limit == 0, t.next_at.is_(None) & (t.warned < LAST_SHARE)
         ),
         going & t.owner_id.is_not(None) & or_(
-            _no_post(now, t.owner_id.expression),
-            on_leave(now, t.owner_id.expression),
-            _shut_off(t.owner_id.expression),
+            _no_post(now, owner),
+            on_leave(now, owner),
+            _shut_off(owner),
         ),
         (t.status == Status.RESOLVED) & or_(t.asked_at.is_(None), t.next_at.is_(None)),
         (t.status == Status.JOINED) & ~exists().where(

@@ -282,6 +282,27 @@ def _apart(one: str, other: str) -> int:
     return len(a) + len(b) - 2 * shared
 
 
+def within(session: Session, roles: Iterable[Role], path: str, at: datetime) -> list[Post]:
+    """The posts of these roles at the area of this path and below, one for each person, of who is
+    not away."""
+    rows = session.scalars(
+        select(Post)
+        .join(Area, Area.id == Post.area_id)
+        .where(Post.role.in_([role.value for role in roles]), in_force(at))
+        .where(Area.path.startswith(path), ~away(at, Post.person_id.expression))
+        .order_by(Area.level != "compound", Post.id)
+    )
+    return _one_each(rows)
+
+
+def _one_each(posts: Iterable[Post]) -> list[Post]:
+    """The first post of each person."""
+    found: dict[int, Post] = {}
+    for post in posts:
+        found.setdefault(post.person_id, post)
+    return list(found.values())
+
+
 def named(session: Session, name: str, at: datetime) -> list[Post]:
     """The posts in force of everybody of this name, one for each person, in order."""
     rows = session.scalars(
@@ -290,7 +311,7 @@ def named(session: Session, name: str, at: datetime) -> list[Post]:
         .where(Person.name == name, in_force(at))
         .order_by(Post.id)
     )
-    return list({post.person_id: post for post in reversed(list(rows))}.values())[::-1]
+    return _one_each(rows)
 
 
 def holders(session: Session, role: Role, at: datetime) -> list[int]:

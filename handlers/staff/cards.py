@@ -13,6 +13,7 @@ from storage.tickets import UNDER_WAY, Status, Ticket
 
 CARD = "staff/card"
 WAITING = ("claim", "reply", "transfer", "escalate", "resolve")
+IN_QUEUE = ("claim", "reply", "resolve")
 MINE = ("reply", "resolve", "transfer", "escalate")
 
 
@@ -26,6 +27,8 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
         more = ("note", "call_property", "phone", "more")
         return [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more)]
     if may_take(desk, ticket, person_id):
+        if course.stands_in_queue(ticket):  # an admin's: nobody serves there
+            return [Do("assign", plain), *(Do(name, at) for name in IN_QUEUE), Do("phone", plain)]
         return [*(Do(name, at) for name in WAITING), Do("phone", plain)]
     if ticket.overdue and stands_above(desk, ticket, person_id):
         return [Do("step_in", at), Do("story", plain)]
