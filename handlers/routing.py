@@ -87,21 +87,24 @@ def offer(desk: Desk, ticket: Ticket) -> list[str]:
     for one in found[1:]:
         tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)
     course.hand_to(desk, ticket, found[0], "offered")
-    return [in_words(desk, one) for one in bring(desk, ticket, found)]
+    return [in_words(desk, one) for one in bring(desk, ticket, found, lowest=0)]
 
 
-def bring(desk: Desk, ticket: Ticket, found: list[Serving]) -> list[Serving]:
+def bring(
+    desk: Desk, ticket: Ticket, found: list[Serving], *, lowest: int | None = None
+) -> list[Serving]:
     """Send the card to who was given the ticket; who got it.
 
     When none of them can be written to, the next on the ladder who can gets the card too, and may
-    take it on; when there is nobody either, it goes into the alarmed queue.
+    take it on; when there is nobody either, it goes into the alarmed queue. lowest: from which rung
+    on they are looked for, None for the ticket's own: what went up does not come down again.
     """
     reached = [one for one in found if send_card(desk, ticket, one.person_id)]
     if reached:
         return reached
     tickets.record(desk.session, ticket, "unreached", None, desk.now)
     passed = {one.person_id for one in found}
-    for one in climbing(desk, ticket, 0):
+    for one in climbing(desk, ticket, ticket.rung if lowest is None else lowest):
         if one.person_id in passed or one.role == Role.ADMIN or not can_be_reached(desk, one):
             continue
         tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)

@@ -68,7 +68,7 @@ def stands_above(desk: Desk, ticket: Ticket, person_id: int) -> bool:
 def facts(desk: Desk, ticket: Ticket, person_id: int) -> dict[str, Any]:
     """What the card's template needs. The door is for who may still have to go there."""
     mine = ticket.owner_id == person_id
-    serves = ticket.status in UNDER_WAY and (ticket.status == Status.WAITING or mine)
+    serves = ticket.status in UNDER_WAY and (mine or may_take(desk, ticket, person_id))
     return {
         "t": view(desk.session, ticket, door=serves),
         "mine": mine,
