@@ -44,7 +44,8 @@ def candidates(
 ) -> list[Serving]:
     """Who serves the ticket's place in these roles, in this order, each person once.
 
-    Of each role the one whose turn it is; all of them with `every`. Left out: `but`, whose own
+    Of each role the one whose turn it is, who has a chat before who has none; all of them with
+    `every`. Left out: `but`, whose own
     matter it is, from whom it is kept, and county departments that other matters are for.
     """
     found: dict[int, Serving] = {}
@@ -54,14 +55,16 @@ def candidates(
     for role in wanted:
         if rule.hides_from(role):
             continue
-        for one in posts.all_serving(desk.session, role, area_id, desk.now, handled=handled):
-            if one.person_id in but or one.person_id in (ticket.filer_id, ticket.reporter_id):
-                continue
-            if permissions.is_kept_from(desk.session, one.person_id, ticket, desk.now):
-                continue
+        serving = [
+            one
+            for one in posts.all_serving(desk.session, role, area_id, desk.now, handled=handled)
+            if one.person_id not in (*but, ticket.filer_id, ticket.reporter_id)
+            and not permissions.is_kept_from(desk.session, one.person_id, ticket, desk.now)
+        ]
+        if not every:
+            serving = [one for one in serving if can_be_reached(desk, one)][:1] or serving[:1]
+        for one in serving:
             found.setdefault(one.person_id, one)
-            if not every:
-                break
     return list(found.values())
 
 
@@ -84,6 +87,10 @@ def offer(desk: Desk, ticket: Ticket) -> list[str]:
         alarm(desk, ticket)
         return []
     found.sort(key=lambda one: not can_be_reached(desk, one))
+    if not can_be_reached(desk, found[0]) and _reached_above(desk, ticket, found, 0) is None:
+        tickets.record(desk.session, ticket, "unreached", None, desk.now)
+        alarm(desk, ticket)
+        return []
     for one in found[1:]:
         tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)
     course.hand_to(desk, ticket, found[0], "offered")
@@ -103,15 +110,25 @@ def bring(
     if reached:
         return reached
     tickets.record(desk.session, ticket, "unreached", None, desk.now)
-    passed = {one.person_id for one in found}
-    for one in climbing(desk, ticket, ticket.rung if lowest is None else lowest):
-        if one.person_id in passed or one.role == Role.ADMIN or not can_be_reached(desk, one):
-            continue
-        tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)
-        if send_card(desk, ticket, one.person_id):
-            return [one]
-    alarm(desk, ticket)
-    return []
+    lowest = ticket.rung if lowest is None else lowest
+    above = _reached_above(desk, ticket, found, lowest)
+    if above is None:
+        alarm(desk, ticket)
+        return []
+    tickets.add_party(desk.session, ticket, above.person_id, above.role, desk.now)
+    send_card(desk, ticket, above.person_id)
+    return [above]
+
+
+def _reached_above(
+    desk: Desk, ticket: Ticket, passed: list[Serving], lowest: int
+) -> Serving | None:
+    """Who can be written to on the ladder from a rung up, but for `passed` and admins."""
+    but = {one.person_id for one in passed}
+    for one in climbing(desk, ticket, lowest):
+        if one.person_id not in but and one.role != Role.ADMIN and can_be_reached(desk, one):
+            return one
+    return None
 
 
 def in_words(desk: Desk, one: Serving) -> str:

@@ -119,10 +119,10 @@ def where_they_serve(talk: Talk, post: Post) -> str:
 @command("leave")
 def leave(talk: Talk) -> None:
     """请假."""
-    talk.begin("leave")
+    talk.begin("ask_for_leave")
 
 
-@conversation("leave")
+@conversation("ask_for_leave")
 def ask_for_leave(talk: Talk) -> None:
     """From when, until when, who stands in; what is open is handed on when it begins."""
     person_id = _whose(talk, "leave/whose")
@@ -230,12 +230,12 @@ def back_to_work(talk: Talk) -> None:
     if may_somewhere(talk, "leave_for") and not absences.coming(
         talk.session, talk.person.id, talk.now
     ):
-        talk.begin("back_to_work")
+        talk.begin("whose_leave_ends")
     else:
         _come_back(talk, talk.person.id)
 
 
-@conversation("back_to_work")
+@conversation("whose_leave_ends")
 def whose_leave_ends(talk: Talk) -> None:
     """An admin says who is back."""
     _come_back(talk, _whose(talk, "leave/whose_back"))
