@@ -58,7 +58,7 @@ def candidates(
         serving = [
             one
             for one in posts.all_serving(desk.session, role, area_id, desk.now, handled=handled)
-            if one.person_id not in (*but, ticket.filer_id, ticket.reporter_id)
+            if one.person_id not in (*but, ticket.filer_id)
             and not permissions.is_kept_from(desk.session, one.person_id, ticket, desk.now)
         ]
         if not every:
@@ -88,7 +88,8 @@ def offer(desk: Desk, ticket: Ticket) -> list[str]:
     if not found:
         firsts = (r for role in rule.first if (r := rule.rung_of(role)) is not None)
         lowest = min(firsts, default=lowest_rung(desk, ticket))
-        found = _climb_past_gaps(desk, ticket, rule.ladder[lowest:])
+        ladder = rule.ladder[lowest:]
+        found = _climb_past_gaps(desk, ticket, ladder, admins=rule.about_worker)
     if not found:
         alarm(desk, ticket)
         return []
@@ -180,27 +181,37 @@ def _climb_past_gaps(
     admins: an admin counts as somebody who serves (who is asked on purpose), else the alarmed queue
     is where a ticket goes that only they are left for. only_reached: who has no chat is passed by.
     """
+    gaps = []
+    chosen: list[Serving] = []
     for rung in ladder:
         found = candidates(desk, ticket, rung.roles, every=True, but=but)
         if not admins:
             found = [one for one in found if one.role != Role.ADMIN]
         reached = [one for one in found if can_be_reached(desk, one)]
-        if not (reached if only_reached else found):
-            _skip(desk, ticket, rung.level)
         if reached or (found and not only_reached):
-            return (reached or found)[:1]
-    return []
+            chosen = (reached or found)[:1]
+            break
+        if not found or admins:
+            gaps.append(rung.level)
+    _tell_of_gaps(desk, ticket, gaps)
+    return chosen
 
 
-def _skip(desk: Desk, ticket: Ticket, level: str) -> None:
-    """Write down, and tell every admin, that a rung is empty; once for each ticket and rung."""
-    for event in tickets.events(desk.session, ticket.id):
-        if event.kind == "skipped" and event.detail.get("level") == level:
-            return
-    tickets.record(desk.session, ticket, "skipped", None, desk.now, detail={"level": level})
+def _tell_of_gaps(desk: Desk, ticket: Ticket, levels: list[str]) -> None:
+    """Write down, and tell every admin, that rungs are empty; once for each ticket and rung."""
+    known = {
+        event.detail.get("level")
+        for event in tickets.events(desk.session, ticket.id)
+        if event.kind == "skipped"
+    }
+    fresh = [level for level in levels if level not in known]
+    for level in fresh:
+        tickets.record(desk.session, ticket, "skipped", None, desk.now, detail={"level": level})
     place = areas.title(desk.session, areas.get(desk.session, ticket.area_id))
-    for admin in admins_for(desk, ticket):
-        desk.tell(admin, "staff/empty_rung", staff=True, number=ticket.id, level=level, place=place)
+    for admin in admins_for(desk, ticket) if fresh else ():
+        desk.tell(
+            admin, "staff/empty_rung", staff=True, number=ticket.id, levels=fresh, place=place
+        )
 
 
 def admins_for(desk: Desk, ticket: Ticket) -> list[int]:
