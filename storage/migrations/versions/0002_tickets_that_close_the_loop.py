@@ -275,7 +275,13 @@ def upgrade() -> None:
         batch_op.create_index("ix_tickets_next_at", ["next_at"], unique=False)
         batch_op.create_index("ix_tickets_opened_at", ["opened_at"], unique=False)
         batch_op.create_index("ix_tickets_reporter_id", ["reporter_id"], unique=False)
-        batch_op.create_index("ix_tickets_status_owner_id", ["status", "owner_id"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_open",
+            ["owner_id", "status"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('waiting', 'claimed', 'resolved', 'joined')"),
+            postgresql_where=sa.text("status IN ('waiting', 'claimed', 'resolved', 'joined')"),
+        )
         batch_op.create_foreign_key(
             batch_op.f("fk_tickets_reporter_id"), "people", ["reporter_id"], ["id"]
         )
@@ -315,7 +321,7 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_tickets_master_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_tickets_about_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_tickets_reporter_id"), type_="foreignkey")
-        batch_op.drop_index("ix_tickets_status_owner_id")
+        batch_op.drop_index("ix_tickets_open")
         batch_op.drop_index("ix_tickets_reporter_id")
         batch_op.drop_index("ix_tickets_opened_at")
         batch_op.drop_index("ix_tickets_next_at")
