@@ -72,9 +72,9 @@ def test_a_hundred_thousand_closed_tickets_cost_nothing(engine: Engine) -> None:
         for sql, given in asked.copy():
             plan = session.connection().exec_driver_sql(explain + sql, given)  # type: ignore[arg-type]
             lines = [" ".join(map(str, line)) for line in plan]
-            for whole in ("Seq Scan on tickets", "tickets_pkey", "0 SCAN tickets",
+            for whole in ("Seq Scan on tickets", "tickets_pkey", "SCAN tickets$",
                           "tickets USING INTEGER PRIMARY KEY (rowid>"):  # fmt: skip
-                assert not any(whole in line for line in lines), (whole, lines)
+                assert not any(whole in f"{line}$" for line in lines), (whole, lines)
 
 
 def test_a_daily_duty_is_taken_once(engine: Engine) -> None:
