@@ -174,18 +174,20 @@ def _climb_past_gaps(
     but: Collection[int | None] = (),
     admins: bool = False,
     only_reached: bool = False,
+    aloud: bool = True,
 ) -> list[Serving]:
     """The first rung's one who is there, as a list; who can be reached goes before who cannot.
 
     admins: an admin counts as somebody who serves (who is asked on purpose), else the alarmed queue
     is where a ticket goes that only they are left for. only_reached: who has no chat is passed by.
+    aloud: every admin is told of each rung that is skipped.
     """
     for rung in ladder:
         found = candidates(desk, ticket, rung.roles, every=True, but=but)
         if not admins:
             found = [one for one in found if one.role != Role.ADMIN]
         reached = [one for one in found if can_be_reached(desk, one)]
-        if not (reached if only_reached else found):
+        if aloud and not (reached if only_reached else found):
             _skip(desk, ticket, rung.level)
         if reached or (found and not only_reached):
             return (reached or found)[:1]
@@ -293,7 +295,8 @@ def successor(desk: Desk, ticket: Ticket) -> Serving | None:
     if beside:
         return beside[0]
     above = rule.ladder[ticket.rung + 1 :]
-    found = _climb_past_gaps(desk, ticket, above, but=(before,), only_reached=True)
+    aloud = not course.stands_in_queue(ticket)  # of what stands there they know already
+    found = _climb_past_gaps(desk, ticket, above, but=(before,), only_reached=True, aloud=aloud)
     if found:
         return found[0]
     last = candidates(desk, ticket, rule.first, every=True, but=(before,))

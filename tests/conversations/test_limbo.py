@@ -290,7 +290,7 @@ async def test_the_queue_is_offered_again_when_somebody_comes(county_town: Town)
     ticket = await town.ticket(number)
     assert (ticket.owner_id, ticket.status) == (None, "waiting")
     for admin in admins:
-        for level in ("网格", "小区", "社区", "县直部门"):
+        for level in ("网格", "小区", "社区"):
             await admin.hears(f"没有{level}这一级的人")
         await admin.hears("【1号】")
     await town.look_after(minutes=30)
