@@ -314,6 +314,19 @@ async def test_the_queue_is_offered_again_when_somebody_comes(county_town: Town)
     await admins[0].hears("件件有人管")
 
 
+async def test_who_gets_a_chat_gets_what_waited(scripted_town: Town) -> None:
+    town = scripted_town
+    wang = await town.resident()
+    number = await file_request(town, wang)
+    assert (await town.ticket(number)).alarmed_at is not None
+    worker = await town.unseated(county.GRID_WORKER, "网格员")
+    await worker.opens(await town.invitation(county.GRID_WORKER))
+    await worker.hears("李建国，您好")
+    await town.look_after(seconds=5)
+    await worker.hears("【1号】", "楼道灯不亮了")
+    assert (await town.ticket(number)).owner_id is not None
+
+
 async def test_an_admin_gives_it_to_somebody_by_hand(county_town: Town) -> None:
     town = county_town
     admin, social = await seat(town, c.ADMIN), await seat(town, c.SOCIAL)
