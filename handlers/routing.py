@@ -175,11 +175,13 @@ def _climb_past_gaps(
     but: Collection[int | None] = (),
     admins: bool = False,
     only_reached: bool = False,
+    aloud: bool = True,
 ) -> list[Serving]:
     """The first rung's one who is there, as a list; who can be reached goes before who cannot.
 
     admins: an admin counts as somebody who serves (who is asked on purpose), else the alarmed queue
     is where a ticket goes that only they are left for. only_reached: who has no chat is passed by.
+    aloud: every admin is told of each rung that is skipped.
     """
     gaps = []
     chosen: list[Serving] = []
@@ -193,7 +195,8 @@ def _climb_past_gaps(
             break
         if not found or admins:
             gaps.append(rung.level)
-    _tell_of_gaps(desk, ticket, gaps)
+    if aloud:
+        _tell_of_gaps(desk, ticket, gaps)
     return chosen
 
 
@@ -304,7 +307,8 @@ def successor(desk: Desk, ticket: Ticket) -> Serving | None:
     if beside:
         return beside[0]
     above = rule.ladder[ticket.rung + 1 :]
-    found = _climb_past_gaps(desk, ticket, above, but=(before,), only_reached=True)
+    aloud = not course.stands_in_queue(ticket)  # of what stands there they know already
+    found = _climb_past_gaps(desk, ticket, above, but=(before,), only_reached=True, aloud=aloud)
     if found:
         return found[0]
     last = candidates(desk, ticket, rule.first, every=True, but=(before,))

@@ -203,7 +203,7 @@ def upgrade() -> None:
 
     with op.batch_alter_table("absences", schema=None) as batch_op:
         batch_op.add_column(
-            sa.Column("long", sa.Boolean(), nullable=False, server_default=sa.false())
+            sa.Column("long", sa.Boolean(), nullable=False, server_default=sa.true())
         )
 
     with op.batch_alter_table("accounts", schema=None) as batch_op:
@@ -275,9 +275,15 @@ def upgrade() -> None:
         )
         batch_op.create_index("ix_tickets_master_id", ["master_id"], unique=False)
         batch_op.create_index("ix_tickets_next_at", ["next_at"], unique=False)
+        batch_op.create_index(
+            "ix_tickets_open",
+            ["owner_id", "status"],
+            unique=False,
+            sqlite_where=sa.text("status IN ('waiting', 'claimed', 'resolved', 'joined')"),
+            postgresql_where=sa.text("status IN ('waiting', 'claimed', 'resolved', 'joined')"),
+        )
         batch_op.create_index("ix_tickets_opened_at", ["opened_at"], unique=False)
         batch_op.create_index("ix_tickets_reporter_id", ["reporter_id"], unique=False)
-        batch_op.create_index("ix_tickets_status_owner_id", ["status", "owner_id"], unique=False)
         batch_op.create_foreign_key(
             batch_op.f("fk_tickets_master_id"), "tickets", ["master_id"], ["id"]
         )
@@ -317,9 +323,13 @@ def downgrade() -> None:
         batch_op.drop_constraint(batch_op.f("fk_tickets_reporter_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_tickets_about_id"), type_="foreignkey")
         batch_op.drop_constraint(batch_op.f("fk_tickets_master_id"), type_="foreignkey")
-        batch_op.drop_index("ix_tickets_status_owner_id")
         batch_op.drop_index("ix_tickets_reporter_id")
         batch_op.drop_index("ix_tickets_opened_at")
+        batch_op.drop_index(
+            "ix_tickets_open",
+            sqlite_where=sa.text("status IN ('waiting', 'claimed', 'resolved', 'joined')"),
+            postgresql_where=sa.text("status IN ('waiting', 'claimed', 'resolved', 'joined')"),
+        )
         batch_op.drop_index("ix_tickets_next_at")
         batch_op.drop_index("ix_tickets_master_id")
         batch_op.drop_column("households")
