@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
 
 from sqlalchemy.orm import Session
 
@@ -139,12 +138,7 @@ def view(session: Session, ticket: Ticket, *, door: bool, closed: bool = False) 
     )
     if not closed:
         return whole
-    nothing: dict[str, Any] = {
-        "text": "",
-        "place": "",
-        "door": "",
-        "filer": "",
-        "phone": "",
-        "photos": 0,
-    }
-    return replace(whole, owner="", owner_role="", asked=[], **nothing)
+    return replace(
+        whole, text="", place="", door="", filer="", phone="", owner="", owner_role="",
+        photos=0, asked=[],
+    )  # fmt: skip

@@ -240,8 +240,18 @@ PHONE_REASONS = ("call", "visit", "check")
 @action("phone")
 def phone(talk: Talk, ticket: int) -> None:
     """查看电话: asks what for."""
-    if entitled(talk, ticket, "phone") is not None:
+    found = entitled(talk, ticket, "phone")
+    if found is not None and _may_have_to_call(talk, found):
         talk.begin("phone", ticket=ticket)
+
+
+def _may_have_to_call(talk: Talk, ticket: Ticket) -> bool:
+    """Whether it is the speaker who looks after it, or nobody yet. Otherwise says who does: the
+    number is no business of who was offered it once, nor is the door on the card."""
+    if ticket.status == Status.WAITING or ticket.owner_id == talk.person.id:
+        return True
+    say_who_has_it(talk, ticket)
+    return False
 
 
 @conversation("phone")
@@ -253,6 +263,8 @@ def show_phone(talk: Talk) -> None:
         return
     reasons = [Option(key, talk.word(f"phone_reason.{key}")) for key in PHONE_REASONS]
     reason = talk.ask("reason", Pick("staff/phone_reason", reasons, number=number))
+    if not _may_have_to_call(talk, ticket):
+        return
     filer = talk.session.get_one(Person, ticket.filer_id)
     if filer.phone:
         subject = f"ticket:{number}"
