@@ -67,7 +67,7 @@ def show(talk: Talk, ticket: int) -> None:
         ticket=ticket,
         t=view(talk.session, found, door=False),
         timeline=timeline,
-        options=_choices(found),
+        options=[*_choices(found), Do("who_looked", {"ticket": ticket})],
     )
 
 

@@ -127,7 +127,8 @@ def arguments(session: Session, action: str, ticket: Ticket) -> dict[str, Any] |
 
     Raises KeyError for an argument that is not known here: give it a value.
     """
-    names = list(inspect.signature(HANDLERS.actions[action]).parameters)[1:]
+    taken = list(inspect.signature(HANDLERS.actions[action]).parameters.values())[1:]
+    names = [one.name for one in taken if one.default is inspect.Parameter.empty]
     if "ticket" not in names:
         return None
     first = tickets.events(session, ticket.id)[0]

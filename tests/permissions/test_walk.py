@@ -18,11 +18,11 @@ from tests.permissions.golden import FILE, HEAD, NOW, lines
 from tests.permissions.hand import Hand, arguments
 
 handlers.load()
-NO_BUTTONS = {"see", "state", "figures", "hear_again", "open_service"}
+NO_BUTTONS = {"see", "state", "figures", "figures_by_worker", "leave_for"}
 """Rows that are asked by name in the code, or that wait for their action; nothing presses them."""
 ASKS_MORE = {"whistle"}
 """What asks for a role besides: only who answers for the community may call in a unit."""
-ENGINES_OWN = {"back", "cancel", "edit", "help", "resume", "answer", "change", "append"}
+ENGINES_OWN = {"back", "cancel", "edit", "help", "resume", "answer", "change", "append", "anew"}
 TICKET_ACTIONS = sorted(
     name
     for name, function in HANDLERS.actions.items()
@@ -35,6 +35,8 @@ FEW = (
     "filer", "owner", "party", "deputy",
 )  # fmt: skip
 """One of each kind for the presses; the golden file walks everybody."""
+FEWER = {"private", "queued"}
+"""Where the same holds as in `confidential`, every second of them is enough."""
 
 
 def test_the_table_comes_to_what_was_read(walk: tuple[Session, County]) -> None:
@@ -61,10 +63,11 @@ def test_an_old_button_does_as_the_table_says(hand: Hand, variant: str) -> None:
     ticket = hand.ticket(variant)
     number = ticket.id
     faults = []
-    for name in FEW:
+    for name in FEW[:: 2 if variant in FEWER else 1]:
         person = hand.county.people[name]
+        stands = permissions.relations(hand.session, person, hand.ticket(variant), NOW)
         for action in TICKET_ACTIONS:
-            may = permissions.allows(hand.session, action, person, hand.ticket(variant), NOW)
+            may = _may(hand, action, person, variant, stands)
             args = arguments(hand.session, action, hand.ticket(variant))
             assert args is not None
             with hand.undone():
@@ -82,6 +85,15 @@ def test_an_old_button_does_as_the_table_says(hand: Hand, variant: str) -> None:
                 if hand.looks(number):
                     faults.append(f"{name} may not {action}: {hand.looks(number)}")
     assert faults == []
+
+
+def _may(hand: Hand, action: str, person: int, variant: str, stands: frozenset[str]) -> bool:
+    """What the table says; how the person stands to the ticket is asked once for all actions."""
+    wanted = permissions.table().ticket
+    if action in wanted:
+        return bool(wanted[action] & stands)
+    by_area = permissions.allows(hand.session, action, person, hand.ticket(variant), NOW)
+    return by_area and bool(wanted["state"] & stands)
 
 
 def _refusals(hand: Hand, number: int) -> list[str]:
