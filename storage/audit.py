@@ -77,6 +77,8 @@ def note(
     """Add one line at the commit; `subject` is a kind and an id (``ticket:12``), never personal
     data, and `reason` a key or a few plain words."""
     line = AuditLine(at=at, actor_id=actor_id, action=action, subject=subject, reason=reason[:256])
+    if not session.in_transaction():
+        session.begin()  # as any query would; else a rollback would not take the line along
     waiting = session.info.setdefault(_WAITING, [])
     waiting.append(_Noted(line, session.get_nested_transaction()))
 

@@ -202,7 +202,9 @@ def upgrade() -> None:
         batch_op.create_index(batch_op.f("ix_ticket_sources_event_id"), ["event_id"], unique=False)
 
     with op.batch_alter_table("absences", schema=None) as batch_op:
-        batch_op.add_column(sa.Column("long", sa.Boolean(), nullable=False, server_default=""))
+        batch_op.add_column(
+            sa.Column("long", sa.Boolean(), nullable=False, server_default=sa.false())
+        )
 
     with op.batch_alter_table("accounts", schema=None) as batch_op:
         batch_op.create_index("ix_accounts_blocked_at", ["blocked_at"], unique=False)
