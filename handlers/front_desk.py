@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers import relay
+from handlers import looks, relay
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.residents.danger import show_whom_to_call
@@ -185,6 +185,8 @@ def _free_words(talk: Talk) -> None:
     if text.startswith(tuple(talk.word("heard.for_somebody").split())):
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", story=words)
+        return
+    if not words["media"] and looks.asked_for(talk, text):
         return
     if threads:  # what begins a request shows the numbers there
         show_whom_to_call(talk, text)

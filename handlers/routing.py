@@ -13,25 +13,15 @@ from handlers import course
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do
 from handlers.views import kind_label, name_of
-from storage import areas, limbo, people, permissions, posts, roles, tickets
-from storage.people import Person
+from storage import areas, limbo, people, permissions, posts, roles, rules, tickets
 from storage.posts import Role, Serving
 from storage.rules import Rung
 from storage.tickets import Ticket
 
 
 def where_to_look(desk: Desk, ticket: Ticket) -> int:
-    """The area that routing starts from: the filer's own door where the place lies around it.
-
-    A matter of the whole compound is still brought to the worker of the filer's building.
-    """
-    filer = desk.session.get_one(Person, ticket.filer_id)
-    place = areas.get(desk.session, ticket.area_id)
-    if filer.home_id is not None:
-        home = areas.get(desk.session, filer.home_id)
-        if home.path.startswith(place.path):
-            return home.id
-    return place.id
+    """The area that routing starts from: the filer's own door where the place lies around it."""
+    return permissions.start_of(desk.session, ticket)
 
 
 def candidates(
@@ -210,7 +200,11 @@ def _tell_of_gaps(desk: Desk, ticket: Ticket, levels: list[str]) -> None:
     fresh = [level for level in levels if level not in known]
     for level in fresh:
         tickets.record(desk.session, ticket, "skipped", None, desk.now, detail={"level": level})
-    place = areas.title(desk.session, areas.get(desk.session, ticket.area_id))
+    # Of what is not open an admin learns that there is a gap, and no more.
+    known_place = ticket.privacy == rules.OPEN
+    place = (
+        areas.title(desk.session, areas.get(desk.session, ticket.area_id)) if known_place else ""
+    )
     for admin in admins_for(desk, ticket) if fresh else ():
         desk.tell(
             admin, "staff/empty_rung", staff=True, number=ticket.id, levels=fresh, place=place
@@ -234,13 +228,29 @@ def alarm(desk: Desk, ticket: Ticket) -> int:
 
 
 def tell_admins(desk: Desk, ticket: Ticket) -> int:
-    """Give every admin the card of a ticket that nobody looks after; how many have got it."""
+    """Give every admin the card of a ticket that nobody looks after; of one that is not open only
+    its number, and ways to give it to somebody or take it on. How many have got it."""
     tickets.record(desk.session, ticket, "alarmed", None, desk.now)
     told = 0
     for admin in admins_for(desk, ticket):
+        if ticket.privacy != rules.OPEN:
+            told += _tell_of_closed_one(desk, ticket, admin)
+            continue
         tickets.add_party(desk.session, ticket, admin, Role.ADMIN, desk.now)
         told += send_card(desk, ticket, admin)
     return told
+
+
+def _tell_of_closed_one(desk: Desk, ticket: Ticket, admin: int) -> bool:
+    queued = ticket.owner_id is None
+    ways = [
+        Do("assign", {"ticket": ticket.id}),
+        Do("claim", {"ticket": ticket.id, "version": ticket.version}),
+    ]
+    return desk.tell(
+        admin, "staff/closed_alarm", staff=True, number=ticket.id, queued=queued,
+        service=course.rule_of(desk, ticket).label, options=ways if queued else ways[:1],
+    )  # fmt: skip
 
 
 def reroute(desk: Desk, ticket: Ticket, why: str) -> bool:

@@ -89,14 +89,16 @@ class Desk(ABC):
         location: tuple[float, float] | None = None,
         **facts: Any,
     ) -> bool:
-        """Say it to somebody else, in the chat they used last; False when they have none.
+        """Say it to somebody else, in the chat they used last; False when they have none, or may
+        have nothing of `ticket`.
 
         staff: prefer the workers' own bot. card: it is that person's task card for `ticket`.
         """
 
     @abstractmethod
-    def redraw(self, ref: int, name: str, /, *, options: Sequence[Do] = (), **facts: Any) -> None:
-        """Change a message that was sent (an outbox id) to what the template says now."""
+    def redraw(self, ref: int, name: str, /, *, options: Sequence[Do] = (), **facts: Any) -> bool:
+        """Change a message that was sent (an outbox id) to what the template says now; False when
+        it says that already."""
 
     @abstractmethod
     def word(self, key: str) -> str:
@@ -137,6 +139,11 @@ class Talk(Desk):
 
         Where it stands between two questions it is said once, when it is first reached.
         """
+
+    @abstractmethod
+    def refuse(self, name: str, /, **facts: Any) -> None:
+        """Say why it does not go on, before or between questions too: what ends a conversation
+        that was under way is said whenever it happens."""
 
     @abstractmethod
     def begin(self, name: str, /, answers: Mapping[str, Any] | None = None, **args: Any) -> None:

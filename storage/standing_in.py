@@ -1,0 +1,42 @@
+"""Whose posts a person answers for while their holders are away."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.absences import away
+from storage.deputies import stand_in
+from storage.post_tables import Post, in_force
+
+
+def stands_in_by(session: Session, person_id: int, at: datetime) -> list[Post]:
+    """The posts of others that a person stands in for just now, their holders being away.
+
+    Takes one query where nobody who is away has them as deputy, directly or by way of deputies.
+    """
+    found: dict[int, Post] = {}
+    line = {person_id}
+    asked: set[int] = set()
+    while line:
+        asked |= line
+        rows = session.scalars(
+            select(Post)
+            .where(
+                Post.deputy_id.in_(line),
+                in_force(at),
+                away(at, Post.person_id.expression),
+            )
+            .order_by(Post.id)
+        ).all()
+        found |= {post.id: post for post in rows}
+        line = {post.person_id for post in rows} - asked
+    # A deputy who is away passes on every post they stand in for, whoever's it is.
+    return [
+        post
+        for post in found.values()
+        if post.person_id != person_id
+        and stand_in(session, post.deputy_id, post.person_id, post.role, at) == person_id
+    ]
