@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from storage.meaning.files import any_letter, examples, kinds, table, taxonomy
+from storage.meaning.files import any_letter, examples, kinds, table, taxonomy, wordings
 from storage.meaning.reading import Reading, read
 
 SMOOTHING = 0.15
@@ -69,8 +69,8 @@ def _learnt() -> tuple[Counts, Counts]:
             for pair in pairs_of(word.lower()):
                 by_category.note(pair, category.key)
                 by_class.note(pair, category.official_class)
-    for official_class, text in taxonomy():
-        for pair in pairs_of(text):
+    for official_class, text in (*taxonomy(), *wordings()):
+        for pair in pairs_of(text.lower()):
             by_class.note(pair, official_class)
     return by_category, by_class
 
