@@ -18,7 +18,7 @@ from storage.meaning.reading import Reading, read
 
 SMOOTHING = 0.15
 """How many sightings a label is given of a pair it never had, in an average label."""
-COMMON = 2
+COMMON = 4
 """How much less a pair says for each time it stands in letters about anything (any_letter.txt)."""
 
 Scores = dict[str, float]
