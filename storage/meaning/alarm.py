@@ -19,10 +19,10 @@ from storage.names import simplified
 
 HARMLESS = "none"
 """In dangers.tsv: what sounds a little like danger and is none."""
-CONTRAST = 6
+CONTRAST = 15
 """How often such a sentence counts."""
 SMOOTHING = 0.5
-SURE, EXPLAINED = 1.7, 1.5
+SURE, EXPLAINED = 2.0, 1.5
 """From which log odds, over the root of how much was said, a clause is taken for danger; and what
 is asked for more where a word of an everyday matter explains what is said."""
 
