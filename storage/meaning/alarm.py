@@ -19,9 +19,11 @@ from storage.names import simplified
 
 HARMLESS = "none"
 """In dangers.tsv: what sounds a little like danger and is none."""
-CONTRAST = 15
+CONTRAST = 10
 """How often such a sentence counts."""
-SMOOTHING = 0.5
+SMOOTHING = 0.25
+SHORTEST = 4
+"""Fewer characters are too few to judge."""
 SURE, EXPLAINED = 2.0, 1.5
 """From which log odds, over the root of how much was said, a clause is taken for danger; and what
 is asked for more where a word of an everyday matter explains what is said."""
@@ -76,7 +78,7 @@ def _speaks(part: str) -> float:
 def sounds_like(clauses: list[str]) -> str | None:
     """The kind of danger that a clause, or all of them together, tells of; None when none does."""
     bare = [GAP.sub("", clause) for clause in clauses]
-    told = [parts for clause in {*bare, "".join(bare)} if (parts := _parts(clause))]
+    told = [_parts(clause) for clause in {*bare, "".join(bare)} if len(clause) >= SHORTEST]
     if not told:
         return None
     surest = max(told, key=_odds)

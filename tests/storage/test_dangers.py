@@ -38,7 +38,7 @@ def test_danger_is_seldom_seen_where_there_is_none() -> None:
     seen = [(is_, text) for is_, read, text in urgencies() if read == "danger"]
     wrong = [text for is_, text in seen if is_ != "danger"]
     print("wrong:", *wrong, sep="\n  ")
-    assert 1 - len(wrong) / len(seen) >= 0.88
+    assert 1 - len(wrong) / len(seen) >= 0.86
 
 
 def test_danger_in_what_was_written_later() -> None:
@@ -47,8 +47,8 @@ def test_danger_in_what_was_written_later() -> None:
     wrong = [text for is_, taken, text in read if taken == "danger" != is_]
     print("missed:", *missed, "wrong:", *wrong, sep="\n  ")
     there = sum(is_ == "danger" for is_, _, _ in read)
-    assert there >= 45
-    assert 1 - len(missed) / there >= 0.97
+    assert there >= 85
+    assert 1 - len(missed) / there >= 0.94
     assert (there - len(missed)) / (there - len(missed) + len(wrong)) >= 0.92
 
 
