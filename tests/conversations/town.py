@@ -22,6 +22,7 @@ from storage.outbox import OutboundMessage, OutState
 from storage.people import Account
 from storage.tickets import Ticket
 from storage.tickets import events as events_of
+from tests.clocks import A_MORNING
 from tests.conversations import county
 from tests.conversations.people import Line, Person
 from tests.conversations.seats import ScriptedSeat, Seat, Stage, TelegramSeat
@@ -68,7 +69,7 @@ class Town:
         self.app: App
         self.server: FakeBotApi | None = None
         self.stage = Stage()
-        self.ahead = timedelta()
+        self.ahead = A_MORNING - system_clock()
         self._running = False
 
     # The life of the program.

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from storage import areas, links
+from storage import areas, links, preferences
 from storage.areas import Level
 from storage.base import vault_in
 from storage.people import Account, Person
@@ -62,6 +62,8 @@ def settle(engine: Engine, residents: int, *, web: bool = False, telegram: bool 
             worker = someone(f"网格员{number}", 9001 + number)
             role = Role.GRID_WORKER.value
             session.add(Post(person_id=worker.id, role=role, area_id=building.id))
+            # The programs run on the real clock: at night their cards would wait for the morning.
+            preferences.put(session, worker.id, "quiet", "off", now)
         for number in range(residents):
             street.residents.append(101 + number)
             person = someone(f"居民{number}", 101 + number)
