@@ -97,7 +97,7 @@ class Engine:
             self._command(turn, self._commands[word])
         elif turn.conversation.name:
             self._answer(turn)
-        elif self._pick_from_last(turn):
+        elif self._called(turn) or self._pick_from_last(turn):
             pass
         elif word in self._openings:
             self._open(turn, self._openings[word])
@@ -111,6 +111,10 @@ class Engine:
         if turn.conversation.name:
             self._run(turn)
         return True
+
+    def _called(self, turn: Turn) -> bool:
+        """Whether a ticket was called by its number: 12号 is not the twelfth choice."""
+        return self._handlers.calls is not None and self._handlers.calls(turn)
 
     def _open(self, turn: Turn, name: str) -> None:
         if name in self._handlers.conversations:

@@ -21,6 +21,7 @@ MODULES = (
     "staff.binding",
     "staff.exclusion",
     "staff.figures",
+    "staff.find",
     "staff.passing",
     "staff.split",
     "staff.story",

@@ -140,7 +140,13 @@ def alarm(desk: Desk, ticket: Ticket) -> int:
     """Nobody serves there: say so to every admin, and mark the ticket until somebody takes it. How
     many admins have heard it."""
     tickets.advance(
-        desk.session, ticket, ticket.version, owner_id=None, alarmed_at=desk.now, next_at=None
+        desk.session,
+        ticket,
+        ticket.version,
+        owner_id=None,
+        alarmed_at=desk.now,
+        next_at=None,
+        due_at=None,
     )
     tickets.begin_stage(desk.session, ticket, "", "alarmed", desk.now)
     return tell_admins(desk, ticket)

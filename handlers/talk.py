@@ -195,6 +195,8 @@ class Handlers:
     duties: dict[str, Duty] = field(default_factory=dict)
     otherwise: Action | None = None
     """Gets what no conversation was waiting for."""
+    calls: Callable[[Talk], bool] | None = None
+    """Asked before a number picks a choice: whether the words call a ticket by its own number."""
     permit: Callable[[Talk, str, dict[str, Any]], bool] | None = None
     """Asked before every action and handler's command: whether the speaker may; says why not."""
     amended: Callable[[Talk], bool] | None = None
@@ -257,6 +259,12 @@ def recognise(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
 def amended(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
     """Register who sees to edits of what stands in tickets."""
     HANDLERS.amended = function
+    return function
+
+
+def calls(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
+    """Register who answers words that call a ticket by its number."""
+    HANDLERS.calls = function
     return function
 
 

@@ -1,5 +1,6 @@
 """Every table of the project in one import, for migrations and for tests."""
 
+from storage.appointments import Appointment
 from storage.areas import Area, Household
 from storage.audit import AuditHead, AuditLine
 from storage.calendars import CalendarDay, CalendarRule
@@ -29,6 +30,7 @@ from storage.tickets import (
 __all__ = [
     "Absence",
     "Account",
+    "Appointment",
     "Area",
     "AuditHead",
     "AuditLine",
