@@ -27,7 +27,7 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
         more = ("note", "call_property", "phone", "more")
         return [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more)]
     if ticket.status == Status.WAITING and not called_in(desk, ticket, person_id):
-        return [*(Do(name, at) for name in WAITING), Do("phone", plain)]
+        return [*(Do(name, at) for name in WAITING), Do("phone", plain), Do("more", plain)]
     if ticket.overdue and stands_above(desk, ticket, person_id):
         return [Do("step_in", at), Do("story", plain)]
     if called_in(desk, ticket, person_id):
@@ -79,6 +79,7 @@ def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
     down. False when they have no chat to send it to, or it is kept from them."""
     if not may_get(desk, ticket, person_id):
         return False
+    before = {row.id: row for row in _cards_of(desk, ticket, person_id)}
     opened = tickets.events(desk.session, ticket.id)[0]
     place = opened.detail.get("location")
     reached = desk.tell(
@@ -93,8 +94,17 @@ def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
         **facts(desk, ticket, person_id),
     )
     if reached:
+        for row in _cards_of(desk, ticket, person_id):
+            before.pop(row.id, None)
+        for older in before.values():  # one live card a matter and chat
+            desk.redraw(older.id, "staff/card_below", number=ticket.id)
         audit.note(desk.session, desk.now, person_id, "card", f"ticket:{ticket.id}")
     return reached
+
+
+def _cards_of(desk: Desk, ticket: Ticket, person_id: int) -> list[outbox.OutboundMessage]:
+    """The live cards of one person: the newest of each channel."""
+    return [row for row in outbox.cards(desk.session, ticket.id) if row.card_for == person_id]
 
 
 def refresh_cards(desk: Desk, ticket: Ticket) -> None:
