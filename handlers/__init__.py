@@ -23,6 +23,7 @@ MODULES = (
     "staff.figures",
     "staff.find",
     "staff.passing",
+    "staff.phrases",
     "staff.split",
     "staff.story",
     "staff.tasks",

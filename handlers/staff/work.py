@@ -5,14 +5,13 @@ waiting ──claim──▶ claimed ──resolve──▶ resolved ──(resi
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers import course, relay
 from handlers.permits import entitled
-from handlers.questions import Option, Pick, Story, Text
+from handlers.questions import Option, Pick, Text
 from handlers.relay import Words
 from handlers.residents.verdict import ask_whether_solved
 from handlers.staff.cards import refresh_cards, send_card
+from handlers.staff.phrases import Quick, to_reply, to_resolve
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import name_of, role_in
 from storage import audit, joining, posts, tickets
@@ -119,7 +118,10 @@ def write_reply(talk: Talk) -> None:
     ticket = tickets.get(talk.session, number)
     filer = name_of(talk.session, ticket.filer_id) if ticket else ""
     others = len(joining.carried(talk.session, number))
-    story = talk.ask("words", Story("staff/reply", number=number, filer=filer, others=others))
+    replies = to_reply(talk, ticket)
+    story = talk.ask(
+        "words", Quick("staff/reply", replies, number=number, filer=filer, others=others)
+    )
     relay.to_filer(talk, number, story)
 
 
@@ -145,17 +147,6 @@ def resolve(talk: Talk, ticket: int, version: int) -> None:
         talk.begin("resolve", ticket=ticket)
 
 
-class Result(Story):
-    """How it was solved; photo: one must come with it."""
-
-    def __init__(self, name: str, /, *, photo: bool, **facts: Any) -> None:
-        super().__init__(name, photo=photo, **facts)
-        self._photo = photo
-
-    def holds(self, stored: Any, talk: Talk) -> bool:
-        return super().holds(stored, talk) and (bool(stored["media"]) or not self._photo)
-
-
 @conversation("resolve")
 def write_result(talk: Talk) -> None:
     """The result in a sentence, with photos where there are; then the resident is asked."""
@@ -164,7 +155,7 @@ def write_result(talk: Talk) -> None:
     if ticket is None:
         return
     photo = course.rule_of(talk, ticket).photo
-    result = talk.ask("result", Result("staff/result", photo=photo, number=number))
+    result = talk.ask("result", Quick("staff/result", to_resolve(talk), photo=photo, number=number))
     if not can_work(talk, ticket, result) or not take(talk, ticket, result):
         return
     said = relay.origin(talk, talk.came_in("result"))
