@@ -69,6 +69,8 @@ def queue(
     calls: Sequence[tuple[str, str]] = (),
     ticket: int | None = None,
     card_for: int | None = None,
+    priority: int = 0,
+    not_before: datetime | None = None,
     **more: Any,
 ) -> int:
     """Queue everything one saying takes, files first; the id of the row with the choices.
@@ -84,6 +86,8 @@ def queue(
             payload=payload,
             now=now,
             ticket_id=ticket,
+            priority=priority,
+            not_before=not_before,
             **columns,
         )
 

@@ -60,6 +60,7 @@ class Turn(Office, Talk):
         super().__init__(session, now, wording)
         self.account = account
         self.person: Person = account.person
+        self.speaker = account.person_id
         self.said = said
         self.conversation: Conversation = conversations.of(session, account.id, now)
         self.heard = True
@@ -279,6 +280,7 @@ class Turn(Office, Talk):
         bind(self.session, self.account, person)
         self.session.refresh(self.account)
         self.person = self.account.person
+        self.speaker = self.person.id
 
     def answered(self, key: str) -> Any:
         return self.answers.get(key)

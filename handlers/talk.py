@@ -73,6 +73,8 @@ class Desk(ABC):
     now: datetime
     zone: ZoneInfo
     """The time zone that people here live by."""
+    speaker: int | None
+    """Whose message this is; None where something fell due by itself."""
 
     @abstractmethod
     def tell(
@@ -91,7 +93,15 @@ class Desk(ABC):
     ) -> bool:
         """Say it to somebody else, in the chat they used last; False when they have none.
 
-        staff: prefer the workers' own bot. card: it is that person's task card for `ticket`.
+        staff: it is a worker's: prefer the workers' own bot, and let what is not urgent wait for
+        the end of their quiet hours. card: it is that person's task card for `ticket`.
+        """
+
+    @abstractmethod
+    def bring_forward(self, ticket: int) -> bool:
+        """Let what waits for the speaker's morning about a ticket come now.
+
+        Whether its card was among it; where it was not, or nobody speaks, nothing is changed.
         """
 
     @abstractmethod

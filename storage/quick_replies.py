@@ -1,4 +1,4 @@
-"""常用语: a worker's own ready-made answers for each state, and those that everybody begins with."""
+"""常用语: a worker's own ready-made answers for each state, and those everybody begins with."""
 
 from __future__ import annotations
 

@@ -79,6 +79,10 @@ def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
     down. False when they have no chat to send it to, or it is kept from them."""
     if not may_get(desk, ticket, person_id):
         return False
+    if person_id == desk.speaker and desk.bring_forward(ticket.id):
+        refresh_cards(desk, ticket)  # it waited for the morning, and its reader is up
+        audit.note(desk.session, desk.now, person_id, "card", f"ticket:{ticket.id}")
+        return True
     before = {row.id: row for row in _cards_of(desk, ticket, person_id)}
     opened = tickets.events(desk.session, ticket.id)[0]
     place = opened.detail.get("location")
