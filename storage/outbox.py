@@ -107,7 +107,10 @@ def queue(
     """
     if edits is not None:
         original = session.get(OutboundMessage, edits)
-        priority = _priority_of_change(session, original) if original else priority
+        if original is not None:
+            priority = _priority_of_change(session, original)
+            if original.state == OutState.QUEUED:
+                not_before = original.not_before
     row = OutboundMessage(
         channel=channel,
         chat=chat,
@@ -117,7 +120,7 @@ def queue(
         edits=edits,
         priority=priority,
         state=OutState.QUEUED,
-        not_before=not_before or now,
+        not_before=max(not_before or now, now),
         created_at=now,
     )
     session.add(row)

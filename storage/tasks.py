@@ -6,11 +6,11 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import or_, select
+from sqlalchemy import func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.areas import Area, Level
-from storage.ticket_tables import Status, Ticket, TicketParty
+from storage.ticket_tables import Status, Ticket, TicketEvent, TicketParty
 
 MOST = 2000
 """Rows of one list: more than any one worker has, so that nothing is without bound."""
@@ -79,6 +79,31 @@ def _order(task: Task) -> tuple[bool, bool, bool, float, int]:
     due = task.due_at.timestamp() if task.due_at else 0.0
     confirmed_next = task.status == Status.RESOLVED
     return confirmed_next, not task.urgent, task.due_at is None, due, task.number
+
+
+def since(session: Session, person_id: int, moment: datetime) -> list[TicketEvent]:
+    """What others did since then to the tickets that a person has or was offered: the newest event
+    of each ticket, newest first."""
+    mine = select(TicketParty.ticket_id).where(
+        TicketParty.person_id == person_id, TicketParty.until.is_(None)
+    )
+    newest = (
+        select(func.max(TicketEvent.id))
+        .join(Ticket, Ticket.id == TicketEvent.ticket_id)
+        .where(
+            TicketEvent.at >= moment,
+            or_(TicketEvent.actor_id.is_(None), TicketEvent.actor_id != person_id),
+            or_(Ticket.owner_id == person_id, Ticket.id.in_(mine)),
+        )
+        .group_by(TicketEvent.ticket_id)
+    )
+    rows = session.scalars(
+        select(TicketEvent)
+        .where(TicketEvent.id.in_(newest))
+        .order_by(TicketEvent.id.desc())
+        .limit(MOST)
+    )
+    return list(rows)
 
 
 def buildings(session: Session, area_ids: Iterable[int]) -> dict[int, Area]:

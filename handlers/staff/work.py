@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from handlers import course, relay
 from handlers.permits import entitled
-from handlers.questions import Option, Pick, Text
+from handlers.questions import Option, Pick, Story, Text
 from handlers.relay import Words
 from handlers.residents.verdict import ask_whether_solved
 from handlers.staff.cards import refresh_cards, send_card
