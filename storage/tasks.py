@@ -6,16 +6,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import exists, func, or_, select
 from sqlalchemy.orm import Session
 
 from storage.areas import Area, Level
-from storage.ticket_tables import Status, Ticket, TicketEvent, TicketParty
+from storage.ticket_tables import Status, Ticket, TicketEvent, TicketParty, TicketStage
 
 MOST = 2000
 """Rows of one list: more than any one worker has, so that nothing is without bound."""
 TO_DO = (Status.WAITING, Status.CLAIMED, Status.RESOLVED)
 """What stands in the list; a joined ticket is in its master's line."""
+
+
+OFFERED = ("offered", "alarmed")
+"""The causes of a stage in which whoever was offered the ticket may take it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,23 @@ class Task:
 
 
 def of_worker(session: Session, person_id: int) -> list[Task]:
-    """What a person owns, or was offered and nobody claimed: what is to be done by then first.
+    """What a person owns, or was offered with others and nobody claimed: what is due first, first.
+
+    What was passed on to somebody by name is theirs alone, though who had it may still see it.
 
     Urgent before all, then by the moment it is due (so what is overdue leads), then what has none,
     and last what only waits for the resident to confirm. One query, and nothing sealed is opened.
     """
     offered = select(TicketParty.ticket_id).where(
         TicketParty.person_id == person_id, TicketParty.until.is_(None)
+    )
+    for_anyone = or_(
+        Ticket.owner_id.is_(None),
+        exists().where(
+            TicketStage.ticket_id == Ticket.id,
+            TicketStage.until.is_(None),
+            TicketStage.cause.in_(OFFERED),
+        ),
     )
     rows = session.execute(
         select(
@@ -54,7 +68,7 @@ def of_worker(session: Session, person_id: int) -> list[Task]:
             Ticket.status.in_(TO_DO),
             or_(
                 Ticket.owner_id == person_id,
-                (Ticket.status == Status.WAITING) & Ticket.id.in_(offered),
+                (Ticket.status == Status.WAITING) & Ticket.id.in_(offered) & for_anyone,
             ),
         )
         .order_by(Ticket.urgent.desc(), Ticket.id)
