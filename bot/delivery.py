@@ -239,6 +239,9 @@ class Delivery:
             asks_contact=bool(payload.get("asks_contact")),
             asks_location=bool(payload.get("asks_location")),
             ticket=row.ticket_id,
+            reply_to=outbox.platform_id(session, payload["answers"])
+            if payload.get("answers")
+            else None,
             labels=payload.get("labels") or {},
         )
 

@@ -9,10 +9,12 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot import speaking
+from bot.messages import Address
 from bot.wording import Wording
 from handlers.talk import Desk, Do
 from storage import mornings, outbox, people, quiet_hours, tickets
 from storage.people import Account
+from storage.teams import TeamChat
 
 
 class Office(Desk):
@@ -88,6 +90,39 @@ class Office(Desk):
         if mornings.waits(self.session, account.channel, account.chat):
             return {"priority": outbox.NIGHT}
         return {}
+
+    def tell_team(
+        self,
+        team: TeamChat,
+        name: str,
+        /,
+        *,
+        ticket: int | None = None,
+        urgent: bool = True,
+        answers: int | None = None,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        **facts: Any,
+    ) -> int:
+        return speaking.queue(
+            self.session,
+            Address(team.channel, team.chat),
+            self.now,
+            text=self.wording.render(name, facts),
+            choices=self._choices(options),
+            files=media,
+            ticket=ticket,
+            answers=answers,
+            **({} if urgent else self._when_in_group(team)),
+        )
+
+    def _when_in_group(self, team: TeamChat) -> dict[str, Any]:
+        """A group has everybody's ordinary quiet hours."""
+        ends = quiet_hours.ends(quiet_hours.DEFAULT, self.now, self.zone)
+        if ends is not None:
+            return {"priority": outbox.NIGHT, "not_before": ends}
+        waits = mornings.waits(self.session, team.channel, team.chat)
+        return {"priority": outbox.NIGHT} if waits else {}
 
     def bring_forward(self, ticket: int) -> bool:
         if self.speaker is None:

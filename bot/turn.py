@@ -14,7 +14,7 @@ from bot.office import Office
 from bot.wording import Wording
 from handlers.matching import number_in
 from handlers.questions import Answered, Missed, Option, Partly, PickArea, Prompt, Question, Story
-from handlers.talk import Do, Said, Talk
+from handlers.talk import Do, Group, Said, Talk
 from storage import conversations
 from storage.binding import bind
 from storage.conversations import Conversation
@@ -61,6 +61,7 @@ class Turn(Office, Talk):
         self.account = account
         self.person: Person = account.person
         self.speaker = account.person_id
+        self.group: Group | None = None
         self.said = said
         self.conversation: Conversation = conversations.of(session, account.id, now)
         self.heard = True

@@ -30,6 +30,7 @@ MODULES = (
     "staff.split",
     "staff.story",
     "staff.tasks",
+    "staff.team",
     "staff.work",
     "timing",
 )

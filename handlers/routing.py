@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 
 from handlers import course
+from handlers.staff import team_card
 from handlers.staff.cards import send_card
 from handlers.talk import Desk
 from handlers.views import name_of
@@ -65,6 +66,7 @@ def offer(desk: Desk, ticket: Ticket) -> list[str]:
     for one in found[1:]:
         tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)
     course.hand_to(desk, ticket, found[0], "offered")
+    team_card.post(desk, ticket)
     reached = [one for one in found if send_card(desk, ticket, one.person_id)]
     if not reached:
         reached = _reach_higher(desk, ticket, found)

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from handlers.questions import Question
 from storage.people import Account, Person
+from storage.teams import TeamChat
 
 T = TypeVar("T")
 
@@ -66,6 +67,14 @@ class Do:
     label: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group chat, by channel and the platform's id."""
+
+    channel: str
+    chat: str
+
+
 class Desk(ABC):
     """The ways to write to people: what a message has, and what falls due without one."""
 
@@ -98,6 +107,25 @@ class Desk(ABC):
         """
 
     @abstractmethod
+    def tell_team(
+        self,
+        team: TeamChat,
+        name: str,
+        /,
+        *,
+        ticket: int | None = None,
+        urgent: bool = True,
+        answers: int | None = None,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        **facts: Any,
+    ) -> int:
+        """Say it in a team's group; the ref of what will stand there.
+
+        urgent: not for the morning. answers: the ref of the message there that it answers.
+        """
+
+    @abstractmethod
     def bring_forward(self, ticket: int) -> bool:
         """Let what waits for the speaker's morning about a ticket come now.
 
@@ -121,6 +149,8 @@ class Talk(Desk):
     said: Said
     args: dict[str, Any]
     """What the conversation was begun with."""
+    group: Group | None
+    """The group in which it was said; what answers the speaker goes to their own chat."""
 
     @abstractmethod
     def ask(self, key: str, question: Question[T], assume: Any = None) -> T:
@@ -207,6 +237,8 @@ class Handlers:
     """Gets what no conversation was waiting for."""
     calls: Callable[[Talk], bool] | None = None
     """Asked before a number picks a choice: whether the words call a ticket by its own number."""
+    in_group: Callable[[Talk, dict[str, Any] | None], None] | None = None
+    """Gets what was said in a group; of a press (the button's arguments) before it acts."""
     permit: Callable[[Talk, str, dict[str, Any]], bool] | None = None
     """Asked before every action and handler's command: whether the speaker may; says why not."""
     amended: Callable[[Talk], bool] | None = None
@@ -275,6 +307,14 @@ def amended(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
 def calls(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
     """Register who answers words that call a ticket by its number."""
     HANDLERS.calls = function
+    return function
+
+
+def in_group(
+    function: Callable[[Talk, dict[str, Any] | None], None],
+) -> Callable[[Talk, dict[str, Any] | None], None]:
+    """Register who hears what is said in groups."""
+    HANDLERS.in_group = function
     return function
 
 

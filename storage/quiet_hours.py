@@ -44,8 +44,11 @@ def put(session: Session, person_id: int, quiet: Quiet | None, now: datetime) ->
 def until(session: Session, person_id: int, at: datetime, zone: ZoneInfo) -> datetime | None:
     """When the quiet hours that hold at this moment end; None when none do."""
     quiet = of(session, person_id)
-    if quiet is None:
-        return None
+    return None if quiet is None else ends(quiet, at, zone)
+
+
+def ends(quiet: Quiet, at: datetime, zone: ZoneInfo) -> datetime | None:
+    """When these quiet hours end; None when they do not hold at this moment."""
     local = at.astimezone(zone)
     minute = local.hour * 60 + local.minute
     if quiet.begins < quiet.ends:

@@ -15,7 +15,7 @@ from storage.posts import Absence, Post
 from storage.preferences import Preference
 from storage.report_jobs import ReportJob
 from storage.rules import ServiceRule
-from storage.teams import TeamChat
+from storage.teams import TeamCard, TeamChat
 from storage.tickets import (
     Ticket,
     TicketEvent,
@@ -48,6 +48,7 @@ __all__ = [
     "Preference",
     "ReportJob",
     "ServiceRule",
+    "TeamCard",
     "TeamChat",
     "Ticket",
     "TicketEvent",

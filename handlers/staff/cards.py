@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers import course
 from handlers.permits import may_get
+from handlers.staff import team_card
 from handlers.talk import Desk, Do
 from handlers.views import view
 from storage import audit, outbox, posts, tickets
@@ -112,7 +113,8 @@ def _cards_of(desk: Desk, ticket: Ticket, person_id: int) -> list[outbox.Outboun
 
 
 def refresh_cards(desk: Desk, ticket: Ticket) -> None:
-    """Change every card of this ticket to what is true now."""
+    """Change every card of this ticket to what is true now, in the team's group too."""
+    team_card.refresh(desk, ticket)
     for row in outbox.cards(desk.session, ticket.id):
         if row.card_for is not None and not is_kept_from(
             desk.session, row.card_for, ticket, desk.now

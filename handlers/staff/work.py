@@ -14,7 +14,7 @@ from handlers.staff.cards import refresh_cards, send_card
 from handlers.staff.phrases import Quick, to_reply, to_resolve
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import name_of, role_in
-from storage import audit, joining, posts, tickets
+from storage import audit, joining, posts, teams, tickets
 from storage.people import Person
 from storage.posts import Role
 from storage.tickets import Status, Ticket, TicketChanged
@@ -105,9 +105,18 @@ def claim(talk: Talk, ticket: int, version: int) -> None:
         talk.say("staff/claimed", ticket=found.id, number=found.id)
 
 
+def say_it_goes_on_alone(talk: Talk, number: int) -> None:
+    """Pressed in a group, what needs words goes on in the presser's own chat; the group is told."""
+    group = talk.group
+    team = teams.of_chat(talk.session, group.channel, group.chat) if group else None
+    if team is not None:
+        talk.tell_team(team, "team/in_private", ticket=number, name=talk.person.name, number=number)
+
+
 @action("reply")
 def reply(talk: Talk, ticket: int, version: int) -> None:
     """回复: asks what to say."""
+    say_it_goes_on_alone(talk, ticket)
     talk.begin("reply", ticket=ticket)
 
 
@@ -144,6 +153,7 @@ def resolve(talk: Talk, ticket: int, version: int) -> None:
     """办结: asks how it was solved."""
     found = entitled(talk, ticket, "resolve")
     if found is not None and can_work(talk, found):
+        say_it_goes_on_alone(talk, ticket)
         talk.begin("resolve", ticket=ticket)
 
 

@@ -124,6 +124,19 @@ def upgrade() -> None:
         batch_op.create_index("ix_report_jobs_state", ["state", "not_before"], unique=False)
 
     op.create_table(
+        "team_cards",
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["ref"], ["outbox.id"], name=op.f("fk_team_cards_ref")),
+        sa.ForeignKeyConstraint(["team_id"], ["team_chats.id"], name=op.f("fk_team_cards_team_id")),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_team_cards_ticket_id")
+        ),
+        sa.PrimaryKeyConstraint("ticket_id", "team_id", name=op.f("pk_team_cards")),
+    )
+
+    op.create_table(
         "ticket_exclusions",
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("ticket_id", sa.Integer(), nullable=False),
@@ -362,6 +375,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticket_exclusions_ticket_id"))
 
     op.drop_table("ticket_exclusions")
+    op.drop_table("team_cards")
     with op.batch_alter_table("report_jobs", schema=None) as batch_op:
         batch_op.drop_index("ix_report_jobs_state")
 
