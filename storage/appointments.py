@@ -1,4 +1,4 @@
-"""When the program is next to see to a person by itself: the morning digest."""
+"""When the program is next to see to a person by itself: the morning briefing."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base
 
-DIGEST = "digest"
+BRIEFING = "briefing"
 
 
 class Appointment(Base):

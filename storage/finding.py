@@ -44,26 +44,27 @@ def search(session: Session, person_id: int, words: str, at: datetime) -> Found:
     if not wanted:
         return Found([], more=False)
     rows = session.execute(
-        select(Ticket, Person.name)
+        select(Ticket.id, Ticket.area_id, Ticket.kind, Ticket.place, Ticket.text, Person.name)
         .join(Person, Person.id == Ticket.filer_id)
         .where(_reach(session, person_id, at))
         .order_by(Ticket.id.desc())
         .limit(MOST)
     ).all()
-    near = tasks.buildings(session, {ticket.area_id for ticket, _ in rows})
+    near = tasks.buildings(session, {row.area_id for row in rows})
     titles = areas.titles(session, near.values())
     found: list[int] = []
     asked = 0
-    for ticket, name in rows:
-        building = near[ticket.area_id]
-        kind = services.kinds().get(ticket.kind or "")
-        parts = (name, titles[building.id], ticket.place, ticket.text, kind.label if kind else "")
+    for row in rows:
+        building = near[row.area_id]
+        kind = services.kinds().get(row.kind or "")
+        parts = (row.name, titles[building.id], row.place, row.text, kind.label if kind else "")
         read = simplify("\n".join(parts))
         if not all(word.fits(read, building) for word in wanted):
             continue
         asked += 1
+        ticket = session.get_one(Ticket, row.id)
         if permissions.allows(session, "card", person_id, ticket, at):
-            found.append(ticket.id)
+            found.append(row.id)
         if len(found) == MOST_FOUND or asked == MOST_ASKED:
             return Found(found, more=True)
     return Found(found, more=len(rows) == MOST)

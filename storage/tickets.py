@@ -150,7 +150,7 @@ def begin_stage(
     )
     session.add(stage)
     if stage.owner_id is not None:
-        appointments.enrol(session, stage.owner_id, appointments.DIGEST, now)
+        appointments.enrol(session, stage.owner_id, appointments.BRIEFING, now)
     session.flush()
     return stage
 
@@ -205,7 +205,7 @@ def add_party(session: Session, ticket: Ticket, person_id: int, role: str, now: 
         )
     else:
         party.until = None
-    appointments.enrol(session, person_id, appointments.DIGEST, now)
+    appointments.enrol(session, person_id, appointments.BRIEFING, now)
     session.flush()
 
 

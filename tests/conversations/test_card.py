@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.audit import AuditLine
 from storage.tickets import Status, Ticket
 from tests.conversations import county
 from tests.conversations.filing import file_request
@@ -85,3 +87,36 @@ async def test_joined_households_are_one_line_of_the_master(scripted_town: Town)
     assert "我家也没水" not in seen.text
     await li.says(f"{master}号")
     await li.hears("有 2 户说也遇到了")
+
+
+async def test_the_number_is_nowhere_but_behind_the_button_with_its_reason(
+    scripted_town: Town,
+) -> None:
+    town = scripted_town
+    li, wang = await town.grid_worker(), await town.resident()
+    number = await file_request(town, wang)
+    phone = county.PHONES[county.RESIDENT]
+    await li.presses("接单")
+    await wang.says("快点来")
+    for words in ("我的任务", f"{number}号", f"查 {phone[-8:]}", "查 王桂英", "查 楼道"):
+        await li.says(words)
+        await li.heard()
+    await li.presses("更多")
+    await li.presses("看经过")
+    await li.hears("接单")
+    await li.presses("查看电话")
+    await li.hears("是为了什么")
+    await li.says("取消")
+    await li.heard()
+    assert phone not in li.everything_read
+    assert await town.read(_phone_looks) == []
+    await li.presses("查看电话")
+    await li.presses("核实情况")
+    await li.hears(phone, "已经记下")
+    assert await town.read(_phone_looks) == [(li.id, f"ticket:{number}", "check")]
+    assert li.everything_read.count(phone) == 1
+
+
+def _phone_looks(session: Session) -> list[tuple[int | None, str, str]]:
+    rows = session.scalars(select(AuditLine).where(AuditLine.action == "phone"))
+    return [(row.actor_id, row.subject, row.reason) for row in rows]

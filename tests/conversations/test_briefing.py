@@ -1,4 +1,4 @@
-"""The morning digest: once, on a working day, only where there is something to do."""
+"""The morning briefing: once, on a working day, only where there is something to do."""
 
 from __future__ import annotations
 
@@ -51,12 +51,12 @@ async def test_it_comes_once_and_says_what_there_is(make_town: MakeTown, databas
     await town.rebuild()
     await looks(town)
     heard = [s for s in await li.heard() if "早上好" in s.text]
-    (digest,) = heard
-    assert "一共 3 件" in digest.text
-    assert "超时：1 件" in digest.text
-    assert "今天到期：1 件" in digest.text
-    assert "新来的：1 件" in digest.text
-    assert "等居民确认：1 件" in digest.text
+    (briefing,) = heard
+    assert "一共 3 件" in briefing.text
+    assert "超时：1 件" in briefing.text
+    assert "今天到期：1 件" in briefing.text
+    assert "新来的：1 件" in briefing.text
+    assert "等居民确认：1 件" in briefing.text
     await li.presses("我的任务")
     await li.hears("您手上的事：3 件")
     at(town, 13, 9, 30)
@@ -130,6 +130,6 @@ async def test_who_has_nothing_to_do_is_not_looked_at(scripted_town: Town) -> No
     await chen.hears("【1号】")
     at(town, 12, 8, 31)
     await looks(town)
-    assert (await town.read(counted))[0] == 1, "what is given away takes its digest with it"
+    assert (await town.read(counted))[0] == 1, "what is given away takes its briefing with it"
     assert [s for s in await chen.heard() if "早上好" in s.text]
     assert not [s for s in await li.heard() if "早上好" in s.text]

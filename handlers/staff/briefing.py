@@ -1,4 +1,4 @@
-"""The morning digest: once on a working day at 8:30, what is due, new, waiting and overdue."""
+"""The morning briefing: once on a working day at 8:30, what is due, new, waiting and overdue."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ UNTIL = time(12, 0)
 
 def due(session: Session, now: datetime) -> Sequence[int]:
     """The people whose morning has come. Only who may have something to do is in that table."""
-    return appointments.due(session, appointments.DIGEST, now)
+    return appointments.due(session, appointments.BRIEFING, now)
 
 
-@duty("digest", due=due)
+@duty("briefing", due=due)
 def see_to(desk: Desk, person_id: int) -> None:
-    """Send the digest if its moment is this morning; then wait for the next one.
+    """Send the briefing if its moment is this morning; then wait for the next one.
 
     The appointment moves in the same transaction, so there is one a day whatever is restarted. Who
     has nothing to do leaves the table until the next ticket.
     """
-    appointment = appointments.of(desk.session, person_id, appointments.DIGEST)
+    appointment = appointments.of(desk.session, person_id, appointments.BRIEFING)
     if appointment is None or appointment.at > desk.now:
         return
     local = desk.now.astimezone(desk.zone)
@@ -65,7 +65,7 @@ def _tell(desk: Desk, person_id: int, found: list[Task]) -> None:
     if any(facts.values()):
         desk.tell(
             person_id,
-            "staff/digest",
+            "staff/briefing",
             staff=True,
             total=len(found),
             counts=facts,
