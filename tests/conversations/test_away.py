@@ -15,7 +15,8 @@ from tests.conversations.town import Town
 LI, WANG = county.GRID_WORKER, county.RESIDENT
 
 
-async def test_a_colleague_stands_in_until_one_is_back(town: Town) -> None:
+async def test_a_colleague_stands_in_until_one_is_back(detail_town: Town) -> None:
+    town = detail_town
     li, wu, wang = await town.grid_worker(), await town.social_worker(), await town.resident()
     before = await given(town, LI, WANG, text="离开以前的", claimed=True)
     await li.says("临时离岗")

@@ -26,7 +26,8 @@ def names(seen: Seen) -> list[str]:
     return [label.partition(" ")[2] for label in seen.labels]
 
 
-async def test_a_newer_card_makes_the_older_say_so(town: Town) -> None:
+async def test_a_newer_card_makes_the_older_say_so(detail_town: Town) -> None:
+    town = detail_town
     li, wang = await town.grid_worker(), await town.resident()
     number = await file_request(town, wang)
     first = await li.hears("楼道灯不亮了")

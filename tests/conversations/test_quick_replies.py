@@ -12,7 +12,8 @@ async def opened(town: Town) -> tuple[Person, Person, int]:
     return li, wang, await file_request(town, wang)
 
 
-async def test_one_tap_answers_and_resolves(town: Town) -> None:
+async def test_one_tap_answers_and_resolves(detail_town: Town) -> None:
+    town = detail_town
     li, wang, number = await opened(town)
     await li.presses("回复")
     await li.hears("给王桂英回什么话", "点下面的一句也行")

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from zlib import crc32
+
 import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
@@ -17,7 +19,7 @@ from tests.conversations.filing import file_request
 from tests.conversations.many import given
 from tests.conversations.people import Person
 from tests.conversations.seats import TelegramSeat
-from tests.conversations.town import TOKENS, Town
+from tests.conversations.town import LIBRARIES, TOKENS, Town
 from tests.fake_bot_groups import FakeGroup
 from tests.fake_bot_users import FakeMessage, FakeUser
 
@@ -25,9 +27,15 @@ BOT = "telegram_staff_bot"
 
 
 @pytest.fixture(params=["aiogram", "ptb"])
-async def town(request: pytest.FixtureRequest, make_town: MakeTown) -> Town:
-    """Groups are Telegram's."""
+async def both(request: pytest.FixtureRequest, make_town: MakeTown) -> Town:
+    """Groups are Telegram's: through each library."""
     return await make_town(request.param)
+
+
+@pytest.fixture
+async def town(request: pytest.FixtureRequest, make_town: MakeTown) -> Town:
+    """Through one of them, each test's name choosing which."""
+    return await make_town(LIBRARIES[crc32(request.node.name.encode()) % 2])
 
 
 def group_of(town: Town) -> FakeGroup:
@@ -57,7 +65,8 @@ async def a_card(town: Town, group: FakeGroup) -> tuple[Person, int, FakeMessage
     return wang, number, await group.hears(f"【{number}号】")
 
 
-async def test_a_card_is_claimed_in_the_group_and_the_thread_stays_there(town: Town) -> None:
+async def test_a_card_is_claimed_in_the_group_and_the_thread_stays_there(both: Town) -> None:
+    town = both
     group, li, chen = await bound(town)
     wang, number, card = await a_card(town, group)
     assert "楼道灯不亮了" in card.text
@@ -112,7 +121,8 @@ async def test_words_are_written_in_private(town: Town) -> None:
     assert closed.buttons == []
 
 
-async def test_chatter_is_neither_answered_nor_kept(town: Town) -> None:
+async def test_chatter_is_neither_answered_nor_kept(both: Town) -> None:
+    town = both
     group, li, chen = await bound(town)
     await a_card(town, group)
     await li.heard()
