@@ -292,7 +292,8 @@ class Intake:
             text = self._wording.render("team/unknown", {"name": payload["name"]})
             speaking.queue(session, incoming.address, now, text=text)
             return
-        said = _said(session, channel, chat, payload)
+        # Its message is no message of the speaker's own chat: no edit there may find these words.
+        said = replace(_said(session, channel, chat, payload), parts={})
         group = Group(channel, chat)
         self._engine.hear_in_group(session, account, group, said, payload.get("pressed"), now)
 

@@ -85,7 +85,7 @@ async def test_who_is_awake_is_answered_at_once_and_the_rest_goes_on_waiting(tow
     li, wang, zhao = await town.grid_worker(), await town.resident(), await town.resident("赵大山")
     at(town, 11, 23)
     first = await file_request(town, wang)
-    second = await file_request(town, zhao, "楼道灯又坏了一盏")
+    second = await file_request(town, zhao, "下水道堵了", "下水道堵了")
     await li.heard_nothing()
     await li.says("我的任务")
     await li.hears("您手上的事：2 件")
@@ -97,7 +97,7 @@ async def test_who_is_awake_is_answered_at_once_and_the_rest_goes_on_waiting(tow
     await li.heard()
     at(town, 12, 7, 31)
     town.app.delivery.wake()
-    await li.hears(f"【{second}号】", "楼道灯又坏了一盏")
+    await li.hears(f"【{second}号】", "下水道堵了", "下水道堵了")
     await town.settle()
     li.seat.look()
     cards = [s for s in li.seat.standing.values() if s.text.startswith(f"【{first}号】")]

@@ -199,7 +199,7 @@ async def test_a_group_is_bound_by_command_and_let_go(town: Town) -> None:
     group.member_says(user(zhou), "/unteam")
     await group.hears("不再发到这个群里")
     said = len(group.received)
-    await file_request(town, sun, "楼道灯又坏了一盏")
+    await file_request(town, sun, "下水道堵了", "下水道堵了")
     await town.settle()
     assert len(group.received) == said
 
