@@ -97,7 +97,7 @@ async def test_who_is_awake_is_answered_at_once_and_the_rest_goes_on_waiting(tow
     await li.heard()
     at(town, 12, 7, 31)
     town.app.delivery.wake()
-    await li.hears(f"【{second}号】", "下水道堵了", "下水道堵了")
+    await li.hears(f"【{second}号】", "下水道堵了")
     await town.settle()
     li.seat.look()
     cards = [s for s in li.seat.standing.values() if s.text.startswith(f"【{first}号】")]
