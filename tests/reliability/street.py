@@ -104,14 +104,25 @@ class Resident:
         await user.presses(kind, str(kind.buttons[0].data))
         where = await user.hears("出在哪儿", self.patience)
         await user.presses(where, str(where.buttons[0].data))
-        summary = await user.hears("您看对不对", self.patience)
+        summary = await self._but_for_neighbours("您看对不对")
         assert words in summary.text
         await user.presses(summary, str(summary.buttons[0].data))
-        opened = await user.hears("提交好了", self.patience)
+        opened = await self._but_for_neighbours("提交好了")
         number = re.search(r"编号是 (\d+)号", opened.text)
         assert number, opened.text
         assert words not in self._ledger.filed
         self._ledger.filed[words] = int(number[1])
+
+    async def _but_for_neighbours(self, words: str) -> FakeMessage:
+        """What is heard next; that a neighbour's matter is the same is denied, as often as asked."""
+        asked = "是不是同一件"
+        while True:
+            heard = await self._user.hears(
+                lambda m: words in m.text or asked in m.text, self.patience
+            )
+            if asked not in heard.text:
+                return heard
+            await self._user.presses(heard, str(heard.buttons[1].data))
 
 
 class Worker:
