@@ -133,7 +133,7 @@ def build(
     known = handlers.load()
     conversations = Conversations(known, wording)
     intake = Intake(worker, conversations, wording, clock, delivery.wake, album_pause=album_pause)
-    duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause)
+    duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause, known.dailies)
     reports = Reports(worker, media, wording, clock, delivery.wake)
 
     joining = Joining(worker, vault, clock)

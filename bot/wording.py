@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tomllib
-from datetime import datetime
+from datetime import date, datetime
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -79,6 +79,11 @@ class Wording:
 def percent(share: float | None) -> str:
     """A share as people read it (92.3%); a dash where there is nothing to divide by."""
     return "—" if share is None else f"{share * 100:.1f}%"
+
+
+def _day(day: date) -> str:
+    """A day with its weekday (12月1日周二)."""
+    return f"{day.month}月{day.day}日周{'一二三四五六日'[day.weekday()]}"
 
 
 def _brief(text: str, most: int = 20) -> str:

@@ -25,6 +25,8 @@ from storage.working_time import EVERY_MINUTE, Calendar, Meter, NoWorkingTime
 
 LONGEST_WAIT = timedelta(days=3)
 """How long a clock may stand for a resident's answer before it goes on by itself."""
+AGAIN = timedelta(minutes=10)
+"""How often it is looked whether somebody serves by now what stands in the alarmed queue."""
 TWICE = 200
 """At twice its limit a ticket goes to the next rung whatever its rule says: no limbo."""
 
@@ -72,12 +74,20 @@ def start_clock(desk: Desk, ticket: Ticket, minutes: int) -> None:
 
 def plan(desk: Desk, ticket: Ticket) -> None:
     """Set when something falls due next, and when the step is due, from the state as it is."""
-    ticket.next_at = _next_moment(desk, ticket)
+    ticket.next_at = next_moment(desk, ticket)
     ticket.due_at = due_at(desk, ticket)
     desk.session.flush()
 
 
-def _next_moment(desk: Desk, ticket: Ticket) -> datetime | None:
+def stands_in_queue(ticket: Ticket) -> bool:
+    """Whether it is in the alarmed queue (待派单): nobody serves there, and every admin knows."""
+    return ticket.status == Status.WAITING and ticket.owner_id is None
+
+
+def next_moment(desk: Desk, ticket: Ticket) -> datetime | None:
+    """When something falls due next, from the state as it is; None when nothing will."""
+    if stands_in_queue(ticket):
+        return desk.now + AGAIN
     if ticket.status == Status.RESOLVED:
         asked = ticket.asked_at or ticket.resolved_at or desk.now
         remind, lapse = rule_of(desk, ticket).follow_up
@@ -109,6 +119,21 @@ def next_share(desk: Desk, ticket: Ticket) -> int | None:
     return next((share for share in shares if share > ticket.warned), None)
 
 
+def share_reached(desk: Desk, ticket: Ticket) -> int | None:
+    """The highest share (percent) that is used up by now and was not dealt with; None for none.
+
+    After a time in which the program did not run, one warning says it all.
+    """
+    shares = sorted({*rule_of(desk, ticket).warn, 100, TWICE})
+    passed = [share for share in shares if share > ticket.warned]
+    reached = [
+        share
+        for share in passed
+        if (at := _at_share(desk, ticket, share / 100)) is not None and at <= desk.now
+    ]
+    return reached[-1] if reached else None
+
+
 def hand_to(
     desk: Desk, ticket: Ticket, one: Serving, cause: str, *, version: int | None = None
 ) -> None:
@@ -137,6 +162,17 @@ def hand_to(
     start_clock(desk, ticket, rung_of(desk, ticket).claim)
     if ticket.response_due_at is None:
         ticket.response_due_at = due_at(desk, ticket)
+
+
+def leave_in_queue(desk: Desk, ticket: Ticket) -> None:
+    """Nobody serves there: it waits without an owner, and is offered again from time to time."""
+    tickets.advance(
+        desk.session, ticket, ticket.version, status=Status.WAITING, owner_id=None,
+        alarmed_at=desk.now, clock_limit=0, clock_used=0.0, clock_since=None, warned=0,
+        resolved_at=None, asked_at=None, reminded_at=None, closed_at=None, master_id=None,
+    )  # fmt: skip
+    tickets.begin_stage(desk.session, ticket, "", "alarmed", desk.now)
+    plan(desk, ticket)
 
 
 def claim(desk: Desk, ticket: Ticket, person_id: int, role: Role | str, version: int) -> None:

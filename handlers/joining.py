@@ -13,7 +13,7 @@ from __future__ import annotations
 
 from handlers import course
 from handlers.relay import tell_workers
-from handlers.routing import can_be_told, climbing, offer
+from handlers.routing import can_be_reached, climbing, offer
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do
 from handlers.views import kind_label, name_of
@@ -86,7 +86,7 @@ def _tell_next_rung(desk: Desk, master: Ticket) -> None:
         (
             one
             for one in climbing(desk, master, master.rung + 1)
-            if one.person_id != master.owner_id and can_be_told(desk, one.person_id)
+            if one.person_id != master.owner_id and can_be_reached(desk, one)
         ),
         None,
     )

@@ -18,7 +18,7 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, time
 from typing import Any, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -224,6 +224,19 @@ class Duty:
     do: Callable[[Desk, int], None]
 
 
+@dataclass(frozen=True, slots=True)
+class Daily:
+    """What is done once a day, at a time of day where people live, in one transaction.
+
+    at_start: also soon after the program starts, unless it was done a moment ago. do: gets whether
+    it is the daily run. A day on which the program did not run then is made up for at its start.
+    """
+
+    at: time
+    at_start: bool
+    do: Callable[[Desk, bool], None]
+
+
 @dataclass(slots=True)
 class Handlers:
     """Everything that can answer, by name. Filled by the decorators when modules are imported."""
@@ -233,6 +246,7 @@ class Handlers:
     commands: dict[str, Action] = field(default_factory=dict)
     """Named like the keys of ``[commands]`` in templates/words.toml."""
     duties: dict[str, Duty] = field(default_factory=dict)
+    dailies: dict[str, Daily] = field(default_factory=dict)
     otherwise: Action | None = None
     """Gets what no conversation was waiting for."""
     calls: Callable[[Talk], bool] | None = None
@@ -287,6 +301,18 @@ def duty(
 
     def register(function: Callable[[Desk, int], None]) -> Callable[[Desk, int], None]:
         HANDLERS.duties[name] = Duty(due, function)
+        return function
+
+    return register
+
+
+def daily(
+    name: str, at: time, *, at_start: bool = False
+) -> Callable[[Callable[[Desk, bool], None]], Callable[[Desk, bool], None]]:
+    """Register what is done once a day: see `Daily`."""
+
+    def register(function: Callable[[Desk, bool], None]) -> Callable[[Desk, bool], None]:
+        HANDLERS.dailies[name] = Daily(at, at_start, function)
         return function
 
     return register

@@ -7,8 +7,15 @@ from typing import Any
 from handlers import course
 from handlers.relay import tell_filer
 from handlers.residents.verdict import ask_again, verdicts, who_says
-from handlers.routing import admins, climbing, in_words, next_rung, tell_admins
-from handlers.staff.cards import refresh_cards, send_card
+from handlers.routing import (
+    admins_for,
+    bring,
+    in_words,
+    next_rung,
+    offer_again,
+    tell_admins,
+)
+from handlers.staff.cards import refresh_cards
 from handlers.talk import Desk, Do, duty
 from handlers.views import kind_label, name_of
 from storage import tickets
@@ -20,6 +27,10 @@ def see_to(desk: Desk, number: int) -> None:
     """Do what is due for one ticket."""
     ticket = tickets.get(desk.session, number)
     if ticket is None:
+        return
+    if course.stands_in_queue(ticket):
+        if not offer_again(desk, ticket):
+            course.plan(desk, ticket)
         return
     course.plan(desk, ticket)  # a calendar may have changed since it was planned
     if ticket.next_at is None or ticket.next_at > desk.now:
@@ -56,7 +67,7 @@ def _remind_or_lapse(desk: Desk, ticket: Ticket) -> None:
 
 def _warn(desk: Desk, ticket: Ticket) -> None:
     """A share of the limit is used: say so; at the whole of it bring in the next rung."""
-    share = course.next_share(desk, ticket)
+    share = course.share_reached(desk, ticket)
     if share is None:
         ticket.next_at = None
         return
@@ -80,7 +91,7 @@ def climb(desk: Desk, ticket: Ticket) -> None:
     before, level = ticket.owner_id, course.rung_of(desk, ticket).level
     above = next_rung(desk, ticket)
     if above is None:
-        _tell_owner(desk, ticket, "staff/overdue")
+        _tell_owner(desk, ticket, "staff/overdue", above="")
         tell_admins(desk, ticket)
         return
     course.hand_to(desk, ticket, above, "climbed")
@@ -90,27 +101,20 @@ def climb(desk: Desk, ticket: Ticket) -> None:
                 "to_level": course.rung_of(desk, ticket).level},
     )  # fmt: skip
     refresh_cards(desk, ticket)
-    send_card(desk, ticket, above.person_id)
+    reached = bring(desk, ticket, [above])
     if before is not None:
         desk.tell(
             before, "staff/went_up", staff=True, ticket=ticket.id, number=ticket.id,
             owner=in_words(desk, above),
         )  # fmt: skip
-    role_and_name = in_words(desk, above)
-    tell_filer(desk, ticket, "resident/climbed", owner=role_and_name)
+    if reached:
+        tell_filer(desk, ticket, "resident/climbed", owner=in_words(desk, above))
 
 
 def _call_the_next(desk: Desk, ticket: Ticket) -> None:
     """The next rung is told, and may step in."""
-    _tell_owner(desk, ticket, "staff/overdue")
-    above = next(
-        (
-            one
-            for one in climbing(desk, ticket, ticket.rung + 1)
-            if one.person_id != ticket.owner_id
-        ),
-        None,
-    )
+    above = next_rung(desk, ticket)
+    _tell_owner(desk, ticket, "staff/overdue", above="" if above is None else in_words(desk, above))
     if above is None:
         tell_admins(desk, ticket)
         return
@@ -118,7 +122,7 @@ def _call_the_next(desk: Desk, ticket: Ticket) -> None:
     tickets.record(
         desk.session, ticket, "called_step_in", None, desk.now, detail={"to": above.person_id}
     )
-    desk.tell(
+    told = desk.tell(
         above.person_id,
         "staff/late_below",
         staff=True,
@@ -131,10 +135,12 @@ def _call_the_next(desk: Desk, ticket: Ticket) -> None:
             Do("story", {"ticket": ticket.id}),
         ],
     )
+    if not told:  # a call that nobody hears would be silence
+        tell_admins(desk, ticket)
 
 
 def _tell_owner(desk: Desk, ticket: Ticket, name: str, **facts: Any) -> None:
-    people = admins(desk, ticket) if ticket.owner_id is None else [ticket.owner_id]
+    people = admins_for(desk, ticket) if ticket.owner_id is None else [ticket.owner_id]
     for person_id in people:
         desk.tell(
             person_id,

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from handlers.talk import Talk
-from storage import areas, joining, masking, roles, rules, services, tickets
+from storage import areas, joining, masking, posts, roles, rules, services, tickets
 from storage.people import Person
 from storage.phones import masked
 from storage.tickets import Ticket
@@ -108,9 +108,13 @@ def remarks(session: Session, ticket_id: int) -> dict[int, str]:
 
 
 def role_in(session: Session, ticket: Ticket, person_id: int | None) -> str:
-    """In which role (its label) a person has to do with the ticket; empty when in none."""
+    """In which role (its label, or the unit they answer for) a person has to do with the ticket;
+    empty when in none."""
     found = [p for p in tickets.parties(session, ticket.id) if p.person_id == person_id]
-    return roles.label(found[0].role) if found else ""
+    if not found or person_id is None:
+        return ""
+    unit = posts.unit_of(session, person_id, found[0].role)
+    return unit or roles.label(found[0].role)
 
 
 def kind_label(ticket: Ticket) -> str:

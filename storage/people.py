@@ -8,6 +8,7 @@ from typing import cast
 from sqlalchemy import (
     Column,
     ForeignKey,
+    Index,
     PrimaryKeyConstraint,
     String,
     Table,
@@ -55,7 +56,10 @@ class Account(Base):
     """
 
     __tablename__ = "accounts"
-    __table_args__ = (UniqueConstraint("channel", "chat"),)
+    __table_args__ = (
+        UniqueConstraint("channel", "chat"),
+        Index("ix_accounts_blocked_at", "blocked_at"),
+    )
 
     id: Mapped[int] = mapped_column(primary_key=True)
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)

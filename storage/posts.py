@@ -1,106 +1,33 @@
-"""Who serves where: posts, deputies, absences, and `serving`, the one routing rule."""
+"""Who serves where: `serving`, the one routing rule, and what else is asked of posts (岗位)."""
 
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from enum import StrEnum
 
-from sqlalchemy import (
-    JSON,
-    ColumnElement,
-    ForeignKey,
-    Index,
-    String,
-    UniqueConstraint,
-    and_,
-    exists,
-    func,
-    or_,
-    select,
-)
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import func, select
+from sqlalchemy.orm import Session
 
 from storage import areas
-from storage.base import Base
+from storage.absences import Absence, away, end_absence, is_away, set_absence
+from storage.areas import Area
+from storage.deputies import DeputyCycle, refuse_cycle, stand_in
+from storage.people import Person
+from storage.post_tables import RANK, Post, Role, in_force
 
-
-class Role(StrEnum):
-    """What a post is; the code names of the glossary."""
-
-    GRID_WORKER = "grid_worker"
-    LIAISON = "liaison"
-    BUILDING_STEWARD = "building_steward"
-    COMPOUND_SECRETARY = "compound_secretary"
-    COMMUNITY_COMMITTEE = "community_committee"
-    SOCIAL_WORKER = "social_worker"
-    COMMUNITY_OFFICER = "community_officer"
-    LAWYER = "lawyer"
-    MEDIATOR = "mediator"
-    RED_PATROL = "red_patrol"
-    OWNERS_COMMITTEE = "owners_committee"
-    PROPERTY_MANAGER = "property_manager"
-    MEMBER_UNIT = "member_unit"
-    DEPARTMENT = "department"
-    ADMIN = "admin"
-
-
-RANK = {
-    Role.LIAISON: 0,
-    Role.BUILDING_STEWARD: 0,
-    Role.RED_PATROL: 0,
-    Role.OWNERS_COMMITTEE: 0,
-    Role.PROPERTY_MANAGER: 0,
-    Role.GRID_WORKER: 1,
-    Role.MEDIATOR: 1,
-    Role.LAWYER: 1,
-    Role.COMMUNITY_OFFICER: 1,
-    Role.COMPOUND_SECRETARY: 2,
-    Role.SOCIAL_WORKER: 2,
-    Role.MEMBER_UNIT: 2,
-    Role.COMMUNITY_COMMITTEE: 3,
-    Role.DEPARTMENT: 4,
-    Role.ADMIN: 5,
-}
-"""Who reports to whom within one area, lowest first: the levels of the four-level network
-(社区大党委 + 小区综合党支部 + 楼栋党小组 + 党员中心户), with the county above."""
-
-
-class Post(Base):
-    """A person holds a role for an area, from and until when, with a deputy (替岗人) or none.
-
-    unit: the organisation they answer for (县住建局), empty for most. handles: the kinds of matters
-    that are theirs (keys of kinds, or names of official classes); empty: any.
-    """
-
-    __tablename__ = "posts"
-    __table_args__ = (
-        UniqueConstraint("person_id", "role", "area_id"),
-        Index("ix_posts_area_id_role", "area_id", "role"),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
-    role: Mapped[str] = mapped_column(String(32))
-    area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
-    since: Mapped[datetime | None]
-    until: Mapped[datetime | None]
-    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    unit: Mapped[str] = mapped_column(String(64), default="")
-    handles: Mapped[list[str]] = mapped_column(JSON, default=list)
-
-
-class Absence(Base):
-    """A person is away from `since` (inclusive) until `until` (exclusive)."""
-
-    __tablename__ = "absences"
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), index=True)
-    since: Mapped[datetime]
-    until: Mapped[datetime]
-    note: Mapped[str] = mapped_column(String(128), default="")
+__all__ = [
+    "RANK",
+    "Absence",
+    "DeputyCycle",
+    "Post",
+    "Role",
+    "Serving",
+    "end_absence",
+    "is_away",
+    "refuse_cycle",
+    "set_absence",
+]
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,59 +43,6 @@ class Serving:
     area_id: int
     post_id: int
     stands_in_for: int | None
-
-
-class DeputyCycle(ValueError):
-    """This deputy would, by way of deputies, end up standing in for themselves."""
-
-
-def _in_force(at: datetime) -> ColumnElement[bool]:
-    return and_(
-        or_(Post.since.is_(None), Post.since <= at), or_(Post.until.is_(None), Post.until > at)
-    )
-
-
-def _away(at: datetime, person: ColumnElement[int]) -> ColumnElement[bool]:
-    return exists().where(Absence.person_id == person, Absence.since <= at, Absence.until > at)
-
-
-def is_away(session: Session, person_id: int, at: datetime) -> bool:
-    """Whether a person is absent at that moment."""
-    return bool(
-        session.scalar(
-            select(
-                exists().where(
-                    Absence.person_id == person_id, Absence.since <= at, Absence.until > at
-                )
-            )
-        )
-    )
-
-
-def _stand_in(
-    session: Session, deputy_id: int | None, holder_id: int, role: str, at: datetime
-) -> int | None:
-    """The first person along the deputies who is there; None when the line ends.
-
-    An absent deputy's own deputies are those of the posts they hold: of the same role first, then
-    by post id. Depth first; everyone is asked once, so that a cycle ends.
-    """
-    asked = {holder_id}
-    line = [deputy_id] if deputy_id is not None else []
-    while line:
-        person_id = line.pop(0)
-        if person_id in asked:
-            continue
-        asked.add(person_id)
-        if not is_away(session, person_id, at):
-            return person_id
-        rows = session.execute(
-            select(Post.deputy_id, Post.role, Post.id)
-            .where(Post.person_id == person_id, Post.deputy_id.is_not(None), _in_force(at))
-            .order_by(Post.id)
-        ).all()
-        line[:0] = [row.deputy_id for row in sorted(rows, key=lambda row: row.role != role)]
-    return None
 
 
 def _open_tickets(session: Session, people: Iterable[int]) -> dict[int, int]:
@@ -193,6 +67,7 @@ class _Standing:
     area_id: int
     deputy_id: int | None
     handles: list[str]
+    unit: str
     away: bool
 
 
@@ -206,8 +81,9 @@ def _above(
         Post.area_id,
         Post.deputy_id,
         Post.handles,
-        _away(at, Post.person_id.expression).label("away"),
-    ).where(Post.area_id.in_(lineage), _in_force(at))
+        Post.unit,
+        away(at, Post.person_id.expression).label("away"),
+    ).where(Post.area_id.in_(lineage), in_force(at))
     if roles is not None:
         wanted = wanted.where(Post.role.in_([role.value for role in roles]))
     return [_Standing(*row) for row in session.execute(wanted.order_by(Post.id))]
@@ -252,7 +128,10 @@ def all_serving(
         *_in_line(session, fitting, lineage, role, at),
         *_in_line(session, takes_all, lineage, role, at),
     ]
-    return list({one.person_id: one for one in reversed(found)}.values())[::-1]
+    once: dict[int, Serving] = {}
+    for one in found:
+        once.setdefault(one.person_id, one)
+    return list(once.values())
 
 
 def _in_line(
@@ -271,7 +150,7 @@ def _equals(session: Session, equal: list[_Standing], at: datetime) -> list[Serv
     for post in equal:
         person: int | None = post.person_id
         if post.away:
-            person = _stand_in(session, post.deputy_id, post.person_id, post.role, at)
+            person = stand_in(session, post.deputy_id, post.person_id, post.role, at)
         if person is None:
             continue
         stands_in_for = None if person == post.person_id else post.person_id
@@ -289,7 +168,7 @@ def posts_of(session: Session, person_id: int, at: datetime) -> list[Post]:
     """The posts a person holds at that moment, absent or not."""
     return list(
         session.scalars(
-            select(Post).where(Post.person_id == person_id, _in_force(at)).order_by(Post.id)
+            select(Post).where(Post.person_id == person_id, in_force(at)).order_by(Post.id)
         )
     )
 
@@ -303,7 +182,7 @@ def covers(session: Session, person_id: int, area_id: int, at: datetime) -> list
             post.person_id != person_id
             and post.away
             and Role(post.role) not in roles
-            and _stand_in(session, post.deputy_id, post.person_id, post.role, at) == person_id
+            and stand_in(session, post.deputy_id, post.person_id, post.role, at) == person_id
         )
         if post.person_id == person_id or stands_in:
             roles.add(Role(post.role))
@@ -343,55 +222,6 @@ def set_post(
     return post
 
 
-def refuse_cycle(session: Session, person_id: int, deputy_id: int) -> None:
-    """Raise DeputyCycle when the deputies that follow from `deputy_id` lead back to the person."""
-    reached: set[int] = set()
-    frontier = {deputy_id}
-    while frontier:
-        if person_id in frontier:
-            raise DeputyCycle
-        reached |= frontier
-        rows = session.scalars(
-            select(Post.deputy_id).where(Post.person_id.in_(frontier), Post.deputy_id.is_not(None))
-        )
-        frontier = {row for row in rows if row is not None} - reached
-
-
-def set_absence(
-    session: Session, person_id: int, since: datetime, until: datetime, note: str = ""
-) -> Absence:
-    """Write down that a person is away from `since` until (not including) `until`; once only.
-
-    Raises ValueError when it ends before it begins.
-    """
-    if until <= since:
-        raise ValueError("an absence ends after it begins")
-    absence = session.scalars(
-        select(Absence).where(
-            Absence.person_id == person_id, Absence.since == since, Absence.until == until
-        )
-    ).first()
-    if absence is None:
-        absence = Absence(person_id=person_id, since=since, until=until)
-        session.add(absence)
-    absence.note = note[:128]
-    session.flush()
-    return absence
-
-
-def end_absence(session: Session, person_id: int, at: datetime) -> bool:
-    """The person is back at `at`: whatever absence holds then ends. Whether there was one."""
-    rows = session.scalars(
-        select(Absence).where(
-            Absence.person_id == person_id, Absence.since <= at, Absence.until > at
-        )
-    ).all()
-    for absence in rows:
-        absence.until = at
-    session.flush()
-    return bool(rows)
-
-
 def reports_to(session: Session, person_id: int, boss_id: int, at: datetime) -> bool:
     """Whether a person holds a post of a lower rank within an area of one of the boss's posts."""
     held = posts_of(session, person_id, at)
@@ -404,21 +234,89 @@ def reports_to(session: Session, person_id: int, boss_id: int, at: datetime) -> 
     return False
 
 
-def units(session: Session, area_id: int, at: datetime) -> list[Post]:
-    """The posts of the 大党委 member units around an area, in the order they were listed."""
+def units(session: Session, area_id: int, at: datetime) -> dict[str, Serving]:
+    """Who answers for each 大党委 member unit around an area just now, by the unit's name.
+
+    Of several people of one unit, the first of those who are there or whose deputy is; a unit that
+    nobody answers for is left out, and so is a post that names no unit.
+    """
+    found: dict[str, Serving] = {}
     lineage = areas.get(session, area_id).lineage
-    return list(
-        session.scalars(
-            select(Post)
-            .where(Post.role == Role.MEMBER_UNIT.value, Post.area_id.in_(lineage), _in_force(at))
-            .order_by(Post.id)
+    for post in _above(session, lineage, [Role.MEMBER_UNIT], at):
+        if post.unit and post.unit not in found:
+            for one in _equals(session, [post], at):
+                found[post.unit] = one
+    return found
+
+
+def unit_of(session: Session, person_id: int, role: Role | str) -> str:
+    """The organisation that a person answers for, or did, in this role; empty when for none."""
+    named = select(Post.unit).where(Post.person_id == person_id, Post.role == str(role))
+    return session.scalars(named.where(Post.unit != "").order_by(Post.id).limit(1)).first() or ""
+
+
+def colleagues(session: Session, person_id: int, at: datetime) -> list[int]:
+    """Who holds the same role as a person around one of their areas, nearest first.
+
+    Around: at the area itself, above it, or beside it below the same parent.
+    """
+    found: list[tuple[int, int, int]] = []
+    for post in posts_of(session, person_id, at):
+        mine = areas.get(session, post.area_id)
+        beside = mine.path.rsplit("/", 2)[0] + "/"
+        rows = session.execute(
+            select(Post.person_id, Post.id, Area.path)
+            .join(Area, Area.id == Post.area_id)
+            .where(Post.role == post.role, Post.person_id != person_id, in_force(at))
+            .where(Area.path.startswith(beside) | Area.id.in_(mine.lineage))
         )
+        found += [(_apart(mine.path, path), id_, holder) for holder, id_, path in rows]
+    return list(dict.fromkeys(holder for _, _, holder in sorted(found)))
+
+
+def _apart(one: str, other: str) -> int:
+    """How many steps of the tree lie between two paths."""
+    a, b = one.strip("/").split("/"), other.strip("/").split("/")
+    shared = next((i for i, (x, y) in enumerate(zip(a, b, strict=False)) if x != y), None)
+    shared = min(len(a), len(b)) if shared is None else shared
+    return len(a) + len(b) - 2 * shared
+
+
+def within(session: Session, roles: Iterable[Role], path: str, at: datetime) -> list[Post]:
+    """The posts of these roles at the area of this path and below, one for each person, of who is
+    not away."""
+    rows = session.scalars(
+        select(Post)
+        .join(Area, Area.id == Post.area_id)
+        .where(Post.role.in_([role.value for role in roles]), in_force(at))
+        .where(Area.path.startswith(path), ~away(at, Post.person_id.expression))
+        .order_by(Area.level != "compound", Post.id)
     )
+    return _one_each(rows)
+
+
+def _one_each(posts: Iterable[Post]) -> list[Post]:
+    """The first post of each person."""
+    found: dict[int, Post] = {}
+    for post in posts:
+        found.setdefault(post.person_id, post)
+    return list(found.values())
+
+
+def named(session: Session, name: str, at: datetime) -> list[Post]:
+    """The posts in force of everybody of this name, one for each person, in order."""
+    rows = session.scalars(
+        select(Post)
+        .join(Person, Person.id == Post.person_id)
+        .where(Person.name == name, in_force(at))
+        .order_by(Post.id)
+    )
+    return _one_each(rows)
 
 
 def holders(session: Session, role: Role, at: datetime) -> list[int]:
     """Everyone who holds a post of this role anywhere, absent or not; people's ids, in order."""
     rows = session.scalars(
-        select(Post.person_id).where(Post.role == role.value, _in_force(at)).distinct()
+        select(Post.person_id).where(Post.role == role.value, in_force(at)).distinct()
     )
     return sorted(rows)

@@ -1,4 +1,4 @@
-"""Who may stand in for a person for a while, and setting it."""
+"""Who may stand in for a person for some hours."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import areas, posts
+from storage.deputies import DeputyCycle, refuse_cycle
 from storage.posts import Post, Role
 
 
@@ -39,27 +40,7 @@ def _can(session: Session, person_id: int, deputy_id: int, at: datetime) -> bool
     if posts.is_away(session, deputy_id, at) or not posts.posts_of(session, deputy_id, at):
         return False
     try:
-        posts.refuse_cycle(session, person_id, deputy_id)
-    except posts.DeputyCycle:
+        refuse_cycle(session, person_id, deputy_id)
+    except DeputyCycle:
         return False
     return True
-
-
-def set_deputy(session: Session, person_id: int, deputy_id: int, at: datetime) -> None:
-    """Make somebody the deputy of every post that a person holds. Raises DeputyCycle."""
-    posts.refuse_cycle(session, person_id, deputy_id)
-    for post in posts.posts_of(session, person_id, at):
-        post.deputy_id = deputy_id
-    session.flush()
-
-
-def away_since(session: Session, person_id: int, at: datetime) -> datetime | None:
-    """Since when a person has been away without a break that is over; None when they are there."""
-    rows = session.scalars(
-        select(posts.Absence.since).where(
-            posts.Absence.person_id == person_id,
-            posts.Absence.since <= at,
-            posts.Absence.until > at,
-        )
-    ).all()
-    return min(rows, default=None)

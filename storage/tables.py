@@ -5,9 +5,11 @@ from storage.areas import Area, Household
 from storage.audit import AuditHead, AuditLine
 from storage.calendars import CalendarDay, CalendarRule
 from storage.conversations import Conversation
+from storage.duty_runs import DutyRun
 from storage.entries import Entry
 from storage.inbox import InboundMessage
 from storage.invitations import Invitation
+from storage.limbo import LimboCheck
 from storage.media import MediaFile
 from storage.outbox import OutboundMessage
 from storage.people import Account, Person
@@ -37,10 +39,12 @@ __all__ = [
     "CalendarDay",
     "CalendarRule",
     "Conversation",
+    "DutyRun",
     "Entry",
     "Household",
     "InboundMessage",
     "Invitation",
+    "LimboCheck",
     "MediaFile",
     "OutboundMessage",
     "Person",

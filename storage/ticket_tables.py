@@ -59,6 +59,7 @@ class Ticket(Base):
     __tablename__ = "tickets"
     __table_args__ = (
         Index("ix_tickets_owner_id_status", "owner_id", "status"),
+        Index("ix_tickets_status_owner_id", "status", "owner_id"),
         Index("ix_tickets_filer_id_status", "filer_id", "status"),
         Index("ix_tickets_area_id", "area_id"),
         Index("ix_tickets_next_at", "next_at"),

@@ -203,10 +203,18 @@ def add_party(session: Session, ticket: Ticket, person_id: int, role: str, now: 
         session.add(
             TicketParty(ticket_id=ticket.id, person_id=person_id, role=role, since=now, until=None)
         )
-    else:
-        party.until = None
+    elif party.until is not None:
+        party.until, party.role, party.since = None, role, now
     appointments.enrol(session, person_id, appointments.BRIEFING, now)
     session.flush()
+
+
+def end_party(session: Session, ticket_id: int, person_id: int, now: datetime) -> None:
+    """A person has no part in the ticket any more: sees nothing of it and gets no cards."""
+    party = session.get(TicketParty, (ticket_id, person_id))
+    if party is not None and party.until is None:
+        party.until = now
+        session.flush()
 
 
 def parties(session: Session, ticket_id: int) -> list[TicketParty]:
@@ -268,10 +276,14 @@ def threads(session: Session, person_id: int, limit: int = 200) -> list[Ticket]:
 def of_worker(session: Session, person_id: int, limit: int = 20) -> list[Ticket]:
     """The open tickets a worker owns or was offered and nobody claimed, urgent and oldest first.
 
-    Of tickets that were joined only the master is among them.
+    What they passed on is not offered to them any more, whoever it waits for now. Of tickets that
+    were joined only the master is among them.
     """
-    offered = select(TicketParty.ticket_id).where(
-        TicketParty.person_id == person_id, TicketParty.until.is_(None)
+    offered = (
+        select(TicketParty.ticket_id)
+        .join(TicketStage, TicketStage.ticket_id == TicketParty.ticket_id)
+        .where(TicketParty.person_id == person_id, TicketParty.until.is_(None))
+        .where(TicketStage.until.is_(None), TicketParty.since >= TicketStage.since)
     )
     query = (
         select(Ticket)
@@ -326,6 +338,20 @@ def is_party(session: Session, ticket_id: int, person_id: int) -> bool:
     """Whether the ticket was offered to this person, or they have had it."""
     party = session.get(TicketParty, (ticket_id, person_id))
     return party is not None and party.until is None
+
+
+def offered_to(session: Session, ticket_id: int, person_id: int) -> bool:
+    """Whether it was given to this person since its present stage began, not only before it."""
+    party = session.get(TicketParty, (ticket_id, person_id))
+    if party is None or party.until is not None:
+        return False
+    began = session.scalar(
+        select(TicketStage.since)
+        .where(TicketStage.ticket_id == ticket_id, TicketStage.until.is_(None))
+        .order_by(TicketStage.id.desc())
+        .limit(1)
+    )
+    return began is None or party.since >= began
 
 
 def rate(

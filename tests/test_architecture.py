@@ -17,6 +17,7 @@ CJK = re.compile("[\u3400-\u9fff\uf900-\ufaff]")
 READS_THE_LANGUAGE = {
     "bot/wording.py",  # how a date is written, a filter of the templates
     "handlers/matching.py",  # 第一个, 十二
+    "storage/dates.py",  # 下周一, 三天后
     "storage/areas.py",  # 3栋, 三号楼
     "storage/names.py",
     "storage/sample/plan.py",  # invented data, not sentences

@@ -13,7 +13,7 @@ from handlers.questions import Confirm, Option, Pick, Text
 from handlers.relay import point
 from handlers.residents.arrival import agrees, ask_where_they_live, settle
 from handlers.residents.request import Matter
-from handlers.routing import admins, can_be_told, climbing, in_words, lowest_rung, offer
+from handlers.routing import admins_for, climbing, has_a_chat, in_words, lowest_rung, offer
 from handlers.talk import Talk, conversation
 from handlers.views import name_of, role_in
 from storage import areas, posts, roles, rules, staff_names, tickets
@@ -154,5 +154,5 @@ def _file(
         ticket=ticket.id,
         number=ticket.id,
         receivers=reached,
-        admins=any(can_be_told(talk, one) for one in admins(talk, ticket)),
+        admins=any(has_a_chat(talk, one) for one in admins_for(talk, ticket)),
     )

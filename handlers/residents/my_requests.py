@@ -21,10 +21,12 @@ NUDGE_PAUSE = timedelta(minutes=30)
 """How long a worker is left in peace after a 催办."""
 SHOWN = 8
 INTERNAL = (
-    "alarmed", "unreached", "skipped", "noted", "warned", "called_step_in",
+    "alarmed", "unreached", "skipped", "noted", "warned", "called_step_in", "mended",
     "joined_by", "many_homes", "inherited",
 )  # fmt: skip
 """Events that are the county's own business, not the resident's."""
+FOR_COLLEAGUES = ("transferred", "escalated", "returned", "assigned", "whistled", "called_property")
+"""Events whose words one worker wrote for another."""
 
 
 @conversation("my_requests")
@@ -52,9 +54,9 @@ def show(talk: Talk, ticket: int) -> None:
             "who": _who(talk, found, event.actor_id),
             "own": event.actor_id == talk.person.id,
             "role": role_in(talk.session, found, event.actor_id),
-            "text": event.text or said.get(event.detail.get("rating", 0), ""),
+            "text": _words(event, said),
             "photos": len(event.media),
-            "to": name_of(talk.session, event.detail.get("to")),
+            "to": event.detail.get("unit") or name_of(talk.session, event.detail.get("to")),
             "score": event.detail.get("score", ""),
             "why": event.detail.get("why", ""),
         }
@@ -90,6 +92,13 @@ def _while_joined(talk: Talk, ticket: Ticket) -> list[TicketEvent]:
 
 
 ENDS_OF_JOINING = ("joined", "separated", "inherited", "resolved", "withdrawn", "disowned")
+
+
+def _words(event: TicketEvent, remarks: dict[int, str]) -> str:
+    """What was said with it; not what one worker wrote for another."""
+    if event.kind in FOR_COLLEAGUES:
+        return ""
+    return event.text or remarks.get(event.detail.get("rating", 0), "")
 
 
 def _may_read(talk: Talk, ticket: Ticket, event: TicketEvent) -> bool:

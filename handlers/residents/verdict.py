@@ -13,7 +13,7 @@ from handlers import course
 from handlers.permits import entitled
 from handlers.questions import Text
 from handlers.relay import origin, point, tell_workers
-from handlers.routing import alarm, in_words, next_rung, still_there, tell_admins
+from handlers.routing import bring, in_words, next_rung, reroute, tell_admins, why_unfit
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do, Talk, action, conversation
 from handlers.views import called, kind_label, name_of
@@ -160,19 +160,21 @@ def reopen(talk: Talk, ticket: Ticket) -> None:
     above = next_rung(talk, ticket)
     if above is not None:
         course.hand_to(talk, ticket, above, "reopened")
-        send_card(talk, ticket, above.person_id)
+        refresh_cards(talk, ticket)
+        bring(talk, ticket, [above])
         if before is not None:
             talk.tell(
                 before, "staff/went_up", staff=True, ticket=ticket.id, number=ticket.id,
                 owner=in_words(talk, above),
             )  # fmt: skip
-    elif before is not None and still_there(talk, before):
-        course.reopen_here(talk, ticket)
-        send_card(talk, ticket, before)
-        tell_admins(talk, ticket)
     else:
-        course.reopen_for_nobody(talk, ticket)
-        alarm(talk, ticket)
+        course.reopen_here(talk, ticket)
+        unfit = why_unfit(talk, ticket)
+        if unfit:
+            reroute(talk, ticket, unfit)
+        elif before is not None:
+            send_card(talk, ticket, before)
+            tell_admins(talk, ticket)
     ticket.round += 1
     talk.session.flush()
     refresh_cards(talk, ticket)

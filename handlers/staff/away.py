@@ -6,15 +6,15 @@ from datetime import datetime, time, timedelta
 
 from handlers.permits import is_staff
 from handlers.questions import Answered, Json, Missed, Option, Pick, Prompt, Question, Reading
+from handlers.staff.leave import back_to_work
 from handlers.talk import Do, Said, Talk, command, conversation
-from handlers.views import kind_label, name_of
-from storage import people, posts, roles, standing_in, tasks, tickets
-from storage.posts import DeputyCycle
+from handlers.views import name_of
+from storage import absences, deputies, people, posts, roles, standing_in
+from storage.deputies import DeputyCycle
 from storage.times import span, time_of_day
 
 NOBODY = 0
 MOST_COLLEAGUES = 6
-MOST_LINES = 10
 TODAY = "today"
 HALF_A_DAY = timedelta(hours=4)
 
@@ -83,10 +83,10 @@ def step_out(talk: Talk) -> None:
     ends = until(talk, length)
     if deputy != NOBODY:
         try:
-            standing_in.set_deputy(talk.session, talk.person.id, deputy, talk.now)
+            deputies.set_deputy(talk.session, talk.person.id, deputy, talk.now)
         except DeputyCycle:  # somebody else stepped out meanwhile, and named the speaker
             deputy = NOBODY
-    posts.set_absence(talk.session, talk.person.id, talk.now, ends)
+    absences.set_absence(talk.session, talk.person.id, talk.now, ends)
     name = name_of(talk.session, deputy or None)
     if deputy != NOBODY:
         talk.tell(deputy, "staff/away_told", staff=True, name=talk.person.name, until=ends)
@@ -94,7 +94,7 @@ def step_out(talk: Talk) -> None:
         "staff/away",
         until=ends,
         deputy=name,
-        options=[Do("on_duty", {}, talk.word("away.back"))],
+        options=[Do("back_to_work", {}, talk.word("away.back"))],
     )
 
 
@@ -105,37 +105,8 @@ def _called(talk: Talk, person_id: int) -> str:
 
 @command("on_duty")
 def back(talk: Talk) -> None:
-    """上岗, 回来了: the absence ends, and what happened meanwhile is listed."""
-    if not is_staff(talk):
+    """上岗: who was away is back, as with 销假; who has no post yet shows whose chat this is."""
+    if is_staff(talk):
+        back_to_work(talk)
+    else:
         talk.begin("bind")
-        return
-    since = standing_in.away_since(talk.session, talk.person.id, talk.now)
-    if since is None or not posts.end_absence(talk.session, talk.person.id, talk.now):
-        talk.say("staff/back_already", options=[Do("tasks")])
-        return
-    say_meanwhile(talk, since)
-
-
-def say_meanwhile(talk: Talk, since: datetime) -> None:
-    """What others did since then to the speaker's matters, one line each."""
-    events = tasks.since(talk.session, talk.person.id, since)
-    lines = []
-    for event in events[:MOST_LINES]:
-        ticket = tickets.get(talk.session, event.ticket_id)
-        assert ticket is not None
-        lines.append(
-            {
-                "number": ticket.id,
-                "kind": kind_label(ticket),
-                "who": name_of(talk.session, event.actor_id),
-                "what": event.kind,
-                "status": ticket.status,
-            }
-        )
-    talk.say(
-        "staff/back",
-        since=since,
-        lines=lines,
-        more=len(events) - len(lines),
-        options=[Do("tasks")],
-    )

@@ -10,11 +10,11 @@ from handlers.staff import team_card
 from handlers.talk import Desk, Do
 from handlers.views import view
 from storage import audit, outbox, posts, tickets
-from storage.permissions import is_kept_from
 from storage.tickets import UNDER_WAY, Status, Ticket
 
 CARD = "staff/card"
 WAITING = ("claim", "reply", "transfer", "escalate", "resolve")
+IN_QUEUE = ("claim", "reply", "resolve")
 MINE = ("reply", "resolve", "transfer", "escalate")
 
 
@@ -27,13 +27,26 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
     if ticket.owner_id == person_id and ticket.status == Status.CLAIMED:
         more = ("note", "call_property", "phone", "more")
         return [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more)]
-    if ticket.status == Status.WAITING and not called_in(desk, ticket, person_id):
+    if may_take(desk, ticket, person_id):
+        if course.stands_in_queue(ticket):  # an admin's: nobody serves there
+            return [Do("assign", plain), *(Do(name, at) for name in IN_QUEUE), Do("phone", plain)]
         return [*(Do(name, at) for name in WAITING), Do("phone", plain), Do("more", plain)]
     if ticket.overdue and stands_above(desk, ticket, person_id):
         return [Do("step_in", at), Do("story", plain)]
     if called_in(desk, ticket, person_id):
         return [Do("reply", at), Do("story", plain)]
     return []
+
+
+def may_take(desk: Desk, ticket: Ticket, person_id: int) -> bool:
+    """Whether a waiting ticket is this person's to take on: they answer for it, or it was offered
+    to them beside who does. Not who passed it on, nor who was only called in."""
+    if ticket.status != Status.WAITING:
+        return False
+    if ticket.owner_id == person_id:
+        return True
+    offered = tickets.offered_to(desk.session, ticket.id, person_id)
+    return offered and not called_in(desk, ticket, person_id)
 
 
 def called_in(desk: Desk, ticket: Ticket, person_id: int) -> bool:
@@ -56,7 +69,7 @@ def stands_above(desk: Desk, ticket: Ticket, person_id: int) -> bool:
 def facts(desk: Desk, ticket: Ticket, person_id: int) -> dict[str, Any]:
     """What the card's template needs. The door is for who may still have to go there."""
     mine = ticket.owner_id == person_id
-    serves = ticket.status in UNDER_WAY and (ticket.status == Status.WAITING or mine)
+    serves = ticket.status in UNDER_WAY and (mine or may_take(desk, ticket, person_id))
     return {
         "t": view(desk.session, ticket, door=serves),
         "mine": mine,
@@ -116,9 +129,7 @@ def refresh_cards(desk: Desk, ticket: Ticket) -> None:
     """Change every card of this ticket to what is true now, in the team's group too."""
     team_card.refresh(desk, ticket)
     for row in outbox.cards(desk.session, ticket.id):
-        if row.card_for is not None and not is_kept_from(
-            desk.session, row.card_for, ticket, desk.now
-        ):
+        if row.card_for is not None and may_get(desk, ticket, row.card_for):
             desk.redraw(
                 row.id,
                 CARD,

@@ -5,12 +5,19 @@ from __future__ import annotations
 from handlers import course, relay
 from handlers.permits import entitled, may_get
 from handlers.questions import Option, Pick, Text
-from handlers.routing import candidates, in_words, next_rung, where_to_look
+from handlers.routing import (
+    bring,
+    can_be_reached,
+    candidates,
+    in_words,
+    next_rung,
+    where_to_look,
+)
 from handlers.staff.cards import refresh_cards, send_card
-from handlers.staff.work import can_work, say_who_has_it, too_late, words_of
+from handlers.staff.work import can_work, is_here, say_who_has_it, too_late, words_of
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import kind_label, name_of, role_in
-from storage import areas, people, posts, roles, tickets
+from storage import areas, posts, roles, tickets
 from storage.permissions import is_kept_from
 from storage.posts import Role, Serving
 from storage.tickets import Ticket, TicketChanged
@@ -54,7 +61,8 @@ def pass_on(talk: Talk, ticket: Ticket, one: Serving, cause: str, reason: str) -
         origin=relay.origin(talk, talk.came_in("why")),
     )
     refresh_cards(talk, ticket)
-    told = send_card(talk, ticket, one.person_id)
+    reached = bring(talk, ticket, [one])
+    told = one in reached
     talk.tell(
         one.person_id,
         "staff/passed_to_you",
@@ -67,8 +75,10 @@ def pass_on(talk: Talk, ticket: Ticket, one: Serving, cause: str, reason: str) -
         reason=reason,
     )
     receiver = name_of(talk.session, one.person_id)
-    role = roles.label(one.role)
-    relay.tell_filer(talk, ticket, "resident/passed_on", cause=cause, owner=receiver, role=role)
+    role = posts.unit_of(talk.session, one.person_id, one.role) or roles.label(one.role)
+    if reached:
+        about = {"cause": cause, "owner": receiver, "role": role}
+        relay.tell_filer(talk, ticket, "resident/passed_on", **about)
     talk.say(
         "staff/passed_on", ticket=ticket.id, number=ticket.id, cause=cause,
         owner=receiver, role=role, told=told,
@@ -95,10 +105,7 @@ def hand_over(talk: Talk) -> None:
     if not choices:
         talk.say("staff/nobody_to_transfer_to", number=number)
         return
-    options = [
-        Option(one.person_id, f"{roles.label(one.role)} {name_of(talk.session, one.person_id)}")
-        for one in choices
-    ]
+    options = [Option(one.person_id, role_and_name(talk, one)) for one in choices]
     to = talk.ask("to", Pick("staff/transfer_to", options, number=number))
     reason = talk.ask("why", Text("staff/transfer_why", most=200, number=number))
     receiver = next((one for one in choices if one.person_id == to), None)
@@ -107,13 +114,23 @@ def hand_over(talk: Talk) -> None:
 
 
 def colleagues(talk: Talk, ticket: Ticket) -> list[Serving]:
-    """Who else serves the place, may have the ticket, and has a chat to get it in."""
-    return [
-        one
-        for one in candidates(talk, ticket, TRANSFER_ROLES)
-        if one.person_id != talk.person.id
-        and people.reach(talk.session, one.person_id, prefer_staff=True) is not None
-    ][:MOST_COLLEAGUES]
+    """Who else serves the place, may have the ticket, and has a chat to get it in: of each role
+    whose turn it is, and of the speaker's own roles everybody."""
+    but = (talk.person.id, ticket.owner_id)
+    own = [Role(post.role) for post in posts.posts_of(talk.session, talk.person.id, talk.now)]
+    mine = [role for role in TRANSFER_ROLES if role in own]
+    found = [
+        *candidates(talk, ticket, mine, every=True, but=but),
+        *candidates(talk, ticket, TRANSFER_ROLES, but=but),
+    ]
+    reached = {one.person_id: one for one in found if can_be_reached(talk, one)}
+    return list(reached.values())[:MOST_COLLEAGUES]
+
+
+def role_and_name(talk: Talk, one: Serving) -> str:
+    """A colleague's button (网格员 王某, 县住建局 王某)."""
+    unit = posts.unit_of(talk.session, one.person_id, one.role)
+    return f"{unit or roles.label(one.role)} {name_of(talk.session, one.person_id)}"
 
 
 @action("escalate")
@@ -180,10 +197,11 @@ def who_gave_it(talk: Talk, ticket: Ticket) -> Serving | None:
     held = posts.posts_of(talk.session, giver, talk.now)
     if not held or posts.is_away(talk.session, giver, talk.now):
         return None
-    post = held[0]
     party = {p.person_id: p.role for p in tickets.parties(talk.session, ticket.id)}
-    role = Role(party.get(giver) or post.role)
-    return Serving(giver, role, post.area_id, post.id, None)
+    role = Role(party.get(giver) or held[0].role)
+    post = next((post for post in held if post.role == role), held[0])
+    one = Serving(giver, role, post.area_id, post.id, None)
+    return one if can_be_reached(talk, one) else None
 
 
 @action("step_in")
@@ -206,13 +224,15 @@ def step_in(talk: Talk, ticket: int, version: int) -> None:
     if found.version != version:  # it moved on since: a fresh card, not a guess
         send_card(talk, found, talk.person.id)
         return
+    if not is_here(talk, found):
+        return
     tickets.add_party(talk.session, found, talk.person.id, higher[0], talk.now)
-    tickets.record(talk.session, found, "stepped_in", talk.person.id, talk.now)
     try:
         course.claim(talk, found, talk.person.id, higher[0], version)
     except TicketChanged:
         say_who_has_it(talk, found)
         return
+    tickets.record(talk.session, found, "stepped_in", talk.person.id, talk.now)
     refresh_cards(talk, found)
     role = roles.label(higher[0])
     if before is not None:
@@ -265,23 +285,28 @@ def call_a_unit(talk: Talk) -> None:
     ticket = entitled(talk, number, "whistle")
     if ticket is None:
         return
-    units = [
-        unit
-        for unit in posts.units(talk.session, where_to_look(talk, ticket), talk.now)
-        if not is_kept_from(talk.session, unit.person_id, ticket, talk.now)
-    ]
+    units = {
+        unit: one
+        for unit, one in posts.units(talk.session, where_to_look(talk, ticket), talk.now).items()
+        if may_be_called(talk, ticket, one)
+    }
     if not units:
         talk.say("staff/no_units", ticket=number, number=number)
         return
-    options = [Option(unit.person_id, unit.unit) for unit in units]
-    to = talk.ask("unit", Pick("staff/whistle_unit", options, number=number))
+    options = [Option(unit, unit) for unit in units]
+    unit = talk.ask("which-unit", Pick("staff/whistle_unit", options, number=number))
     reason = talk.ask("why", Text("staff/whistle_why", most=200, number=number))
-    unit = next((one for one in units if one.person_id == to), None)
-    if unit is not None and ticket.status in tickets.UNDER_WAY:
-        called = Serving(unit.person_id, Role.MEMBER_UNIT, unit.area_id, unit.id, None)
-        _call_in(talk, ticket, called, "whistled", reason, unit=unit.unit)
-    elif unit is not None:
+    if ticket.status not in tickets.UNDER_WAY or not may_whistle(talk, ticket):
         say_who_has_it(talk, ticket, words_of(talk, "why", reason))
+    elif unit in units:
+        _call_in(talk, ticket, units[unit], "whistled", reason, unit=unit)
+
+
+def may_be_called(talk: Talk, ticket: Ticket, one: Serving) -> bool:
+    """Whether a unit's person may learn of it: not their own matter, nor kept from them."""
+    return one.person_id not in (ticket.filer_id, ticket.owner_id) and not is_kept_from(
+        talk.session, one.person_id, ticket, talk.now
+    )
 
 
 def _call_in(

@@ -10,26 +10,35 @@ from handlers.permits import entitled
 from handlers.questions import Option, Pick, Story, Text
 from handlers.relay import Words
 from handlers.residents.verdict import ask_whether_solved
-from handlers.staff.cards import refresh_cards, send_card
+from handlers.staff.cards import may_take, refresh_cards, send_card
 from handlers.staff.phrases import Quick, to_reply, to_resolve
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import name_of, role_in
-from storage import audit, joining, posts, teams, tickets
+from storage import audit, joining, limbo, posts, teams, tickets
 from storage.people import Person
 from storage.posts import Role
 from storage.tickets import Status, Ticket, TicketChanged
 
 
 def can_work(talk: Talk, ticket: Ticket, words: Words | None = None) -> bool:
-    """Whether the speaker may act on it now: unclaimed, or their own. Otherwise says who has it.
+    """Whether the speaker may act on it now: offered to them and unclaimed, or their own. Otherwise
+    says who has it. Who is on leave is told to say first that they are back.
 
     words: what was written meanwhile; it is not lost, see `say_who_has_it`.
     """
-    if ticket.status == Status.WAITING:
-        return True
+    if ticket.status == Status.WAITING and may_take(talk, ticket, talk.person.id):
+        return is_here(talk, ticket)
     if ticket.status == Status.CLAIMED and ticket.owner_id == talk.person.id:
         return True
     say_who_has_it(talk, ticket, words)
+    return False
+
+
+def is_here(talk: Talk, ticket: Ticket) -> bool:
+    """Whether the speaker is not on leave; who is would lose it again at once."""
+    if limbo.why_unfit(talk.session, talk.person.id, talk.now) != "on_leave":
+        return True
+    talk.say("staff/leave_first", ticket=ticket.id, number=ticket.id)
     return False
 
 
@@ -100,7 +109,7 @@ def claim(talk: Talk, ticket: int, version: int) -> None:
         say_who_has_it(talk, found)
     elif found.status == Status.WAITING and found.version != version:
         send_card(talk, found, talk.person.id)  # it moved on since: a fresh card, not a guess
-    elif take(talk, found):
+    elif can_work(talk, found) and take(talk, found):
         refresh_cards(talk, found)
         talk.say("staff/claimed", ticket=found.id, number=found.id)
 

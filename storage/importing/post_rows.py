@@ -1,10 +1,11 @@
-"""Importing who serves where: 姓名, 手机号, 角色, 负责区域, 替岗人手机号.
+"""Importing who serves where: 姓名, 手机号, 角色, 负责区域, 替岗人手机号, 单位, 分管事项.
 
 A deputy may be listed further down in the same list. Posts that a list does not mention stay.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -12,10 +13,11 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import people, roles
+from storage import limbo, people, roles, rules, services
 from storage.importing.places import Places
 from storage.importing.reading import Row, same
 from storage.importing.report import Bad, BadRow, Item, Outcome, hidden
+from storage.names import bare
 from storage.people import Person
 from storage.phones import masked, normal_phone
 from storage.posts import Post, Role
@@ -26,7 +28,10 @@ _Key = tuple[str, Role, int]
 
 @dataclass(frozen=True, slots=True)
 class PostRow:
-    """A post. deputy: a number, or None for nobody; says_deputy: the list has that column."""
+    """A post. deputy: a number, or None for nobody; says_deputy: the list has that column.
+
+    unit, handles: as in `Post`; None when the list has no such column.
+    """
 
     name: str
     phone: str
@@ -34,6 +39,8 @@ class PostRow:
     area_id: int
     deputy: str | None
     says_deputy: bool
+    unit: str | None = None
+    handles: list[str] | None = None
 
     @property
     def key(self) -> _Key:
@@ -63,7 +70,9 @@ class PostRows:
         if deputy == phone:
             raise Bad("deputy_self")
         self._check_name(name, phone, row.number)
-        ready = PostRow(name, phone, role, area_id, deputy, row.has("deputy"))
+        unit = row.text("unit", 64) if row.has("unit") else None
+        handles = _handles(row) if row.has("handles") else None
+        ready = PostRow(name, phone, role, area_id, deputy, row.has("deputy"), unit, handles)
         if ready.key in self._seen:
             raise Bad("row_twice", first=self._seen[ready.key])
         self._seen[ready.key] = row.number
@@ -157,6 +166,8 @@ class PostRows:
         posts = self._posts({self._id(item.content.phone) for item in items})
         for item in items:
             yield self._one(item.content, posts)
+        self._session.flush()
+        limbo.knock(self._session, self._now)  # what nobody served may have somebody now
 
     def _ensure(self, row: PostRow) -> None:
         person = self._person(row.phone)
@@ -188,16 +199,44 @@ class PostRows:
         post = posts.get((holder, row.role.value, row.area_id))
         if post is None:
             self._session.add(
-                Post(person_id=holder, role=row.role.value, area_id=row.area_id, deputy_id=deputy)
+                Post(
+                    person_id=holder,
+                    role=row.role.value,
+                    area_id=row.area_id,
+                    deputy_id=deputy,
+                    unit=row.unit or "",
+                    handles=row.handles or [],
+                )
             )
             return "added"
         outcome: Outcome = "unchanged"
         if row.says_deputy and post.deputy_id != deputy:
             post.deputy_id, outcome = deputy, "changed"
+        if row.unit is not None and post.unit != row.unit:
+            post.unit, outcome = row.unit, "changed"
+        if row.handles is not None and post.handles != row.handles:
+            post.handles, outcome = row.handles, "changed"
         if post.until is not None and post.until <= self._now:
             # It had ended, and the list says that it holds again.
             post.until, outcome = None, "changed"
         return outcome
+
+
+def _handles(row: Row) -> list[str]:
+    """The keys of the kinds and services that a cell names, by key or label. Raises Bad."""
+    known = {bare(kind.label): key for key, kind in services.kinds().items()}
+    known |= {bare(service.label): key for key, service in rules.shipped().items()}
+    known |= {key: key for key in (*services.kinds(), *rules.shipped())}
+    found = []
+    for name in re.split("[、,，;；/\\s]+", row.text("handles", 300)):
+        key = known.get(bare(name))
+        if key is not None:
+            found.append(key)
+        elif name:
+            labels = "、".join(kind.label for kind in services.kinds().values())
+            heading = row.headings["handles"]
+            raise Bad("handles_unknown", column=heading, value=name[:20], known=labels)
+    return list(dict.fromkeys(found))
 
 
 def _phone(row: Row, field: str, written: str) -> str:

@@ -218,7 +218,14 @@ class Planner:
         self.rows.people.append(row)
         return row
 
-    def _post(self, person: Row, role: Role, area_id: int) -> Row:
+    def _post(
+        self,
+        person: Row,
+        role: Role,
+        area_id: int,
+        unit: str = "",
+        handles: list[str] | None = None,
+    ) -> Row:
         row = {
             "id": len(self.rows.posts) + 1,
             "person_id": person["id"],
@@ -227,6 +234,8 @@ class Planner:
             "since": None,
             "until": None,
             "deputy_id": None,
+            "unit": unit,
+            "handles": handles or [],
         }
         self.rows.posts.append(row)
         return row
@@ -267,6 +276,16 @@ class Planner:
             beneath = self.buildings[compound["id"]]
             self._spread(Role.BUILDING_STEWARD, len(beneath), beneath)
         self._post_liaisons()
+        self._post_units()
+
+    def _post_units(self) -> None:
+        """A person for each county department, and for each member unit of a community."""
+        for one in self.words["departments"]:
+            area_id = self.county["id"]
+            self._post(self._person(), Role.DEPARTMENT, area_id, one["unit"], one["handles"])
+        for town in self.communities:
+            for one in self.words["units"]:
+                self._post(self._person(), Role.MEMBER_UNIT, town["id"], one["unit"])
 
     def _post_grid_workers(self, social: dict[int, Row]) -> None:
         """A compound has one worker or, while there are more workers than compounds, two.

@@ -5,6 +5,7 @@ from __future__ import annotations
 import shutil
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import AsyncExitStack
+from datetime import datetime
 from functools import cache
 from pathlib import Path
 from types import SimpleNamespace
@@ -21,16 +22,19 @@ from storage.vault import Vault
 from tests.clocks import A_MORNING
 from tests.conversations.county import found_town
 from tests.conversations.town import CHANNELS, Town
+from tests.conversations.whole_county import found_whole_county
 from tests.postgres import PostgresServer
 
 MakeTown = Callable[..., Awaitable[Town]]
 
 
-def _settle(url: str, vault: Vault) -> None:
+def _settle(
+    url: str, vault: Vault, found: Callable[[Session, datetime], None] = found_town
+) -> None:
     engine = open_engine(url, vault)
     migrate(engine)
     with Session(engine) as session, session.begin():
-        found_town(session, A_MORNING)
+        found(session, A_MORNING)
     engine.dispose()
 
 
@@ -38,6 +42,14 @@ def _settle(url: str, vault: Vault) -> None:
 def settled_sqlite(tmp_path_factory: pytest.TempPathFactory, vault: Vault) -> Path:
     path = tmp_path_factory.mktemp("settled") / "town.db"
     _settle(f"sqlite:///{path}", vault)
+    return path
+
+
+@pytest.fixture(scope="session")
+def whole_county(tmp_path_factory: pytest.TempPathFactory, vault: Vault) -> Path:
+    """A database with every rung of the ladder."""
+    path = tmp_path_factory.mktemp("whole") / "county.db"
+    _settle(f"sqlite:///{path}", vault, found_whole_county)
     return path
 
 
@@ -75,14 +87,19 @@ async def make_town(
     towns: list[Town] = []
     async with AsyncExitStack() as stack:
 
-        async def make(channel: str = "scripted", database: str = "sqlite", **options: Any) -> Town:
+        async def make(
+            channel: str = "scripted",
+            database: str = "sqlite",
+            settled: Path = settled_sqlite,
+            **options: Any,
+        ) -> Town:
             if database == "postgres":
                 server: PostgresServer = request.getfixturevalue("settled_postgres")
                 url = server.create(template="settled_town")
                 stack.callback(server.drop, url)
             else:
                 path = tmp_path / f"town{len(towns)}.db"
-                shutil.copyfile(settled_sqlite, path)
+                shutil.copyfile(settled, path)
                 url = f"sqlite:///{path}"
             town = Town(tmp_path, url, key_file, channel, **options)
             towns.append(await stack.enter_async_context(town))
@@ -113,6 +130,14 @@ async def detail_town(request: pytest.FixtureRequest, make_town: MakeTown) -> To
     real = CHANNELS[1:]
     chosen = real[crc32(request.node.originalname.encode()) % len(real)]
     return await make_town("scripted" if request.param == "scripted" else chosen)
+
+
+@pytest.fixture
+async def county_town(make_town: MakeTown, whole_county: Path) -> Town:
+    """The town with every rung, on a working Tuesday at nine; see `whole_county`."""
+    town = await make_town("scripted", settled=whole_county)
+    town.at(2027, 3, 9, 9, 0)
+    return town
 
 
 @pytest.fixture

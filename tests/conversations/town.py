@@ -8,6 +8,7 @@ from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any, Self, TypeVar
+from zoneinfo import ZoneInfo
 
 from pydantic import SecretStr
 from sqlalchemy import func, select
@@ -94,6 +95,18 @@ class Town:
     def later(self, **time: float) -> None:
         """Time passes."""
         self.ahead += timedelta(**time)
+
+    def at(self, *moment: int) -> None:
+        """It becomes this moment (year, month, day, hour, minute) where people live."""
+        there = datetime(*moment, tzinfo=ZoneInfo("Asia/Shanghai"))  # type: ignore[arg-type,misc]
+        self.ahead = there - system_clock()
+
+    async def look_after(self, **time: float) -> None:
+        """Time passes, and what falls due by itself is done."""
+        self.later(**time)
+        await self.settle()
+        await self.app.duties.do_all(self.now())
+        await self.settle()
 
     def _settings(self) -> Settings:
         # Every setting that could lead elsewhere is given: the environment has no say here.
@@ -195,6 +208,10 @@ class Town:
     async def social_worker(self, *, on: str = "") -> Person:
         """The social worker of the community."""
         return await self._known(county.SOCIAL_WORKER, "社会工作者", on, staff=True)
+
+    async def worker(self, name: str, role: str, *, on: str = "") -> Person:
+        """Anybody else of the list who holds a post."""
+        return await self._known(name, role, on, staff=True)
 
     async def _known(self, name: str, role: str, on: str, *, staff: bool) -> Person:
         person_id = await self.write(lambda session: self.id_of(session, name))

@@ -104,25 +104,25 @@ class Resident:
         await user.presses(kind, str(kind.buttons[0].data))
         where = await user.hears("出在哪儿", self.patience)
         await user.presses(where, str(where.buttons[0].data))
-        summary = await self._but_for_neighbours("您看对不对")
-        assert words in summary.text
-        await user.presses(summary, str(summary.buttons[0].data))
-        opened = await self._but_for_neighbours("提交好了")
+        opened = await self._submits(words)
         number = re.search(r"编号是 (\d+)号", opened.text)
         assert number, opened.text
         assert words not in self._ledger.filed
         self._ledger.filed[words] = int(number[1])
 
-    async def _but_for_neighbours(self, words: str) -> FakeMessage:
-        """What is heard next; that a neighbour's matter is the same is denied, as often as asked."""
-        asked = "是不是同一件"
+    async def _submits(self, words: str) -> FakeMessage:
+        """Presses 提交, and denies that a neighbour's matter is the same, as often
+        as either is put: neighbours file at the same moment."""
+        put = ("您看对不对", "是不是同一件", "提交好了")
         while True:
             heard = await self._user.hears(
-                lambda m: words in m.text or asked in m.text, self.patience
+                lambda message: any(one in message.text for one in put), self.patience
             )
-            if asked not in heard.text:
+            if "提交好了" in heard.text:
                 return heard
-            await self._user.presses(heard, str(heard.buttons[1].data))
+            same = "是不是同一件" in heard.text
+            assert same or words in heard.text
+            await self._user.presses(heard, str(heard.buttons[1 if same else 0].data))
 
 
 class Worker:

@@ -55,6 +55,25 @@ def test_the_county_may_be_named(session: Session, take: Take) -> None:
     assert root.name == "青禾县"
 
 
+def test_units_and_what_a_department_handles(session: Session, take: Take, place: Corner) -> None:
+    rows = [
+        ["甲", A, "县直部门", "青禾县", "", "县住建局", "路灯照明、漏水维修"],
+        ["乙", B, "成员单位", "莲花池社区", "", "供电公司", ""],
+    ]
+    assert counts(take("posts", rows)) == (2, 0, 0, 0)
+    assert counts(take("posts", rows)) == (0, 0, 2, 0)
+    rows[0][6] = "电梯"
+    assert counts(take("posts", rows)) == (0, 1, 1, 0)
+    without = headings("posts")[:5]
+    assert counts(take("posts", [row[:5] for row in rows], header=without)) == (0, 0, 2, 0)
+    found = posts.all_serving(session, Role.DEPARTMENT, place.home.id, NOON, handled={"lift"})
+    assert [posts.unit_of(session, one.person_id, one.role) for one in found] == ["县住建局"]
+    assert list(posts.units(session, place.home.id, NOON)) == ["供电公司"]
+    rows[0][6] = "修飞船"
+    bad = take("posts", rows).bad
+    assert [(one.row_number, one.reason_key) for one in bad] == [(2, "handles_unknown")]
+
+
 def test_posts_with_deputies_listed_later(session: Session, take: Take, place: Corner) -> None:
     rows = [
         ["甲", A, "网格员", "莲花池社区", B],
@@ -261,7 +280,7 @@ def test_progress_reaches_its_end(session: Session, tmp_path: Path, place: Corne
 def test_headings_of_every_kind() -> None:
     assert {kind: headings(kind) for kind in KINDS} == {
         "areas": ["县", "社区", "小区", "楼栋", "户数"],
-        "posts": ["姓名", "手机号", "角色", "负责区域", "替岗人手机号"],
+        "posts": ["姓名", "手机号", "角色", "负责区域", "替岗人手机号", "单位", "分管事项"],
         "households": [
             "社区", "小区", "楼栋", "门牌", "户主", "手机号", "特殊群体", "联户党员手机号"
         ],

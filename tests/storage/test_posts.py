@@ -186,6 +186,38 @@ def test_a_directory_entry_is_added_changed_and_left_alone(session: Session) -> 
     assert set_entry(session, **facts, hours="全天") == (entry, "unchanged")
 
 
+def test_who_handles_it_goes_first_and_keeps_the_order(session: Session, place: Corner) -> None:
+    a, b, other = (someone(session, name) for name in "甲乙丙")
+    post(session, a, place.county, Role.DEPARTMENT)
+    post(session, other, place.county, Role.DEPARTMENT, handles=["parking"])
+    post(session, b, place.county, Role.DEPARTMENT, handles=["lighting", "lift"], unit="县住建局")
+    post(session, b, place.community, Role.DEPARTMENT)
+
+    def asked(*handled: str) -> list[int]:
+        found = posts.all_serving(session, Role.DEPARTMENT, place.home.id, NOON, handled=handled)
+        return [one.person_id for one in found]
+
+    assert asked("lighting") == [b.id, a.id]  # once, and where they come first
+    assert asked("parking") == [other.id, b.id, a.id]
+    assert asked() == [b.id, a.id]
+    assert posts.unit_of(session, b.id, Role.DEPARTMENT) == "县住建局"
+
+
+def test_units_are_called_once_each(session: Session, place: Corner) -> None:
+    a, b, c = (someone(session, name) for name in "甲乙丙")
+    post(session, a, place.community, Role.MEMBER_UNIT, unit="供电公司")
+    post(session, b, place.community, Role.MEMBER_UNIT, unit="供电公司")
+    post(session, c, place.community, Role.MEMBER_UNIT)
+
+    def called() -> dict[str, int]:
+        found = posts.units(session, place.home.id, NOON)
+        return {unit: one.person_id for unit, one in found.items()}
+
+    assert called() == {"供电公司": a.id}
+    posts.set_absence(session, a.id, NOON, NOON + DAY)
+    assert called() == {"供电公司": b.id}
+
+
 # The oracle: the same rule, written as one would say it, on plain lists.
 
 
@@ -247,9 +279,12 @@ def answering(world: World, person: int | None, role: Role, asked: set[int]) -> 
     if person is None or person in asked:
         return None
     asked.add(person)
+    rows = [row for row in world.posts if row["person_id"] == person]
+    held = [row for row in rows if in_force(row)]
+    if rows and not held:
+        return None  # who has left stands in for nobody
     if person not in world.away:
         return person
-    held = [row for row in world.posts if row["person_id"] == person and in_force(row)]
     for row in [r for r in held if r["role"] == role] + [r for r in held if r["role"] != role]:
         found = answering(world, row["deputy_id"], role, asked)
         if found is not None:

@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from storage import areas, posts
+from storage import areas, posts, rules
 from storage.areas import Area, Household, Level
 from storage.base import Base
 from storage.database import open_engine
@@ -21,6 +21,7 @@ from storage.people import Person
 from storage.phones import normal_phone
 from storage.posts import Post, Role
 from storage.sample import NotEmpty, make
+from storage.services import kinds
 from storage.vault import Vault
 
 TABLES: list[type[Base]] = [Area, Household, Person, Post, Entry]
@@ -126,6 +127,15 @@ def test_the_small_sample_has_someone_for_everything(
         ))  # fmt: skip
         assert holders[Role.GRID_WORKER] == 2
         assert holders[Role.LIAISON] == 12
+        assert (holders[Role.DEPARTMENT], holders[Role.MEMBER_UNIT]) == (4, 3)
+        known = {*kinds(), *rules.shipped()}
+        for post in session.scalars(select(Post).where(Post.unit != "")):
+            assert set(post.handles) <= known
+        assert list(posts.units(session, residents[0].home_id or 0, now)) == [
+            "供电公司",
+            "自来水公司",
+            "城管执法中队",
+        ]
         assert session.scalar(select(func.count()).select_from(Household)) == 120
         entries = session.scalars(select(Entry)).all()
         assert len(entries) == 40
@@ -174,6 +184,7 @@ def test_the_whole_county(sqlite_url: str, vault: Vault, now: datetime) -> None:
         )
         assert holders[Role.GRID_WORKER] + holders[Role.SOCIAL_WORKER] == 270
         assert holders[Role.LIAISON] == 5_000
+        assert (holders[Role.DEPARTMENT], holders[Role.MEMBER_UNIT]) == (4, 45)
         legal = (Role.COMMUNITY_OFFICER, Role.LAWYER, Role.MEDIATOR, Role.OWNERS_COMMITTEE)
         assert sum(holders[role] for role in legal) == 352
         assert session.scalar(select(func.count()).select_from(Entry)) == 512

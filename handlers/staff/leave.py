@@ -1,0 +1,255 @@
+"""请假 and 销假: from when until when, who stands in, and what is open goes to them.
+
+(an admin: whose) ▶ from ▶ until ▶ who stands in ──leads in a circle──▶ again ▶ confirm
+"""
+
+from __future__ import annotations
+
+from datetime import date, datetime, time, timedelta
+
+from handlers.permits import may_somewhere
+from handlers.questions import (
+    Answered,
+    Confirm,
+    Json,
+    Missed,
+    Option,
+    Partly,
+    Pick,
+    Prompt,
+    Question,
+    Reading,
+)
+from handlers.staff.meanwhile import say_meanwhile
+from handlers.talk import Do, Said, Talk, command, conversation
+from handlers.views import name_of
+from storage import absences, areas, audit, deputies, limbo, people, permissions, posts, roles
+from storage.dates import day_in, days_in
+from storage.deputies import DeputyCycle
+from storage.posts import Post
+
+LONGEST = timedelta(days=366)
+"""A leave that is longer is a post that ended; a typing error more likely."""
+MOST_COLLEAGUES = 7
+NOBODY = 0
+"""The answer to who stands in that leaves it to the next rung."""
+
+
+class Day(Question[date]):
+    """A day from `earliest` on, picked or written in any way; `counts`: 三天 means that many days,
+    `earliest` being the first."""
+
+    def __init__(
+        self, name: str, /, earliest: date, *, labels: tuple[str, ...], counts: bool = False
+    ) -> None:
+        super().__init__(name)
+        self._earliest = earliest
+        self._labels = labels
+        self._counts = counts
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        options = [
+            Option((self._earliest + timedelta(days=days)).isoformat(), talk.word(label))
+            for days, label in enumerate(self._labels)
+        ]
+        return Prompt(facts={"earliest": self._earliest}, options=options)
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        day = day_in(said.text, talk.now.astimezone(talk.zone).date())
+        days = days_in(said.text) if day is None and self._counts else None
+        if days:
+            day = self._earliest + timedelta(days=days - 1)
+        if day is None or not self._earliest <= day <= self._earliest + LONGEST:
+            return Missed()
+        return Answered(day.isoformat())
+
+    def value(self, stored: Json, talk: Talk) -> date:
+        return date.fromisoformat(stored)
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        return date.fromisoformat(stored) >= self._earliest
+
+
+class Worker(Question[int]):
+    """Somebody with a post, by name, for whom the speaker may do `action`; `options`: who needs no
+    typing."""
+
+    def __init__(
+        self, name: str, /, action: str, options: tuple[Option, ...] = (), **facts: Json
+    ) -> None:
+        super().__init__(name, **facts)
+        self._action = action
+        self._options = options
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        return Prompt(facts=self.facts, options=self._options)
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        listed = Pick(self.name, self._options).read(said, None, talk, draft)
+        if isinstance(listed, Answered):
+            return listed
+        found = [post for post in posts.named(talk.session, said.text.strip(), talk.now)
+                 if self._may(talk, post)]  # fmt: skip
+        if len(found) == 1:
+            return Answered(found[0].person_id)
+        if not found:
+            return Missed()
+        options = [Option(post.person_id, where_they_serve(talk, post)) for post in found]
+        return Partly(draft, Prompt(facts=self.facts, options=options))
+
+    def _may(self, talk: Talk, post: Post) -> bool:
+        return permissions.allows_in(
+            talk.session, self._action, talk.person.id, post.area_id, talk.now
+        )
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        return name_of(talk.session, stored)
+
+
+def where_they_serve(talk: Talk, post: Post) -> str:
+    """A worker's button (网格员 王某 莲花池花园)."""
+    place = areas.title(talk.session, areas.get(talk.session, post.area_id))
+    title = post.unit or roles.label(post.role)
+    return f"{title} {name_of(talk.session, post.person_id)} {place}"
+
+
+@command("leave")
+def leave(talk: Talk) -> None:
+    """请假."""
+    talk.begin("ask_for_leave")
+
+
+@conversation("ask_for_leave")
+def ask_for_leave(talk: Talk) -> None:
+    """From when, until when, who stands in; what is open is handed on when it begins."""
+    person_id = _whose(talk, "leave/whose")
+    today = talk.now.astimezone(talk.zone).date()
+    first = talk.ask("from", Day("leave/from", today, labels=("leave.today", "leave.tomorrow")))
+    last = talk.ask(
+        "until", Day("leave/until", first, labels=("leave.one_day", "leave.two_days"), counts=True)
+    )
+    deputy = _who_stands_in(talk, person_id)
+    facts = {
+        "first": first,
+        "last": last,
+        "name": "" if person_id == talk.person.id else name_of(talk.session, person_id),
+        "deputy": name_of(talk.session, deputy),
+    }
+    number = limbo.count_unfinished(talk.session, person_id)
+    sure = Confirm("leave/confirm", yes="leave", no="stay", summary=True, tickets=number, **facts)
+    if not talk.ask("sure", sure):
+        talk.say("leave/dropped")
+        return
+    _go(talk, person_id, first, last, deputy, facts)
+
+
+def _whose(talk: Talk, name: str) -> int:
+    """The speaker, or whoever an admin does it for."""
+    if not may_somewhere(talk, "leave_for"):
+        return talk.person.id
+    oneself = Option(talk.person.id, talk.word("leave.oneself"))
+    return talk.ask("whose", Worker(name, "leave_for", (oneself,)))
+
+
+def _who_stands_in(talk: Talk, person_id: int) -> int | None:
+    """A colleague whose deputies do not lead back to who goes; None: the next rung."""
+    refused: list[int] = []
+    colleagues = _colleagues(talk, person_id)
+    while True:
+        left = [one for one in colleagues if one not in refused]
+        options = [Option(one, name_of(talk.session, one)) for one in left]
+        nobody = Option(NOBODY, talk.word("leave.nobody"))
+        key = "deputy" + "".join(f"-{one}" for one in refused)
+        deputy = talk.ask(key, Pick("leave/deputy", [*options, nobody], count=len(options)))
+        if deputy == NOBODY:
+            return None
+        try:
+            deputies.refuse_cycle(talk.session, person_id, deputy)
+        except DeputyCycle:
+            talk.say("leave/circle", deputy=name_of(talk.session, deputy))
+            refused.append(deputy)
+        else:
+            return int(deputy)
+
+
+def _colleagues(talk: Talk, person_id: int) -> list[int]:
+    """Who may stand in: who is down as the deputy already, then who holds the same role nearby;
+    with a chat, and not away themselves."""
+    held = posts.posts_of(talk.session, person_id, talk.now)
+    known = [post.deputy_id for post in held if post.deputy_id is not None]
+    near = posts.colleagues(talk.session, person_id, talk.now)
+    return [
+        one
+        for one in dict.fromkeys([*known, *near])
+        if people.reach(talk.session, one, prefer_staff=True) is not None
+        and not posts.is_away(talk.session, one, talk.now)
+        and not deputies.has_left(talk.session, one, talk.now)
+    ][:MOST_COLLEAGUES]
+
+
+def _go(
+    talk: Talk,
+    person_id: int,
+    first: date,
+    last: date,
+    deputy: int | None,
+    facts: dict[str, Json],
+) -> None:
+    """Write it down, and tell who is concerned."""
+    since = max(talk.now, _midnight(talk, first))
+    until = _midnight(talk, last + timedelta(days=1))
+    if until <= since:
+        talk.say("leave/too_late")
+        return
+    try:
+        deputies.set_deputy(talk.session, person_id, deputy, talk.now)
+    except DeputyCycle:  # somebody else's leave made it one meanwhile
+        talk.say("leave/circle", deputy=facts["deputy"])
+        return
+    absences.set_absence(talk.session, person_id, since, until)
+    if deputy is not None:
+        name = name_of(talk.session, person_id)
+        talk.tell(deputy, "leave/deputy_told", staff=True, name=name, first=first, last=last)
+    if person_id != talk.person.id:
+        subject = f"person:{person_id}"
+        audit.note(talk.session, talk.now, talk.person.id, "leave_for", subject)
+        talk.tell(person_id, "leave/done", staff=True, **{**facts, "name": ""})
+    talk.say("leave/done", **facts)
+
+
+def _midnight(talk: Talk, day: date) -> datetime:
+    return datetime.combine(day, time(), tzinfo=talk.zone)
+
+
+@command("back_to_work")
+def back_to_work(talk: Talk) -> None:
+    """销假: whatever leave there is ends now; an admin without one is asked whose."""
+    if may_somewhere(talk, "leave_for") and not absences.coming(
+        talk.session, talk.person.id, talk.now
+    ):
+        talk.begin("whose_leave_ends")
+    else:
+        _come_back(talk, talk.person.id)
+
+
+@conversation("whose_leave_ends")
+def whose_leave_ends(talk: Talk) -> None:
+    """An admin says who is back."""
+    _come_back(talk, _whose(talk, "leave/whose_back"))
+
+
+def _come_back(talk: Talk, person_id: int) -> None:
+    held = absences.coming(talk.session, person_id, talk.now)
+    since = min((one.since for one in held), default=talk.now)
+    ended = absences.end_absence(talk.session, person_id, talk.now)
+    name = "" if person_id == talk.person.id else name_of(talk.session, person_id)
+    limbo.knock(talk.session, talk.now)
+    talk.say("leave/back", name=name, ended=ended, options=[Do("tasks")] if not name else [])
+    if not name and since < talk.now:
+        say_meanwhile(talk, since)
+    if name and ended:
+        talk.tell(person_id, "leave/back", staff=True, name="", ended=True)

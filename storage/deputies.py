@@ -1,0 +1,77 @@
+"""Who stands in for whom (替岗人): followed from deputy to deputy, never in a circle."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from sqlalchemy import select
+from sqlalchemy.orm import Session
+
+from storage.absences import is_away
+from storage.post_tables import Post, in_force
+
+
+class DeputyCycle(ValueError):
+    """This deputy would, by way of deputies, end up standing in for themselves."""
+
+
+def has_left(session: Session, person_id: int, at: datetime) -> bool:
+    """Whether a person held posts, and holds none at that moment."""
+    held = session.scalars(
+        select(in_force(at)).select_from(Post).where(Post.person_id == person_id)
+    ).all()
+    return bool(held) and not any(held)
+
+
+def stand_in(
+    session: Session, deputy_id: int | None, holder_id: int, role: str, at: datetime
+) -> int | None:
+    """The first person along the deputies who is there; None when the line ends.
+
+    Who held posts and holds none any more has left, and stands in for nobody.
+    An absent deputy's own deputies are those of the posts they hold: of the same role first, then
+    by post id. Depth first; everyone is asked once, so that a cycle ends.
+    """
+    asked = {holder_id}
+    line = [deputy_id] if deputy_id is not None else []
+    while line:
+        person_id = line.pop(0)
+        if person_id in asked:
+            continue
+        asked.add(person_id)
+        if not is_away(session, person_id, at) and not has_left(session, person_id, at):
+            return person_id
+        rows = session.execute(
+            select(Post.deputy_id, Post.role, Post.id)
+            .where(Post.person_id == person_id, Post.deputy_id.is_not(None), in_force(at))
+            .order_by(Post.id)
+        ).all()
+        line[:0] = [row.deputy_id for row in sorted(rows, key=lambda row: row.role != role)]
+    return None
+
+
+def refuse_cycle(session: Session, person_id: int, deputy_id: int) -> None:
+    """Raise DeputyCycle when the deputies that follow from `deputy_id` lead back to the person."""
+    reached: set[int] = set()
+    frontier = {deputy_id}
+    while frontier:
+        if person_id in frontier:
+            raise DeputyCycle
+        reached |= frontier
+        rows = session.scalars(
+            select(Post.deputy_id).where(Post.person_id.in_(frontier), Post.deputy_id.is_not(None))
+        )
+        frontier = {row for row in rows if row is not None} - reached
+
+
+def set_deputy(session: Session, person_id: int, deputy_id: int | None, at: datetime) -> None:
+    """Make somebody (None: nobody) the deputy on every post that a person holds just now.
+
+    Raises DeputyCycle when that would lead back to the person.
+    """
+    if deputy_id is not None:
+        refuse_cycle(session, person_id, deputy_id)
+    held = session.scalars(select(Post).where(Post.person_id == person_id, in_force(at)))
+    for post in held:
+        post.deputy_id = deputy_id
+    session.flush()
