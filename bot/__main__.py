@@ -9,7 +9,17 @@ import typer
 from typer.core import TyperGroup
 from typer.main import get_command_from_info
 
-PARTS = ("run", "check", "county", "invite", "stats", "transcript", "classify", "similar")
+PARTS = (
+    "run",
+    "check",
+    "audit",
+    "county",
+    "invite",
+    "stats",
+    "transcript",
+    "classify",
+    "similar",
+)
 """The modules of `bot.commands`, in the order their commands are listed."""
 LIGHT = {"classify": "classify", "similar": "similar"}
 """Commands that must start quickly: called by name, only their module is imported."""

@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot import speaking
 from bot.messages import Address
 from bot.wording import Wording
+from handlers.permits import may_be_told
 from handlers.talk import Desk, Do
 from storage import mornings, outbox, people, quiet_hours, tickets
 from storage.people import Account
@@ -49,6 +50,8 @@ class Office(Desk):
     ) -> bool:
         account = people.reach(self.session, person_id, prefer_staff=staff)
         if account is None:
+            return False
+        if ticket is not None and not may_be_told(self, ticket, person_id, card=card):
             return False
         self._send(
             account, name, options, facts, pushed=True, ticket=ticket, files=media,
@@ -157,11 +160,14 @@ class Office(Desk):
     def _choices(self, options: Sequence[Do]) -> list[dict[str, Any]]:
         return [speaking.choice(d, d.label or self.word(f"do.{d.action}")) for d in options]
 
-    def redraw(self, ref: int, name: str, /, *, options: Sequence[Do] = (), **facts: Any) -> None:
+    def redraw(self, ref: int, name: str, /, *, options: Sequence[Do] = (), **facts: Any) -> bool:
         row = self.session.get(outbox.OutboundMessage, ref)
-        if row is None:
-            return
+        now = outbox.as_it_stands(self.session, ref)
+        if row is None or now is None:
+            return False
         payload = {"text": self.wording.render(name, facts), "choices": self._choices(options)}
+        if all(now.payload.get(key) == payload[key] for key in payload):
+            return False
         outbox.queue(
             self.session,
             channel=row.channel,
@@ -172,6 +178,7 @@ class Office(Desk):
             card_for=row.card_for,
             edits=row.id,
         )
+        return True
 
     def word(self, key: str) -> str:
         return self.wording.word(key)

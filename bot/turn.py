@@ -274,6 +274,9 @@ class Turn(Office, Talk):
             ticket=ticket, files=media, location=location, calls=calls,
         )  # fmt: skip
 
+    def refuse(self, name: str, /, **facts: Any) -> None:
+        self._send(self.account, name, (), facts, pushed=False)
+
     def begin(self, name: str, /, answers: Mapping[str, Any] | None = None, **args: Any) -> None:
         self.next = (name, args, dict(answers or {}))
 

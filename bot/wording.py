@@ -30,6 +30,7 @@ class Wording:
         )
         self._env.filters["when"] = self._when
         self._env.filters["day"] = self.day
+        self._env.filters["weekday"] = _weekday
         self._env.filters["brief"] = _brief
         self._env.filters["percent"] = percent
         self._words: dict[str, Any] = tomllib.loads((folder / "words.toml").read_text("utf-8"))
@@ -81,7 +82,7 @@ def percent(share: float | None) -> str:
     return "—" if share is None else f"{share * 100:.1f}%"
 
 
-def _day(day: date) -> str:
+def _weekday(day: date) -> str:
     """A day with its weekday (12月1日周二)."""
     return f"{day.month}月{day.day}日周{'一二三四五六日'[day.weekday()]}"
 

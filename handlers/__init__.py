@@ -9,6 +9,7 @@ MODULES = (
     "edits",
     "front_desk",
     "limbo",
+    "looks",
     "permits",
     "relay",
     "residents.arrival",

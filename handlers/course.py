@@ -314,12 +314,3 @@ def reopen_here(desk: Desk, ticket: Ticket) -> None:
     )  # fmt: skip
     tickets.begin_stage(desk.session, ticket, rung_of(desk, ticket).level, "reopened", desk.now)
     start_clock(desk, ticket, rung_of(desk, ticket).solve)
-
-
-def reopen_for_nobody(desk: Desk, ticket: Ticket) -> None:
-    """Not solved, and nobody is left to have it: it waits, and the caller raises the alarm."""
-    tickets.advance(
-        desk.session, ticket, ticket.version, status=Status.WAITING, owner_id=None,
-        resolved_at=None, closed_at=None, asked_at=None, reminded_at=None, clock_since=None,
-        master_id=None,
-    )  # fmt: skip

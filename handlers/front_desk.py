@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 
-from handlers import relay
+from handlers import looks, relay
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.residents.danger import show_whom_to_call
@@ -186,7 +186,7 @@ def _free_words(talk: Talk) -> None:
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", story=words)
         return
-    if not words["media"] and find.asked_for(talk, text):
+    if not words["media"] and (looks.asked_for(talk, text) or find.asked_for(talk, text)):
         return
     threads = relay.threads(talk)
     if threads:  # what begins a request shows the numbers there

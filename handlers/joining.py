@@ -17,7 +17,7 @@ from handlers.routing import can_be_reached, climbing, offer
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do
 from handlers.views import kind_label, name_of
-from storage import joining, tickets
+from storage import joining, permissions, tickets
 from storage.tickets import Status, Ticket, TicketChanged
 
 TRIES = 5
@@ -170,6 +170,8 @@ def _hand_down(desk: Desk, old: Ticket, before: dict[str, object]) -> Ticket | N
     else:
         return None
     for party in tickets.parties(desk.session, old.id):
+        if permissions.is_kept_from(desk.session, party.person_id, heir, desk.now):
+            continue
         tickets.add_party(desk.session, heir, party.person_id, party.role, party.since)
     tickets.record(desk.session, heir, "inherited", None, desk.now, detail={"master": old.id})
     level = course.rung_of(desk, heir).level

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.talk import Desk, Talk, permit
-from storage import areas, permissions, tickets
+from storage import areas, audit, permissions, rules, tickets
 from storage.tickets import Ticket
 
 
@@ -15,15 +15,17 @@ def permitted(talk: Talk, action: str, args: dict[str, Any]) -> bool:
     try:
         kind = permissions.kind_of(action)
     except permissions.NoRow:
-        talk.say("desk/not_allowed")
+        talk.refuse("desk/not_allowed")
         return False
     if kind == "ticket":
         return entitled(talk, args.get("ticket"), action) is not None
     if kind == permissions.TO_ALL:
         return True
+    if kind == "area" and "ticket" in args:
+        return for_the_place_of(talk, args["ticket"], action) is not None
     if may_somewhere(talk, action, args.get("area")):
         return True
-    talk.say("desk/not_allowed")
+    talk.refuse("desk/not_allowed")
     return False
 
 
@@ -48,11 +50,24 @@ def entitled(talk: Talk, number: Any, action: str) -> Ticket | None:
     """The ticket of this number, if the speaker may do `action` to it; otherwise says that it is
     not theirs, in words that do not tell whether there is such a ticket."""
     ticket = tickets.get(talk.session, number) if isinstance(number, int) else None
-    if ticket is not None and permissions.allows(
-        talk.session, action, talk.person.id, ticket, talk.now
-    ):
+    if ticket is not None and may(talk, ticket, action):
         return ticket
-    talk.say("desk/not_yours", number=number, staff=is_staff(talk))
+    talk.refuse("desk/not_yours", number=number, staff=is_staff(talk))
+    return None
+
+
+def may(talk: Talk, ticket: Ticket, action: str) -> bool:
+    """Whether the speaker may do `action` to the ticket; says nothing."""
+    return permissions.allows(talk.session, action, talk.person.id, ticket, talk.now)
+
+
+def for_the_place_of(talk: Talk, number: Any, action: str) -> Ticket | None:
+    """The ticket of this number, if the speaker may do `action`, a right by area, where it is, and
+    may know of it; otherwise says that it is not theirs."""
+    ticket = tickets.get(talk.session, number) if isinstance(number, int) else None
+    if ticket is not None and may(talk, ticket, action) and may(talk, ticket, "state"):
+        return ticket
+    talk.refuse("desk/not_yours", number=number, staff=is_staff(talk))
     return None
 
 
@@ -70,3 +85,18 @@ def parties_who_may_get(desk: Desk, ticket: Ticket) -> list[int]:
     """Everyone to whom the ticket was offered or who has had it, and from whom it is not kept."""
     found = [party.person_id for party in tickets.parties(desk.session, ticket.id)]
     return [one for one in found if may_get(desk, ticket, one)]
+
+
+def may_be_told(desk: Desk, number: int, person_id: int, *, card: bool) -> bool:
+    """Whether a message about this ticket may go to this person: asked before each one goes.
+
+    What goes to a worker of a matter that is not open is a look at it, and written down (a card is
+    by who sends it).
+    """
+    ticket = tickets.get(desk.session, number)
+    if ticket is None or not may_get(desk, ticket, person_id):
+        return False
+    own = person_id in (ticket.filer_id, ticket.reporter_id)
+    if ticket.privacy != rules.OPEN and not own and not card:
+        audit.note(desk.session, desk.now, person_id, "told", f"ticket:{number}")
+    return True

@@ -6,12 +6,12 @@ from collections.abc import Mapping
 from typing import Any
 
 from handlers import course
-from handlers.permits import entitled, parties_who_may_get
+from handlers.permits import entitled, may, parties_who_may_get
 from handlers.questions import Story
 from handlers.staff import team_card
 from handlers.talk import Desk, Do, Talk, action
 from handlers.views import kind_label, name_of, role_in
-from storage import joining, permissions, tickets, versions
+from storage import joining, tickets, versions
 from storage.tickets import OPEN, Status, Ticket, TicketEvent
 from storage.versions import Origin
 
@@ -63,7 +63,7 @@ def point(words: Words) -> tuple[float, float] | None:
 
 def serves(talk: Talk, ticket: Ticket) -> bool:
     """Whether the speaker is on the workers' side of the ticket."""
-    return permissions.allows(talk.session, "reply", talk.person.id, ticket, talk.now)
+    return may(talk, ticket, "reply")
 
 
 def asked_it(ticket: Ticket, person_id: int) -> bool:
@@ -95,11 +95,11 @@ def _tell_side(desk: Desk, ticket: Ticket, name: str, more: dict[str, Any]) -> b
 def to_ticket(talk: Talk, number: int, words: Words) -> bool:
     """Hand words on to the other side of a ticket; False when the speaker has no part in it."""
     ticket = tickets.get(talk.session, number)
-    if ticket is None:
+    if ticket is None or not may(talk, ticket, "to_ticket"):
         return False
     if serves(talk, ticket) and ticket.filer_id != talk.person.id:
         to_filer(talk, number, words)
-    elif asked_it(ticket, talk.person.id):
+    elif may(talk, ticket, "supplement"):
         to_workers(talk, ticket, words)
     else:
         return False
@@ -213,7 +213,8 @@ def tell_workers(
 def threads(talk: Talk) -> list[Ticket]:
     """The open tickets that a plain message of the speaker could belong to, those first in
     which something happened last."""
-    return tickets.threads(talk.session, talk.person.id)
+    found = tickets.threads(talk.session, talk.person.id)
+    return [ticket for ticket in found if may(talk, ticket, "to_ticket")]
 
 
 def waits_for_speaker(talk: Talk, ticket: Ticket) -> bool:
@@ -240,8 +241,11 @@ def put_on_ticket(talk: Talk, ticket: int, story: Words) -> None:
 @action("not_this")
 def take_back(talk: Talk, ticket: int, event: int, story: Words) -> None:
     """It did not belong to that ticket: say so there, once, and start a new request with it."""
-    found = tickets.get(talk.session, ticket)
-    if found is None or not asked_it(found, talk.person.id):
+    found = entitled(talk, ticket, "not_this")
+    if found is None:
+        return
+    said = {one.id: one.actor_id for one in tickets.events(talk.session, ticket)}
+    if said.get(event) != talk.person.id:
         return
     earlier = tickets.last_event(talk.session, ticket, ["taken_back"])
     if earlier is None or earlier.detail.get("event") != event:

@@ -14,25 +14,15 @@ from handlers.staff import team_card
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do
 from handlers.views import kind_label, name_of
-from storage import areas, limbo, people, permissions, posts, roles, tickets
-from storage.people import Person
+from storage import areas, limbo, people, permissions, posts, roles, rules, tickets
 from storage.posts import Role, Serving
 from storage.rules import Rung
 from storage.tickets import Ticket
 
 
 def where_to_look(desk: Desk, ticket: Ticket) -> int:
-    """The area that routing starts from: the filer's own door where the place lies around it.
-
-    A matter of the whole compound is still brought to the worker of the filer's building.
-    """
-    filer = desk.session.get_one(Person, ticket.filer_id)
-    place = areas.get(desk.session, ticket.area_id)
-    if filer.home_id is not None:
-        home = areas.get(desk.session, filer.home_id)
-        if home.path.startswith(place.path):
-            return home.id
-    return place.id
+    """The area that routing starts from: the filer's own door where the place lies around it."""
+    return permissions.start_of(desk.session, ticket)
 
 
 def candidates(
@@ -59,7 +49,7 @@ def candidates(
         serving = [
             one
             for one in posts.all_serving(desk.session, role, area_id, desk.now, handled=handled)
-            if one.person_id not in (*but, ticket.filer_id, ticket.reporter_id)
+            if one.person_id not in (*but, ticket.filer_id)
             and not permissions.is_kept_from(desk.session, one.person_id, ticket, desk.now)
         ]
         if not every:
@@ -89,7 +79,8 @@ def offer(desk: Desk, ticket: Ticket) -> list[str]:
     if not found:
         firsts = (r for role in rule.first if (r := rule.rung_of(role)) is not None)
         lowest = min(firsts, default=lowest_rung(desk, ticket))
-        found = _climb_past_gaps(desk, ticket, rule.ladder[lowest:])
+        ladder = rule.ladder[lowest:]
+        found = _climb_past_gaps(desk, ticket, ladder, admins=rule.about_worker)
     if not found:
         alarm(desk, ticket)
         return []
@@ -176,33 +167,50 @@ def _climb_past_gaps(
     but: Collection[int | None] = (),
     admins: bool = False,
     only_reached: bool = False,
+    aloud: bool = True,
 ) -> list[Serving]:
     """The first rung's one who is there, as a list; who can be reached goes before who cannot.
 
     admins: an admin counts as somebody who serves (who is asked on purpose), else the alarmed queue
     is where a ticket goes that only they are left for. only_reached: who has no chat is passed by.
+    aloud: every admin is told of each rung that is skipped.
     """
+    gaps = []
+    chosen: list[Serving] = []
     for rung in ladder:
         found = candidates(desk, ticket, rung.roles, every=True, but=but)
         if not admins:
             found = [one for one in found if one.role != Role.ADMIN]
         reached = [one for one in found if can_be_reached(desk, one)]
-        if not (reached if only_reached else found):
-            _skip(desk, ticket, rung.level)
         if reached or (found and not only_reached):
-            return (reached or found)[:1]
-    return []
+            chosen = (reached or found)[:1]
+            break
+        if not found or admins:
+            gaps.append(rung.level)
+    if aloud:
+        _tell_of_gaps(desk, ticket, gaps)
+    return chosen
 
 
-def _skip(desk: Desk, ticket: Ticket, level: str) -> None:
-    """Write down, and tell every admin, that a rung is empty; once for each ticket and rung."""
-    for event in tickets.events(desk.session, ticket.id):
-        if event.kind == "skipped" and event.detail.get("level") == level:
-            return
-    tickets.record(desk.session, ticket, "skipped", None, desk.now, detail={"level": level})
-    place = areas.title(desk.session, areas.get(desk.session, ticket.area_id))
-    for admin in admins_for(desk, ticket):
-        desk.tell(admin, "staff/empty_rung", staff=True, number=ticket.id, level=level, place=place)
+def _tell_of_gaps(desk: Desk, ticket: Ticket, levels: list[str]) -> None:
+    """Write down, and tell every admin, that rungs are empty; once for each ticket and rung."""
+    known = {
+        event.detail.get("level")
+        for event in tickets.events(desk.session, ticket.id)
+        if event.kind == "skipped"
+    }
+    fresh = [level for level in levels if level not in known]
+    for level in fresh:
+        tickets.record(desk.session, ticket, "skipped", None, desk.now, detail={"level": level})
+    # Of what is not open an admin learns that there is a gap, and no more.
+    known_place = ticket.privacy == rules.OPEN
+    place = (
+        areas.title(desk.session, areas.get(desk.session, ticket.area_id)) if known_place else ""
+    )
+    for admin in admins_for(desk, ticket) if fresh else ():
+        desk.tell(
+            admin, "staff/empty_rung", staff=True, number=ticket.id, levels=fresh, place=place
+        )
 
 
 def admins_for(desk: Desk, ticket: Ticket) -> list[int]:
@@ -222,13 +230,29 @@ def alarm(desk: Desk, ticket: Ticket) -> int:
 
 
 def tell_admins(desk: Desk, ticket: Ticket) -> int:
-    """Give every admin the card of a ticket that nobody looks after; how many have got it."""
+    """Give every admin the card of a ticket that nobody looks after; of one that is not open only
+    its number, and ways to give it to somebody or take it on. How many have got it."""
     tickets.record(desk.session, ticket, "alarmed", None, desk.now)
     told = 0
     for admin in admins_for(desk, ticket):
+        if ticket.privacy != rules.OPEN:
+            told += _tell_of_closed_one(desk, ticket, admin)
+            continue
         tickets.add_party(desk.session, ticket, admin, Role.ADMIN, desk.now)
         told += send_card(desk, ticket, admin)
     return told
+
+
+def _tell_of_closed_one(desk: Desk, ticket: Ticket, admin: int) -> bool:
+    queued = ticket.owner_id is None
+    ways = [
+        Do("assign", {"ticket": ticket.id}),
+        Do("claim", {"ticket": ticket.id, "version": ticket.version}),
+    ]
+    return desk.tell(
+        admin, "staff/closed_alarm", staff=True, number=ticket.id, queued=queued,
+        service=course.rule_of(desk, ticket).label, options=ways if queued else ways[:1],
+    )  # fmt: skip
 
 
 def reroute(desk: Desk, ticket: Ticket, why: str) -> bool:
@@ -295,7 +319,8 @@ def successor(desk: Desk, ticket: Ticket) -> Serving | None:
     if beside:
         return beside[0]
     above = rule.ladder[ticket.rung + 1 :]
-    found = _climb_past_gaps(desk, ticket, above, but=(before,), only_reached=True)
+    aloud = not course.stands_in_queue(ticket)  # of what stands there they know already
+    found = _climb_past_gaps(desk, ticket, above, but=(before,), only_reached=True, aloud=aloud)
     if found:
         return found[0]
     last = candidates(desk, ticket, rule.first, every=True, but=(before,))

@@ -100,7 +100,8 @@ class Desk(ABC):
         location: tuple[float, float] | None = None,
         **facts: Any,
     ) -> bool:
-        """Say it to somebody else, in the chat they used last; False when they have none.
+        """Say it to somebody else, in the chat they used last; False when they have none, or may
+        have nothing of `ticket`.
 
         staff: it is a worker's: prefer the workers' own bot, and let what is not urgent wait for
         the end of their quiet hours. card: it is that person's task card for `ticket`.
@@ -133,8 +134,9 @@ class Desk(ABC):
         """
 
     @abstractmethod
-    def redraw(self, ref: int, name: str, /, *, options: Sequence[Do] = (), **facts: Any) -> None:
-        """Change a message that was sent (an outbox id) to what the template says now."""
+    def redraw(self, ref: int, name: str, /, *, options: Sequence[Do] = (), **facts: Any) -> bool:
+        """Change a message that was sent (an outbox id) to what the template says now; False when
+        it says that already."""
 
     @abstractmethod
     def word(self, key: str) -> str:
@@ -177,6 +179,11 @@ class Talk(Desk):
 
         Where it stands between two questions it is said once, when it is first reached.
         """
+
+    @abstractmethod
+    def refuse(self, name: str, /, **facts: Any) -> None:
+        """Say why it does not go on, before or between questions too: what ends a conversation
+        that was under way is said whenever it happens."""
 
     @abstractmethod
     def begin(self, name: str, /, answers: Mapping[str, Any] | None = None, **args: Any) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -164,13 +164,16 @@ def masked_view(session: Session, ticket: Ticket) -> MaskedView:
     )
 
 
-def view(session: Session, ticket: Ticket, *, door: bool) -> TicketView:
-    """The ticket for a reader; `door` only for one who serves it (write the look down)."""
+def view(session: Session, ticket: Ticket, *, door: bool, closed: bool = False) -> TicketView:
+    """The ticket for a reader; `door` only for one who serves it (write the look down).
+
+    closed: for who may know that there is such a ticket, and no more: without words, place, names.
+    """
     filer = session.get_one(Person, ticket.filer_id)
     opened = tickets.events(session, ticket.id)[0]
     carrier = joining.carrier(session, ticket)
     area = areas.get(session, ticket.area_id)
-    return TicketView(
+    whole = TicketView(
         number=ticket.id,
         kind=kind_label(ticket),
         text=ticket.text,
@@ -187,3 +190,9 @@ def view(session: Session, ticket: Ticket, *, door: bool) -> TicketView:
         opened_at=ticket.opened_at,
         asked=opened.detail.get("asked", []),
     )
+    if not closed:
+        return whole
+    return replace(
+        whole, text="", place="", door="", filer="", phone="", owner="", owner_role="",
+        photos=0, asked=[],
+    )  # fmt: skip

@@ -185,16 +185,23 @@ def as_it_stands(session: Session, ref: int) -> OutboundMessage | None:
 
 def cards(session: Session, ticket_id: int) -> list[OutboundMessage]:
     """The newest task card of each person for this ticket, as it was first sent."""
-    rows = session.scalars(
-        select(OutboundMessage)
-        .where(
-            OutboundMessage.ticket_id == ticket_id,
-            OutboundMessage.card_for.is_not(None),
-            OutboundMessage.edits.is_(None),
-        )
-        .order_by(OutboundMessage.id)
-    )
+    rows = every_card(session, ticket_id)
     return list({(row.card_for, row.channel): row for row in rows}.values())
+
+
+def every_card(session: Session, ticket_id: int) -> list[OutboundMessage]:
+    """Every task card that was ever sent for this ticket, as it was first sent, older ones too."""
+    return list(
+        session.scalars(
+            select(OutboundMessage)
+            .where(
+                OutboundMessage.ticket_id == ticket_id,
+                OutboundMessage.card_for.is_not(None),
+                OutboundMessage.edits.is_(None),
+            )
+            .order_by(OutboundMessage.id)
+        )
+    )
 
 
 def recover(

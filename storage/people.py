@@ -149,6 +149,15 @@ def account(session: Session, channel: str, chat: str, name: str, now: datetime)
     return found
 
 
+def called(session: Session, name_or_phone: str) -> list[Person]:
+    """Everybody of exactly this name, or who has this phone number."""
+    by_phone = find_by_phone(session, name_or_phone)
+    if by_phone is not None:
+        return [by_phone]
+    query = select(Person).where(Person.name == name_or_phone.strip()).order_by(Person.id)
+    return list(session.scalars(query))
+
+
 def accounts_of(session: Session, person_id: int) -> list[Account]:
     """A person's accounts, the last used first."""
     return list(

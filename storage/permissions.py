@@ -14,13 +14,24 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from storage import joining, posts, rules, tickets
+from storage import areas, joining, posts, rules, tickets
+from storage.people import Person
 from storage.posts import Role
+from storage.standing_in import stands_in_by
 from storage.ticket_tables import Ticket
 
 TABLE = Path(__file__).parent / "data" / "permissions.toml"
 
-RELATIONS = ("filer", "reporter", "joined", "owner", "party", "above", "admin")
+RELATIONS = (
+    "filer",
+    "reporter",
+    "owner",
+    "party",
+    "above",
+    "admin",
+    "overseer",
+    "queue",
+)
 """How a person may stand to a ticket, see `relations`."""
 TO_ALL, TO_STAFF = "anyone", "staff"
 
@@ -42,13 +53,18 @@ class Table:
 
 @cache
 def table() -> Table:
-    """The rows, read once. Raises ValueError for a relation or role that there is none of."""
+    """The rows, read once. Raises ValueError for a relation or role that there is none of, and for
+    an action that has two rows."""
     content = tomllib.loads(TABLE.read_text("utf-8"))
     ticket = {action: frozenset(who) for action, who in content["ticket"].items()}
     for action, who in ticket.items():
         if not who <= set(RELATIONS):
             raise ValueError(f"permissions.toml: {action} names {sorted(who - set(RELATIONS))}")
     area = {action: frozenset(Role(r) for r in who) for action, who in content["area"].items()}
+    named = [*content["anyone"], *content["staff"], *ticket, *area]
+    twice = sorted({action for action in named if named.count(action) > 1})
+    if twice:
+        raise ValueError(f"permissions.toml: {twice} have two rows")
     return Table(frozenset(content["anyone"]), frozenset(content["staff"]), ticket, area)
 
 
@@ -69,47 +85,97 @@ def kind_of(action: str) -> str:
 def relations(session: Session, person_id: int, ticket: Ticket, at: datetime) -> frozenset[str]:
     """How a person stands to a ticket; empty for a stranger.
 
-    filer: it is their matter. reporter: they filed it for somebody. joined: they joined it.
-    owner: they answer for it. party: it was offered to them, or they had it. above: they hold a
-    post, or stand in for one, on a higher rung of its ladder, and it is not private. admin: of its
-    area, and it is not private. Who is complained about is a stranger, and who reports to them,
-    unless it is their own complaint.
+    filer: it is their matter. reporter: they filed it for somebody. (Who joined it, 我也遇到, has a
+    ticket of their own.)
+    The others are a worker's, and end with the post (for a deputy, with the absence of who they
+    stand in for). owner: they answer for it. party: it was offered to them, or they had it, and
+    they serve its place. above: they serve its place on a higher rung of its ladder, and it is
+    open. admin: of its place, and it is open. overseer: admin of its place, whatever its privacy.
+    queue: the same, while it stands in the alarmed queue. Whose is the ticket that carries a joined
+    one, theirs is that one too. Who is complained about is a stranger;
+    who reports to them has no part in it as a worker (see `is_kept_from`).
+
+    Takes two queries for a resident and three for a worker; more only for a confidential matter or
+    a complaint, and two for each absent holder of a post over the place.
     """
+    if person_id == ticket.about_id:
+        return frozenset()
     found = set()
     if person_id == ticket.filer_id:
         found.add("filer")
     if person_id == ticket.reporter_id:
         found.add("reporter")
-    if is_kept_from(session, person_id, ticket, at):
-        return frozenset() if person_id == ticket.about_id else frozenset(found)
-    if any(one.filer_id == person_id for one in tickets.joined(session, ticket.id)):
-        found.add("joined")
-    carrier = joining.carrier(session, ticket)  # who has the master has what it carries
-    if person_id == carrier.owner_id:
-        found.add("owner")
-    if any(tickets.is_party(session, one.id, person_id) for one in (ticket, carrier)):
-        found.add("party")
-    if ticket.privacy == rules.OPEN:
-        found |= _over(session, person_id, ticket, at)
-    return frozenset(found)
+    return frozenset(found | _as_worker(session, person_id, ticket, at))
 
 
-def _over(session: Session, person_id: int, ticket: Ticket, at: datetime) -> set[str]:
-    held = posts.covers(session, person_id, ticket.area_id, at)
-    if not held:
+def _as_worker(session: Session, person_id: int, ticket: Ticket, at: datetime) -> set[str]:
+    held = set(covering(session, person_id, ticket, at))
+    main = joining.carrier(session, ticket)  # who has the master has what it carries
+    owner = person_id == main.owner_id
+    if not (held or (owner and holds_a_post(session, person_id, at))):
         return set()
-    found = {"admin"} if Role.ADMIN in held else set()
+    if is_kept_from(session, person_id, ticket, at):
+        return set()
+    found = {"owner"} if owner else set()
+    if held and any(tickets.is_party(session, one.id, person_id) for one in (ticket, main)):
+        found.add("party")
+    if Role.ADMIN in held:
+        found.add("overseer")
+        if main.owner_id is None and main.status in tickets.UNDER_WAY:
+            found.add("queue")
+    if ticket.privacy == rules.OPEN:
+        found |= {"admin"} if Role.ADMIN in held else set()
+        # An admin looks after the program; `admin` says what they may, whatever rung they are on.
+        found |= {"above"} if stands_above(session, ticket, held - {Role.ADMIN}) else set()
+    return found
+
+
+def in_queue(session: Session, person_id: int, ticket: Ticket, at: datetime) -> bool:
+    """Whether nobody answers for it, and the person is an admin who may take it on."""
+    return "queue" in relations(session, person_id, ticket, at)
+
+
+def stands_above(session: Session, ticket: Ticket, held: set[Role]) -> bool:
+    """Whether one of these roles stands on a higher rung of the ticket's ladder."""
     service = rules.of_version(session, ticket.service, ticket.service_version)
     higher = {role for rung in service.ladder[ticket.rung + 1 :] for role in rung.roles}
-    return found | ({"above"} if higher & set(held) - {Role.ADMIN} else set())
+    return bool(higher & held)
+
+
+def start_of(session: Session, ticket: Ticket) -> int:
+    """The area that it is served from: the filer's own door where the place lies around it.
+
+    A matter of the whole compound is still the worker's of the filer's building.
+    """
+    filer = session.get_one(Person, ticket.filer_id)
+    place = areas.get(session, ticket.area_id)
+    if filer.home_id is not None:
+        home = areas.get(session, filer.home_id)
+        if home.path.startswith(place.path):
+            return home.id
+    return place.id
+
+
+def covering(session: Session, person_id: int, ticket: Ticket, at: datetime) -> list[Role]:
+    """The roles in which a person serves the ticket's place and that kind of matter just now, by a
+    post or standing in for who is away."""
+    handled = {ticket.kind or "", ticket.service}
+    return posts.covers(session, person_id, start_of(session, ticket), at, handled=handled)
 
 
 def is_kept_from(session: Session, person_id: int, ticket: Ticket, at: datetime) -> bool:
-    """Whether it must never reach this person: it complains about them or about their superior."""
-    if ticket.about_id is None:
-        return False
+    """Whether it must never reach this person as a worker: it complains about them or about their
+    superior, or it is confidential and they serve next door (`rules.NEVER_CONFIDENTIAL`), whatever
+    else they are."""
     about = ticket.about_id
-    return person_id == about or posts.reports_to(session, person_id, about, at)
+    if about is not None and (
+        person_id == about or posts.reports_to(session, person_id, about, at)
+    ):
+        return True
+    if ticket.privacy != rules.CONFIDENTIAL:
+        return False
+    held = posts.covers(session, person_id, start_of(session, ticket), at)
+    return bool(set(rules.NEVER_CONFIDENTIAL) & set(held))
 
 
 def allows(session: Session, action: str, person_id: int, ticket: Ticket, at: datetime) -> bool:
@@ -135,13 +201,15 @@ def allows_in(session: Session, action: str, person_id: int, area_id: int, at: d
 
 
 def holds_a_post(session: Session, person_id: int, at: datetime) -> bool:
-    """Whether a person is on the county's side at all."""
-    return bool(posts.posts_of(session, person_id, at))
+    """Whether a person is on the county's side at all, if only standing in for who is away."""
+    return bool(posts.posts_of(session, person_id, at) or stands_in_by(session, person_id, at))
 
 
 def areas_for(session: Session, action: str, person_id: int, at: datetime) -> list[int]:
-    """The areas, by the person's own posts, for which they may do this; the widest are first."""
+    """The areas, by the person's posts and those they stand in for, for which they may do this; the
+    widest are first."""
     roles = table().area.get(action, frozenset())
-    held = [post for post in posts.posts_of(session, person_id, at) if post.role in roles]
+    acting = [*posts.posts_of(session, person_id, at), *stands_in_by(session, person_id, at)]
+    held = [post for post in acting if post.role in roles]
     held.sort(key=lambda post: -posts.RANK[Role(post.role)])
     return list(dict.fromkeys(post.area_id for post in held))

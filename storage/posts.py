@@ -173,11 +173,24 @@ def posts_of(session: Session, person_id: int, at: datetime) -> list[Post]:
     )
 
 
-def covers(session: Session, person_id: int, area_id: int, at: datetime) -> list[Role]:
+def covers(
+    session: Session,
+    person_id: int,
+    area_id: int,
+    at: datetime,
+    *,
+    handled: Collection[str] | None = None,
+) -> list[Role]:
     """The roles in which a person answers for an area: by a post there or further up that they
-    hold, or that they stand in for while its holder is away. In the order of `Role`."""
+    hold, or that they stand in for while its holder is away. In the order of `Role`.
+
+    handled: what the matter is, as in `all_serving`: a post for other matters is left out. Takes
+    one query, and two for each absent holder of a post of another role.
+    """
     roles = set()
     for post in _above(session, areas.get(session, area_id).lineage, None, at):
+        if handled is not None and post.handles and not set(post.handles) & set(handled):
+            continue
         stands_in = (
             post.person_id != person_id
             and post.away

@@ -1,4 +1,4 @@
-"""Who may stand in for a person for some hours."""
+"""Whose posts a person answers for while their holders are away."""
 
 from __future__ import annotations
 
@@ -7,40 +7,36 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import areas, posts
-from storage.deputies import DeputyCycle, refuse_cycle
-from storage.posts import Post, Role
+from storage.absences import away
+from storage.deputies import stand_in
+from storage.post_tables import Post, in_force
 
 
-def possible(session: Session, person_id: int, at: datetime) -> list[int]:
-    """Who is named as a deputy already, then who serves around the same areas, nearest first.
+def stands_in_by(session: Session, person_id: int, at: datetime) -> list[Post]:
+    """The posts of others that a person stands in for just now, their holders being away.
 
-    Nobody who is away, and nobody whose deputies lead back to the person.
+    Takes one query where nobody who is away has them as deputy, directly or by way of deputies.
     """
-    held = posts.posts_of(session, person_id, at)
-    named = [post.deputy_id for post in held if post.deputy_id is not None]
-    near: dict[int, tuple[int, int]] = {}
-    for post in held:
-        lineage = areas.get(session, post.area_id).lineage
-        rows = session.execute(
-            select(Post.person_id, Post.role, Post.area_id, Post.id).where(
-                Post.area_id.in_(lineage), Post.person_id != person_id
+    found: dict[int, Post] = {}
+    line = {person_id}
+    asked: set[int] = set()
+    while line:
+        asked |= line
+        rows = session.scalars(
+            select(Post)
+            .where(
+                Post.deputy_id.in_(line),
+                in_force(at),
+                away(at, Post.person_id.expression),
             )
-        )
-        for other in rows:
-            if Role(other.role) in (Role.ADMIN, Role.DEPARTMENT, Role.MEMBER_UNIT):
-                continue
-            rank = (len(lineage) - lineage.index(other.area_id), other.id)
-            near[other.person_id] = min(near.get(other.person_id, rank), rank)
-    ordered = dict.fromkeys([*named, *sorted(near, key=lambda one: near[one])])
-    return [one for one in ordered if _can(session, person_id, one, at)]
-
-
-def _can(session: Session, person_id: int, deputy_id: int, at: datetime) -> bool:
-    if posts.is_away(session, deputy_id, at) or not posts.posts_of(session, deputy_id, at):
-        return False
-    try:
-        refuse_cycle(session, person_id, deputy_id)
-    except DeputyCycle:
-        return False
-    return True
+            .order_by(Post.id)
+        ).all()
+        found |= {post.id: post for post in rows}
+        line = {post.person_id for post in rows} - asked
+    # A deputy who is away passes on every post they stand in for, whoever's it is.
+    return [
+        post
+        for post in found.values()
+        if post.person_id != person_id
+        and stand_in(session, post.deputy_id, post.person_id, post.role, at) == person_id
+    ]

@@ -45,6 +45,10 @@ class TicketChanged(Exception):
     """Somebody else changed the ticket first; the caller's view of it was old."""
 
 
+class KeptFrom(Exception):
+    """Somebody was to get part in a ticket that must never reach them; a fault of the caller."""
+
+
 def open_ticket(
     session: Session,
     *,
@@ -197,7 +201,15 @@ def joined(session: Session, master_id: int) -> list[Ticket]:
 
 
 def add_party(session: Session, ticket: Ticket, person_id: int, role: str, now: datetime) -> None:
-    """Let a person see the ticket and get its cards; again does nothing."""
+    """Let a person see the ticket and get its cards; again does nothing.
+
+    Raises KeptFrom for who must never have part in it (`permissions.is_kept_from`): no way of
+    handing a ticket on may forget to ask.
+    """
+    from storage import permissions  # imports this file, so not at the top
+
+    if permissions.is_kept_from(session, person_id, ticket, now):
+        raise KeptFrom
     party = session.get(TicketParty, (ticket.id, person_id))
     if party is None:
         session.add(

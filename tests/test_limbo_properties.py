@@ -279,7 +279,7 @@ def scene(founded: Path, vault: Vault) -> Iterator[Session]:
         engine.dispose()
 
 
-@settings(max_examples=25, suppress_health_check=list(HealthCheck))
+@settings(max_examples=18, suppress_health_check=list(HealthCheck))
 @given(steps=st.lists(STEP, min_size=3, max_size=14))
 def test_nothing_falls_into_limbo(
     founded: Path, vault: Vault, wording: Wording, steps: list[tuple[str, int, int]]

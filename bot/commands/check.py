@@ -25,11 +25,13 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined, TemplateError
 from pydantic import ValidationError
 from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy.orm import Session
 
 from bot.commands import check_telegram
 from bot.logs import escape, mask
 from bot.settings import Settings
 from bot.wording import TEMPLATES, Wording
+from storage import audit
 from storage.database import (
     open_engine,
     sqlite_file,
@@ -43,6 +45,8 @@ from storage.workdays import data_until, has_data
 from storage.worker import answers
 
 SENTENCES = "cli/check.j2"
+AUDIT_LINES = 10_000
+"""How many of the newest audit lines are verified; `audit --all` looks at every one."""
 
 app = typer.Typer()
 
@@ -187,6 +191,8 @@ def _database_and_key(settings: Settings) -> Iterator[Finding]:
             yield _bad("key_wrong", path=path)
         else:
             yield _key(path, sealed=sealed)
+        if database.sentence == "database_ok":
+            yield _audit(engine)
     finally:
         engine.dispose()
 
@@ -216,6 +222,15 @@ def _database(engine: Engine, told: dict[str, Any]) -> Finding:
     if behind:
         return _warn("database_behind", steps=behind, **told)
     return _ok("database_ok", **told)
+
+
+def _audit(engine: Engine) -> Finding:
+    """Whether the newest lines of the audit log are as they were written."""
+    with Session(engine) as session:
+        chain = audit.verify(session, newest=AUDIT_LINES)
+    if not chain.whole:
+        return _bad("audit_broken", line=chain.broken_at or 0)
+    return _ok("audit_ok", count=chain.lines)
 
 
 def _has_sealed(engine: Engine) -> bool:

@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 from bot.commands.house import open_house
 from bot.settings import Settings
 from bot.wording import TEMPLATES
-from storage import importing
+from storage import audit, importing
 from storage.importing import BadRow, Kind, Report
 from storage.sample import NotEmpty, ScaleName, make
 from storage.vault import Vault
@@ -133,6 +133,8 @@ def import_(
                 now=datetime.now(UTC),
                 progress=lambda done, total: bar.update(task, completed=done, total=total),
             )
+            if not (dry_run or report.refused):
+                audit.note(session, datetime.now(UTC), None, "import", f"list:{kind}")
     _tell(report, dry_run=dry_run)
     if report.refused:
         raise typer.Exit(1)

@@ -67,7 +67,7 @@ def show(talk: Talk, ticket: int) -> None:
         ticket=ticket,
         t=view(talk.session, found, door=False),
         timeline=timeline,
-        options=_choices(found),
+        options=[*_choices(found), Do("who_looked", {"ticket": ticket})],
     )
 
 
@@ -151,6 +151,8 @@ def supplement(talk: Talk, ticket: int) -> None:
 def add_to_it(talk: Talk) -> None:
     """One question; the answer goes to whoever has the ticket."""
     number = talk.args["ticket"]
+    if entitled(talk, number, "supplement") is None:
+        return
     words = talk.ask("words", Story("resident/supplement", number=number))
     ticket = entitled(talk, number, "supplement")
     if ticket is not None:

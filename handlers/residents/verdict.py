@@ -239,6 +239,8 @@ def rate(talk: Talk, ticket: int, score: str, seen: int = 0) -> None:
 def remark(talk: Talk) -> None:
     """One sentence more, if they like."""
     facts = {"score": talk.args["score"], "number": talk.args["ticket"]}
+    if entitled(talk, talk.args["ticket"], "rate") is None:
+        return
     words = talk.ask("words", Text("resident/remark", most=300, optional=True, **facts))
     if words:
         tickets.add_remark(talk.session, talk.args["rating"], talk.person.id, words)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from handlers import course
-from handlers.permits import entitled, may_get
+from handlers.permits import for_the_place_of, may, may_get
 from handlers.questions import Option, Text
 from handlers.staff.leave import Worker, where_they_serve
 from handlers.staff.passing import pass_on
@@ -22,22 +22,23 @@ MOST_SUGGESTED = 6
 def unassigned(talk: Talk) -> None:
     """待派单: what stands in the alarmed queue in the speaker's areas, the oldest first."""
     found = [ticket for ticket in limbo.alarmed(talk.session) if may_assign(talk, ticket)]
-    lines = [view(talk.session, ticket, door=False) for ticket in found[:SHOWN]]
+    lines = [
+        view(talk.session, ticket, door=False, closed=not may_get(talk, ticket, talk.person.id))
+        for ticket in found[:SHOWN]
+    ]
     choices = [Do("assign", {"ticket": t.number}, one_of_many(talk, t)) for t in lines]
     talk.say("staff/unassigned", tickets=lines, count=len(found), options=choices)
 
 
 def may_assign(talk: Talk, ticket: Ticket) -> bool:
-    """Whether the speaker is an admin of its area, and it may be shown to them."""
-    return permissions.allows_in(
-        talk.session, "assign", talk.person.id, ticket.area_id, talk.now
-    ) and may_get(talk, ticket, talk.person.id)
+    """Whether the speaker is an admin of its area, and may know of it."""
+    return may(talk, ticket, "assign") and may(talk, ticket, "state")
 
 
 @action("assign")
 def assign(talk: Talk, ticket: int) -> None:
     """指派: asks to whom and why."""
-    found = entitled(talk, ticket, "see")
+    found = for_the_place_of(talk, ticket, "assign")
     if found is not None and _can_be_assigned(talk, found):
         talk.begin("assign", ticket=ticket)
 
@@ -56,7 +57,7 @@ def _can_be_assigned(talk: Talk, ticket: Ticket) -> bool:
 def give_to(talk: Talk) -> None:
     """To whom, why; it is theirs with its whole story, the resident is told."""
     number = talk.args["ticket"]
-    ticket = entitled(talk, number, "see")
+    ticket = for_the_place_of(talk, number, "assign")
     if ticket is None:
         return
     options = tuple(

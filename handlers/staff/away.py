@@ -9,7 +9,7 @@ from handlers.questions import Answered, Json, Missed, Option, Pick, Prompt, Que
 from handlers.staff.leave import back_to_work
 from handlers.talk import Do, Said, Talk, command, conversation
 from handlers.views import name_of
-from storage import absences, deputies, people, posts, roles, standing_in
+from storage import absences, deputies, people, posts, roles, stand_ins
 from storage.deputies import DeputyCycle
 from storage.times import span, time_of_day
 
@@ -74,7 +74,7 @@ def step_out(talk: Talk) -> None:
     length = talk.ask("long", HowLong("staff/away_long"))
     colleagues = [
         one
-        for one in standing_in.possible(talk.session, talk.person.id, talk.now)
+        for one in stand_ins.possible(talk.session, talk.person.id, talk.now)
         if people.reach(talk.session, one, prefer_staff=True) is not None
     ][:MOST_COLLEAGUES]
     options = [Option(one, _called(talk, one)) for one in colleagues]

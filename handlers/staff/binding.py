@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from handlers.questions import Phone
 from handlers.talk import Talk, conversation
-from storage import areas, invitations, people, posts, roles
+from storage import areas, invitations, limbo, people, posts, roles
 from storage.people import Person
 
 
@@ -57,6 +57,8 @@ def welcome_staff(talk: Talk, *, quiet: bool = False) -> None:
     held = posts.posts_of(talk.session, talk.person.id, talk.now)
     if quiet and not held:
         return
+    if held:
+        limbo.knock(talk.session, talk.now)  # what waited for somebody with a chat
     duties: dict[str, list[str]] = {}
     for post in held:
         place = areas.title(talk.session, areas.get(talk.session, post.area_id))

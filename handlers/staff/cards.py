@@ -9,7 +9,7 @@ from handlers.permits import may_get
 from handlers.staff import team_card
 from handlers.talk import Desk, Do
 from handlers.views import view
-from storage import audit, outbox, posts, tickets
+from storage import audit, outbox, permissions, rules, tickets
 from storage.tickets import UNDER_WAY, Status, Ticket
 
 CARD = "staff/card"
@@ -45,6 +45,8 @@ def may_take(desk: Desk, ticket: Ticket, person_id: int) -> bool:
         return False
     if ticket.owner_id == person_id:
         return True
+    if permissions.in_queue(desk.session, person_id, ticket, desk.now):
+        return True
     offered = tickets.offered_to(desk.session, ticket.id, person_id)
     return offered and not called_in(desk, ticket, person_id)
 
@@ -61,9 +63,8 @@ def called_in(desk: Desk, ticket: Ticket, person_id: int) -> bool:
 
 def stands_above(desk: Desk, ticket: Ticket, person_id: int) -> bool:
     """Whether the person holds a post on a higher rung of the ticket's ladder."""
-    ladder = course.rule_of(desk, ticket).ladder
-    higher = {role for rung in ladder[ticket.rung + 1 :] for role in rung.roles}
-    return bool(higher & set(posts.covers(desk.session, person_id, ticket.area_id, desk.now)))
+    held = set(permissions.covering(desk.session, person_id, ticket, desk.now))
+    return permissions.stands_above(desk.session, ticket, held)
 
 
 def facts(desk: Desk, ticket: Ticket, person_id: int) -> dict[str, Any]:
@@ -126,13 +127,17 @@ def _cards_of(desk: Desk, ticket: Ticket, person_id: int) -> list[outbox.Outboun
 
 
 def refresh_cards(desk: Desk, ticket: Ticket) -> None:
-    """Change every card of this ticket to what is true now, in the team's group too."""
+    """Change every card of this ticket to what is true now, in the team's group too. Whoever lost
+    the right to it, or never should have had it, is left with the number alone."""
     team_card.refresh(desk, ticket)
+    for row in outbox.every_card(desk.session, ticket.id):
+        if row.card_for is not None and not may_get(desk, ticket, row.card_for):
+            desk.redraw(row.id, "staff/card_gone", number=ticket.id)
     for row in outbox.cards(desk.session, ticket.id):
-        if row.card_for is not None and may_get(desk, ticket, row.card_for):
-            desk.redraw(
-                row.id,
-                CARD,
-                options=options(desk, ticket, row.card_for),
-                **facts(desk, ticket, row.card_for),
-            )
+        person_id = row.card_for
+        if person_id is None or not may_get(desk, ticket, person_id):
+            continue
+        shown = facts(desk, ticket, person_id)
+        changed = desk.redraw(row.id, CARD, options=options(desk, ticket, person_id), **shown)
+        if changed and (shown["t"].door or ticket.privacy != rules.OPEN):
+            audit.note(desk.session, desk.now, person_id, "redrawn", f"ticket:{ticket.id}")

@@ -12,7 +12,7 @@ from handlers.permits import is_staff
 from handlers.questions import Text
 from handlers.talk import Do, Talk, action, command, conversation
 from handlers.views import kind_label, name_of
-from storage import areas, audit, exclusions, permissions, posts, tickets
+from storage import areas, audit, exclusions, permissions, posts, rules, tickets
 from storage.tickets import Ticket, TicketExclusion
 
 LONGEST = 9
@@ -83,11 +83,18 @@ def _ask_second(talk: Talk, person_id: int, ticket: Ticket, row: TicketExclusion
         staff=True,
         number=ticket.id,
         kind=kind_label(ticket),
-        place=areas.title(talk.session, areas.get(talk.session, ticket.area_id)),
+        place=_place(talk, ticket),
         asker=name_of(talk.session, row.asked_by),
         reason=row.reason,
         options=[Do("agree_exclusion", args), Do("refuse_exclusion", args)],
     )
+
+
+def _place(talk: Talk, ticket: Ticket) -> str:
+    """Where it is; of what is not open that is not for who has no part in it."""
+    if ticket.privacy != rules.OPEN:
+        return ""
+    return areas.title(talk.session, areas.get(talk.session, ticket.area_id))
 
 
 def _say_how_it_stands(talk: Talk, ticket: Ticket, row: TicketExclusion) -> None:

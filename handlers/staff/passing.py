@@ -17,7 +17,7 @@ from handlers.staff.cards import refresh_cards, send_card
 from handlers.staff.work import can_work, is_here, say_who_has_it, too_late, words_of
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import kind_label, name_of, role_in
-from storage import areas, posts, roles, tickets
+from storage import areas, permissions, posts, roles, tickets
 from storage.permissions import is_kept_from
 from storage.posts import Role, Serving
 from storage.tickets import Ticket, TicketChanged
@@ -145,10 +145,12 @@ def escalate(talk: Talk, ticket: int, version: int) -> None:
 def send_up(talk: Talk) -> None:
     """Why; then it is the next rung's, with the whole story."""
     number = talk.args["ticket"]
-    reason = talk.ask("why", Text("staff/escalate_why", most=200, number=number))
     ticket = entitled(talk, number, "escalate")
+    if ticket is None:
+        return
+    reason = talk.ask("why", Text("staff/escalate_why", most=200, number=number))
     words = words_of(talk, "why", reason)
-    if ticket is None or not can_work(talk, ticket, words):
+    if not can_work(talk, ticket, words):
         return
     above = next_rung(talk, ticket)
     if above is None:
@@ -170,10 +172,12 @@ def give_back(talk: Talk, ticket: int, version: int) -> None:
 def send_back(talk: Talk) -> None:
     """Why; then it is again whoever's it was before; the next rung's where nobody had it."""
     number = talk.args["ticket"]
-    reason = talk.ask("why", Text("staff/return_why", most=200, number=number))
     ticket = entitled(talk, number, "return")
+    if ticket is None:
+        return
+    reason = talk.ask("why", Text("staff/return_why", most=200, number=number))
     words = words_of(talk, "why", reason)
-    if ticket is None or not can_work(talk, ticket, words):
+    if not can_work(talk, ticket, words):
         return
     giver = who_gave_it(talk, ticket) or next_rung(talk, ticket)
     if giver is None:
@@ -213,7 +217,7 @@ def step_in(talk: Talk, ticket: int, version: int) -> None:
     if found.status not in tickets.UNDER_WAY or found.owner_id == talk.person.id:
         say_who_has_it(talk, found)
         return
-    covering = posts.covers(talk.session, talk.person.id, found.area_id, talk.now)
+    covering = permissions.covering(talk.session, talk.person.id, found, talk.now)
     rule = course.rule_of(talk, found)
     ranked = [(rule.rung_of(role), role) for role in covering]
     higher = [role for rung, role in ranked if rung is not None and rung > found.rung]
@@ -264,7 +268,7 @@ def whistle(talk: Talk, ticket: int) -> None:
     if found is None:
         return
     if not may_whistle(talk, found):
-        talk.say("desk/not_allowed")
+        talk.refuse("desk/not_allowed")
         return
     talk.begin("whistle", ticket=ticket)
 
@@ -274,7 +278,7 @@ WHISTLERS = {Role.SOCIAL_WORKER, Role.COMMUNITY_COMMITTEE, Role.COMPOUND_SECRETA
 
 def may_whistle(talk: Talk, ticket: Ticket) -> bool:
     """Whether the speaker answers for the community around the ticket."""
-    covering = posts.covers(talk.session, talk.person.id, ticket.area_id, talk.now)
+    covering = permissions.covering(talk.session, talk.person.id, ticket, talk.now)
     return bool(WHISTLERS & set(covering))
 
 
@@ -284,6 +288,9 @@ def call_a_unit(talk: Talk) -> None:
     number = talk.args["ticket"]
     ticket = entitled(talk, number, "whistle")
     if ticket is None:
+        return
+    if not may_whistle(talk, ticket):
+        talk.refuse("desk/not_allowed")
         return
     units = {
         unit: one

@@ -14,7 +14,7 @@ from handlers.staff.cards import may_take, refresh_cards, send_card
 from handlers.staff.phrases import Quick, to_reply, to_resolve
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import name_of, role_in
-from storage import audit, joining, limbo, posts, teams, tickets
+from storage import audit, joining, limbo, outbox, permissions, teams, tickets
 from storage.people import Person
 from storage.posts import Role
 from storage.tickets import Status, Ticket, TicketChanged
@@ -72,7 +72,7 @@ def role_for(talk: Talk, ticket: Ticket) -> Role | str:
     for party in tickets.parties(talk.session, ticket.id):
         if party.person_id == talk.person.id:
             return party.role
-    covering = posts.covers(talk.session, talk.person.id, ticket.area_id, talk.now)
+    covering = permissions.covering(talk.session, talk.person.id, ticket, talk.now)
     return covering[0] if covering else ""
 
 
@@ -84,11 +84,13 @@ def take(talk: Talk, ticket: Ticket, words: Words | None = None) -> bool:
     if ticket.status == Status.CLAIMED and ticket.owner_id == talk.person.id:
         return True
     version = ticket.version if ticket.status == Status.WAITING else -1
+    role = role_for(talk, ticket)
     try:
-        course.claim(talk, ticket, talk.person.id, role_for(talk, ticket), version)
+        course.claim(talk, ticket, talk.person.id, role, version)
     except TicketChanged:
         say_who_has_it(talk, ticket, words)
         return False
+    tickets.add_party(talk.session, ticket, talk.person.id, role, talk.now)
     relay.tell_filer(
         talk,
         ticket,
@@ -110,6 +112,8 @@ def claim(talk: Talk, ticket: int, version: int) -> None:
     elif found.status == Status.WAITING and found.version != version:
         send_card(talk, found, talk.person.id)  # it moved on since: a fresh card, not a guess
     elif can_work(talk, found) and take(talk, found):
+        if all(row.card_for != talk.person.id for row in outbox.cards(talk.session, found.id)):
+            send_card(talk, found, talk.person.id)  # it was not theirs to see before
         refresh_cards(talk, found)
         talk.say("staff/claimed", ticket=found.id, number=found.id)
 
@@ -125,16 +129,19 @@ def say_it_goes_on_alone(talk: Talk, number: int) -> None:
 @action("reply")
 def reply(talk: Talk, ticket: int, version: int) -> None:
     """回复: asks what to say."""
-    say_it_goes_on_alone(talk, ticket)
-    talk.begin("reply", ticket=ticket)
+    if entitled(talk, ticket, "reply") is not None:
+        say_it_goes_on_alone(talk, ticket)
+        talk.begin("reply", ticket=ticket)
 
 
 @conversation("reply")
 def write_reply(talk: Talk) -> None:
     """One question, and its answer goes to the resident."""
     number = talk.args["ticket"]
-    ticket = tickets.get(talk.session, number)
-    filer = name_of(talk.session, ticket.filer_id) if ticket else ""
+    ticket = entitled(talk, number, "reply")
+    if ticket is None:
+        return
+    filer = name_of(talk.session, ticket.filer_id)
     others = len(joining.carried(talk.session, number))
     replies = to_reply(talk, ticket)
     story = talk.ask(
@@ -193,16 +200,17 @@ def write_result(talk: Talk) -> None:
 @action("note")
 def note(talk: Talk, ticket: int) -> None:
     """内部备注: asks what to keep for colleagues."""
-    talk.begin("note", ticket=ticket)
+    if entitled(talk, ticket, "note") is not None:
+        talk.begin("note", ticket=ticket)
 
 
 @conversation("note")
 def write_note(talk: Talk) -> None:
     """One question; the resident never sees the answer."""
     number = talk.args["ticket"]
-    words = talk.ask("words", Text("staff/note", most=500, number=number))
     ticket = entitled(talk, number, "note")
     if ticket is not None:
+        words = talk.ask("words", Text("staff/note", most=500, number=number))
         said = relay.origin(talk, talk.came_in("words"))
         tickets.record(
             talk.session, ticket, "noted", talk.person.id, talk.now, text=words, origin=said
@@ -233,7 +241,18 @@ PHONE_REASONS = ("call", "visit", "check")
 @action("phone")
 def phone(talk: Talk, ticket: int) -> None:
     """查看电话: asks what for."""
-    talk.begin("phone", ticket=ticket)
+    found = entitled(talk, ticket, "phone")
+    if found is not None and _may_have_to_call(talk, found):
+        talk.begin("phone", ticket=ticket)
+
+
+def _may_have_to_call(talk: Talk, ticket: Ticket) -> bool:
+    """Whether it is the speaker who looks after it, or nobody yet. Otherwise says who does: the
+    number is no business of who was offered it once, nor is the door on the card."""
+    if ticket.status == Status.WAITING or ticket.owner_id == talk.person.id:
+        return True
+    say_who_has_it(talk, ticket)
+    return False
 
 
 @conversation("phone")
@@ -245,6 +264,8 @@ def show_phone(talk: Talk) -> None:
         return
     reasons = [Option(key, talk.word(f"phone_reason.{key}")) for key in PHONE_REASONS]
     reason = talk.ask("reason", Pick("staff/phone_reason", reasons, number=number))
+    if not _may_have_to_call(talk, ticket):
+        return
     filer = talk.session.get_one(Person, ticket.filer_id)
     if filer.phone:
         subject = f"ticket:{number}"

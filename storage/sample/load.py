@@ -7,7 +7,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from sqlalchemy import Connection, Engine, func, insert, select, text
+from sqlalchemy.orm import Session
 
+from storage import audit
 from storage.areas import Area, Household
 from storage.audit import AuditLine
 from storage.base import Base
@@ -74,9 +76,9 @@ def make(
             (Entry, rows.entries),
         ]
         _insert(connection, batches, progress)
-        connection.execute(
-            insert(AuditLine).values(at=now, actor_id=None, action=MARK, subject=subject, reason="")
-        )
+        with Session(connection, join_transaction_mode="create_savepoint") as session:
+            audit.note(session, now, None, MARK, subject)
+            session.commit()
         _settle(connection)
         return _counted(connection, loaded=True)
 

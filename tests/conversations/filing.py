@@ -17,6 +17,10 @@ async def file_request(
         await who.presses("是一件新的事")  # with something open already, it asks
     await who.presses(kind)
     await who.presses("就在我家")
+    await town.settle()
+    await who.seat.catch_up()
+    if any("不是同一件" in label for label in who.seat.log[-1].labels):
+        await who.presses("不是同一件")  # a neighbour told the like before
     await who.hears("您看对不对", words)
     await who.presses("提交")
     await who.hears("编号是")

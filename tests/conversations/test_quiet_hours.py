@@ -144,8 +144,8 @@ async def test_a_matter_that_changes_in_the_night_is_told_as_it_is_in_the_mornin
 async def test_a_warning_waits_too(scripted_town: Town) -> None:
     town = scripted_town
     li = await town.grid_worker()
-    await given(town, LI, county.RESIDENT)
-    at(town, 12, 3)  # all limits of the day before are long used up
+    await given(town, LI, county.RESIDENT, claimed=True, ago=24)
+    at(town, 12, 3)  # half of its limit was used up the day before
     await town.app.duties.do_all(town.now())
     await li.heard_nothing()
     at(town, 12, 7, 31)

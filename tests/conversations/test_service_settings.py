@@ -45,6 +45,7 @@ async def wish(town: Town, who: Person, words: str) -> Ticket:
 
 async def test_a_changed_limit_holds_from_the_next_ticket_on(detail_town: Town) -> None:
     admin, wang = await detail_town.admin(), await detail_town.resident()
+    await detail_town.liaison()
     old = await wish(detail_town, wang, "想要一个轮椅")
     await chooses(admin, "微心愿", "接单时限")
     await admin.hears("多久要有人接单", "现在是：2小时 > 2小时 > 4小时 > 4小时 > 1个工作日")

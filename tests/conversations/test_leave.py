@@ -1,0 +1,194 @@
+"""请假 and 销假: from when until when, who stands in, and where what is open goes."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from sqlalchemy.orm import Session
+
+from storage import absences, posts
+from tests.conversations import county
+from tests.conversations import whole_county as c
+from tests.conversations.filing import file_request
+from tests.conversations.people import Person
+from tests.conversations.test_ladder import levels, seat
+from tests.conversations.town import Town
+
+CHINA = ZoneInfo("Asia/Shanghai")
+
+
+async def away(town: Town, name: str) -> list[tuple[datetime, datetime]]:
+    def job(session: Session) -> list[tuple[datetime, datetime]]:
+        found = absences.coming(session, town.id_of(session, name), town.now())
+        return [(one.since.astimezone(CHINA), one.until.astimezone(CHINA)) for one in found]
+
+    return await town.read(job)
+
+
+async def asks_for_leave(
+    who: Person, first: str, last: str, deputy: str, asked: str = "替您"
+) -> None:
+    await who.says("请假")
+    await who.hears("从哪一天开始请")
+    await who.says(first)
+    await who.hears("请到哪一天")
+    await who.says(last)
+    await who.hears(asked)
+    await who.presses(deputy)
+    await who.hears("对吗")
+    await who.presses("就这样请假")
+    await who.hears("请假记下了")
+
+
+async def test_leave_hands_on_what_is_open(county_town: Town) -> None:
+    town = county_town
+    grid, too, wang = await seat(town, c.GRID), await seat(town, c.GRID_TOO), await town.resident()
+    number = await file_request(town, wang)
+    await grid.presses("接单")
+    await asks_for_leave(grid, "明天", "三天", "周敏")
+    assert await away(town, c.GRID) == [
+        (datetime(2027, 3, 10, tzinfo=CHINA), datetime(2027, 3, 13, tzinfo=CHINA))
+    ]
+    await too.hears("李建国从 3月10日周三到 3月12日周五请假", "请您替岗")
+    await town.look_after(minutes=5)
+    await too.heard_nothing()  # not before tomorrow
+    assert (await town.ticket(number)).owner_id == grid.id
+    await town.look_after(hours=15)
+    await too.hears("【1号】")
+    await too.hears("李建国请假了，1号", "请您接着办")
+    await grid.hears("您请假了，1号先交给网格员周敏")
+    await wang.hears("现在由网格员周敏来办")
+    await town.look_after(minutes=5)
+    await wang.heard_nothing()
+    ticket = await town.ticket(number)
+    assert (ticket.owner_id, ticket.status) == (too.id, "waiting")
+    assert (await levels(town, number))[-1] == ("grid", "rerouted")
+    # Who is away cannot take anything on without saying that they are back.
+    await grid.heard()
+    await file_request(town, wang, "楼道灯又不亮了")
+    await too.hears("【2号】")
+    await grid.heard_nothing()
+    await grid.says("销假")
+    await grid.hears("欢迎回来")
+    assert await away(town, c.GRID) == []
+    third = await file_request(town, wang, "楼下路灯不亮")
+    assert (await town.ticket(third)).owner_id == grid.id
+
+
+async def test_leave_over_every_channel(town: Town) -> None:
+    """The colleague of the same role in the next compound is offered; nothing but words typed."""
+    worker = await town.grid_worker()
+    colleague = await town.grid_worker(county.OTHER_WORKER)
+    wang = await town.resident()
+    number = await file_request(town, wang)
+    await worker.says("我要请假")
+    await worker.says("今天")
+    await worker.hears("请到哪一天")
+    await worker.says("下下周五")
+    await worker.hears("谁替您")
+    await worker.says("周敏")
+    await worker.hears("由周敏替岗", "手上 1 件")
+    await worker.says("是的")
+    await worker.hears("请假记下了")
+    await town.look_after(seconds=10)
+    await colleague.hears("【1号】")
+    await wang.hears("现在由网格员周敏来办")
+    assert (await town.ticket(number)).owner_id == colleague.id
+
+
+async def test_a_circle_of_deputies_is_refused_in_plain_words(county_town: Town) -> None:
+    town = county_town
+    grid, too = await seat(town, c.GRID), await seat(town, c.GRID_TOO)
+    await too.says("请假")
+    await too.says("今天")
+    await too.says("后天")
+    await too.hears("谁替您")
+    await too.presses("李建国")
+    await too.hears("两个人互相替")
+    again = await too.hears("替您可以吗")
+    assert "李建国" not in " ".join(again.labels)
+    await too.presses("交给上一级")
+    await too.hears("没有人替岗")
+    await too.presses("就这样请假")
+    await too.hears("请假记下了")
+    await grid.heard_nothing()
+
+
+async def test_deputies_are_followed_when_both_are_away(county_town: Town) -> None:
+    town = county_town
+    grid, too = await seat(town, c.GRID), await seat(town, c.GRID_TOO)
+    social, wang = await seat(town, c.SOCIAL), await town.resident()
+    number = await file_request(town, wang)
+    await grid.presses("接单")
+    await asks_for_leave(too, "今天", "三天", "吴芳")
+    await asks_for_leave(grid, "今天", "三天", "交给上一级")
+
+    def stand_in(session: Session) -> None:
+        held = posts.posts_of(session, town.id_of(session, c.GRID), town.now())
+        held[0].deputy_id = town.id_of(session, c.GRID_TOO)
+
+    await town.write(stand_in)
+    await town.look_after(minutes=1)
+    await social.hears("李建国请假了，1号")
+    await wang.hears("现在由网格员吴芳来办")
+    ticket = await town.ticket(number)
+    assert (ticket.owner_id, ticket.rung) == (social.id, 1)
+
+
+async def test_a_short_absence_keeps_only_new_ones_away(county_town: Town) -> None:
+    town = county_town
+    grid, too, wang = await seat(town, c.GRID), await seat(town, c.GRID_TOO), await town.resident()
+    number = await file_request(town, wang)
+    await grid.presses("接单")
+    until = 3 * 3600
+
+    def out(session: Session) -> None:
+        later = datetime.fromtimestamp(town.now().timestamp() + until, CHINA)
+        absences.set_absence(session, town.id_of(session, c.GRID), town.now(), later)
+
+    await town.write(out)
+    await town.look_after(minutes=5)
+    assert (await town.ticket(number)).owner_id == grid.id
+    second = await file_request(town, wang, "楼道灯又不亮了")
+    assert (await town.ticket(second)).owner_id == too.id
+
+
+async def test_an_admin_writes_down_somebodys_leave(county_town: Town) -> None:
+    town = county_town
+    admin, grid = await seat(town, c.ADMIN), await seat(town, c.GRID)
+    too, wang = await seat(town, c.GRID_TOO), await town.resident()
+    await admin.says("请假")
+    await admin.hears("给谁请假")
+    await admin.says("李建国")
+    await admin.says("3月9日")
+    await admin.says("12号")
+    await admin.presses("周敏")
+    await admin.hears("李建国从 3月9日周二请假到 3月12日周五")
+    await admin.presses("就这样请假")
+    await admin.hears("李建国的请假记下了")
+    await grid.hears("您的请假记下了")
+    await too.hears("请您替岗")
+    assert len(await away(town, c.GRID)) == 1
+    await admin.says("回来了")
+    await admin.hears("谁回来了")
+    await admin.says("李建国")
+    await admin.hears("李建国回岗了")
+    await grid.hears("欢迎回来")
+    assert await away(town, c.GRID) == []
+    await wang.says("请假")
+    await wang.heard()
+    assert "从哪一天" not in wang.everything_read
+
+
+async def test_days_that_make_no_sense_are_asked_again(county_town: Town) -> None:
+    grid = await seat(county_town, c.GRID)
+    await grid.says("请假")
+    await grid.hears("从哪一天开始请")
+    for nonsense in ("昨天的事", "3月1日", "随便"):
+        await grid.says(nonsense)
+        await grid.hears("没看懂是哪一天")
+    await grid.says("下周一")
+    await grid.hears("请到哪一天")
+    await grid.says("3月10日")
+    await grid.hears("不能早于 3月15日周一")
