@@ -18,7 +18,7 @@ from bot.turn import Again, Put, Turn
 from bot.wording import Wording
 from handlers.matching import choose, number_in
 from handlers.questions import Option, Story
-from handlers.talk import Do, Handlers, Said
+from handlers.talk import Do, Group, Handlers, Said
 from storage import outbox
 from storage.names import simplify
 from storage.people import Account
@@ -83,6 +83,30 @@ class Engine:
             options = [Do("anew", {"story": story})] if turn.said.text else []
         turn.say("engine/changed_words", text=turn.said.text, options=options, asked=bool(choices))
 
+    def hear_in_group(
+        self,
+        session: Session,
+        account: Account,
+        group: Group,
+        said: Said,
+        pressed: str | None,
+        now: datetime,
+    ) -> None:
+        """Do what something said or pressed in a group causes, as its speaker.
+
+        Answers and questions go to the speaker's own chat (`account`); what the group is to know,
+        handlers say there.
+        """
+        assert self._handlers.in_group is not None
+        turn = Turn(session, account, said, now, self._wording)
+        turn.group = group
+        if pressed is not None:
+            self._press(turn, pressed)
+        else:
+            self._handlers.in_group(turn, None)
+        self._follow(turn)
+        turn.save()
+
     def _listen(self, turn: Turn) -> None:
         said = turn.said
         word = _bare(said.text) if not said.media else ""
@@ -97,7 +121,7 @@ class Engine:
             self._command(turn, self._commands[word])
         elif turn.conversation.name:
             self._answer(turn)
-        elif self._pick_from_last(turn):
+        elif self._called(turn) or self._pick_from_last(turn):
             pass
         elif word in self._openings:
             self._open(turn, self._openings[word])
@@ -111,6 +135,10 @@ class Engine:
         if turn.conversation.name:
             self._run(turn)
         return True
+
+    def _called(self, turn: Turn) -> bool:
+        """Whether a ticket was called by its number: 12号 is not the twelfth choice."""
+        return self._handlers.calls is not None and self._handlers.calls(turn)
 
     def _open(self, turn: Turn, name: str) -> None:
         if name in self._handlers.conversations:
@@ -134,7 +162,8 @@ class Engine:
 
     def _press(self, turn: Turn, pressed: str) -> None:
         account = turn.account
-        found = outbox.choice_of(turn.session, pressed, account.channel, account.chat)
+        place = turn.group or account
+        found = outbox.choice_of(turn.session, pressed, place.channel, place.chat)
         if found is None:
             self._stale(turn)
             return
@@ -171,6 +200,8 @@ class Engine:
         elif name in OWN or name in self._handlers.commands:
             self._command(turn, name)
         elif name in self._handlers.actions:
+            if turn.group and self._handlers.in_group:
+                self._handlers.in_group(turn, args)
             if self._permitted(turn, name, args):
                 self._handlers.actions[name](turn, **args)
         else:  # a button of an older program

@@ -19,6 +19,7 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
+from bot import speaking
 from bot.channels.base import Blocked, Channel, Refused, SendFailed, TryLater, Unreachable
 from bot.messages import Address, CallCard, Choice, File, Location, Outgoing
 from storage import media, outbox, people, tickets
@@ -57,6 +58,8 @@ class Parcel:
     edits: str | None
     """The platform's id of the message to change, or None for a new one."""
     attempts: int
+    night: bool = False
+    """It has choices and waited for the morning: only now a number may pick one of them."""
     orphan: bool = False
     """It changes a message that never arrived."""
 
@@ -202,6 +205,7 @@ class Delivery:
             return []
 
     def _pack(self, session: Session, row: OutboundMessage) -> Parcel:
+        choices = row.payload.get("choices")
         edits = outbox.platform_id(session, row.edits) if row.edits else None
         return Parcel(
             ref=row.id,
@@ -209,6 +213,7 @@ class Delivery:
             outgoing=self._outgoing(session, row),
             edits=edits,
             attempts=row.attempts,
+            night=row.priority == outbox.NIGHT and row.edits is None and bool(choices),
             orphan=row.edits is not None and edits is None,
         )
 
@@ -234,6 +239,9 @@ class Delivery:
             asks_contact=bool(payload.get("asks_contact")),
             asks_location=bool(payload.get("asks_location")),
             ticket=row.ticket_id,
+            reply_to=outbox.platform_id(session, payload["answers"])
+            if payload.get("answers")
+            else None,
             labels=payload.get("labels") or {},
         )
 
@@ -369,6 +377,10 @@ def _note(
             outbox.block(session, address.channel, address.chat, outcome.reason)
             people.block(session, address.channel, address.chat, now)
     _note_only_the_state(session, parcel, outcome, began, now)
+    if outcome.state is OutState.SENT and parcel.night:
+        account = people.account_in(session, address.channel, address.chat)
+        if account is not None:
+            speaking.listen_for(session, account, parcel.ref, now, pushed=True)
     if outcome.state is OutState.SENT and ticket is not None:
         for message_id in outcome.message_ids:
             tickets.tie(session, address.channel, address.chat, message_id, ticket)

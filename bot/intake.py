@@ -21,7 +21,7 @@ from bot.channels.base import NotStored
 from bot.conversation import Engine
 from bot.messages import Incoming
 from bot.wording import Wording
-from handlers.talk import Said
+from handlers.talk import Group, Said
 from storage import inbox, media, outbox, people, tickets
 from storage.database import is_outage
 from storage.inbox import InboundState
@@ -78,7 +78,8 @@ class Intake:
         """Store a message and everything it causes. Raises NotStored when nothing was kept."""
         now = self._clock()
         await self._in_order(
-            f"{incoming.address.channel}:{incoming.address.chat}",
+            # What is said in a group acts in the speaker's own chat, and keeps its order there.
+            f"{incoming.address.channel}:{incoming.sender or incoming.address.chat}",
             [
                 lambda session: self._take(session, incoming, now),
                 lambda session: self._apologise(session, incoming, now),
@@ -174,6 +175,9 @@ class Intake:
         payload = _payload(session, incoming, files)
         state = InboundState.HELD if incoming.group else InboundState.DONE
         self._note(session, incoming, payload, state, now, group=incoming.group)
+        if incoming.sender:
+            self._hear_in_group(session, incoming, payload, now)
+            return
         if inbox.holds(session, channel, chat, but=incoming.group):
             self._read_held_or_give_up(session, channel, chat, now, incoming.group)
         inbox.came_after_all(session, channel, chat, message_id(incoming))
@@ -278,12 +282,32 @@ class Intake:
         said = _said(session, channel, chat, _as_edited(session, channel, chat, payload))
         self._engine.hear(session, account, said, payload.get("pressed"), now)
 
+    def _hear_in_group(
+        self, session: Session, incoming: Incoming, payload: Json, now: datetime
+    ) -> None:
+        """Who has never talked with the program alone is told to do that first."""
+        channel, chat = incoming.address.channel, incoming.address.chat
+        account = people.account_in(session, channel, incoming.sender)
+        if account is None:
+            text = self._wording.render("team/unknown", {"name": payload["name"]})
+            speaking.queue(session, incoming.address, now, text=text)
+            return
+        # Its message is no message of the speaker's own chat: no edit there may find these words.
+        said = replace(_said(session, channel, chat, payload), parts={})
+        group = Group(channel, chat)
+        self._engine.hear_in_group(session, account, group, said, payload.get("pressed"), now)
+
     def _apologise(self, session: Session, incoming: Incoming, now: datetime) -> None:
         """Keep what was said although it could not be handled, and say so."""
         channel, chat = incoming.address.channel, incoming.address.chat
         files = media.remember(session, incoming.files)
         payload = _payload(session, incoming, files)
         self._note(session, incoming, payload, InboundState.FAILED, now)
+        if incoming.sender:  # a group is nobody's account
+            account = people.account_in(session, channel, incoming.sender)
+            if account is not None:
+                self._sorry(session, account, now)
+            return
         self._sorry(session, people.account(session, channel, chat, "", now), now)
 
     def _only_note(self, session: Session, incoming: Incoming, now: datetime) -> None:

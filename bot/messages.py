@@ -56,6 +56,8 @@ class Incoming:
     edited_at: for a new version of a message that came before (`message_id` says which): when it
     was edited, by the platform's clock. `text` is then the new text or caption; files and the rest
     are left out. Its `event_id` differs from the message's and from any other edit's.
+    sender: in a group, the chat in which this program talks with the speaker alone; empty in a chat
+    with one person. Of a group only what is meant for the program may be handed on.
     """
 
     address: Address
@@ -71,6 +73,7 @@ class Incoming:
     start: str | None = None
     sender_name: str = ""
     edited_at: datetime | None = None
+    sender: str = ""
 
 
 @dataclass(frozen=True, slots=True)

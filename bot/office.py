@@ -9,18 +9,23 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot import speaking
+from bot.messages import Address
 from bot.wording import Wording
 from handlers.permits import may_be_told
 from handlers.talk import Desk, Do
-from storage import outbox, people
+from storage import mornings, outbox, people, quiet_hours, tickets
 from storage.people import Account
+from storage.teams import TeamChat
 
 
 class Office(Desk):
     """The `Desk` that handlers see: templates to words, words to the outbox.
 
     silent: nothing is written (a run that only looks which questions there are).
+    speaker: the person whose message this is; None where something fell due by itself.
     """
+
+    speaker: int | None = None
 
     def __init__(self, session: Session, now: datetime, wording: Wording) -> None:
         self.session = session
@@ -51,6 +56,7 @@ class Office(Desk):
         self._send(
             account, name, options, facts, pushed=True, ticket=ticket, files=media,
             location=location, card_for=person_id if card else None,
+            **self._when(account, person_id, ticket, staff=staff),
         )  # fmt: skip
         return True
 
@@ -67,6 +73,71 @@ class Office(Desk):
         """Say it in a chat that asked for it a while ago."""
         self._send(account, name, options, facts, pushed=True, files=media)
 
+    def _when(
+        self, account: Account, person_id: int, ticket: int | None, *, staff: bool
+    ) -> dict[str, Any]:
+        """In which turn a push goes out, as `outbox.queue` takes it.
+
+        At once: what somebody just did themselves, what is urgent, and what a resident is told
+        because somebody spoke. The rest waits for the end of the person's quiet hours, and what is
+        told after that stays behind what still waits.
+        """
+        found = tickets.get(self.session, ticket) if ticket is not None else None
+        if person_id == self.speaker or (found is not None and found.urgent):
+            return {}
+        if not staff and self.speaker is not None:
+            return {}
+        ends = quiet_hours.until(self.session, person_id, self.now, self.zone)
+        if ends is not None:
+            return {"priority": outbox.NIGHT, "not_before": ends}
+        if mornings.waits(self.session, account.channel, account.chat):
+            return {"priority": outbox.NIGHT}
+        return {}
+
+    def tell_team(
+        self,
+        team: TeamChat,
+        name: str,
+        /,
+        *,
+        ticket: int | None = None,
+        urgent: bool = True,
+        answers: int | None = None,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        **facts: Any,
+    ) -> int:
+        return speaking.queue(
+            self.session,
+            Address(team.channel, team.chat),
+            self.now,
+            text=self.wording.render(name, facts),
+            choices=self._choices(options),
+            files=media,
+            ticket=ticket,
+            answers=answers,
+            **({} if urgent else self._when_in_group(team)),
+        )
+
+    def _when_in_group(self, team: TeamChat) -> dict[str, Any]:
+        """A group has everybody's ordinary quiet hours."""
+        ends = quiet_hours.ends(quiet_hours.DEFAULT, self.now, self.zone)
+        if ends is not None:
+            return {"priority": outbox.NIGHT, "not_before": ends}
+        waits = mornings.waits(self.session, team.channel, team.chat)
+        return {"priority": outbox.NIGHT} if waits else {}
+
+    def bring_forward(self, ticket: int) -> bool:
+        if self.speaker is None:
+            return False
+        account = people.reach(self.session, self.speaker, prefer_staff=True)
+        if account is None:
+            return False
+        card = mornings.bring_forward(self.session, account.channel, account.chat, ticket, self.now)
+        if card is not None:
+            speaking.listen_for(self.session, account, card, self.now, pushed=False)
+        return card is not None
+
     def _send(
         self,
         account: Account,
@@ -82,7 +153,8 @@ class Office(Desk):
         text = self.wording.render(name, facts)
         choices = self._choices(options)
         ref = speaking.queue(self.session, account, self.now, text=text, choices=choices, **columns)
-        if choices:
+        # What waits for the morning is no choice before it is seen: see `bot.delivery`.
+        if choices and not columns.get("priority"):
             speaking.listen_for(self.session, account, ref, self.now, pushed=pushed)
 
     def _choices(self, options: Sequence[Do]) -> list[dict[str, Any]]:

@@ -8,6 +8,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from bot.messages import Address
 from handlers.talk import Do
 from storage import conversations, media, outbox
 from storage.people import Account
@@ -58,7 +59,7 @@ def choice(do: Do, label: str) -> Json:
 
 def queue(
     session: Session,
-    account: Account,
+    account: Account | Address,
     now: datetime,
     *,
     text: str,
@@ -69,6 +70,9 @@ def queue(
     calls: Sequence[tuple[str, str]] = (),
     ticket: int | None = None,
     card_for: int | None = None,
+    priority: int = 0,
+    not_before: datetime | None = None,
+    answers: int | None = None,
     **more: Any,
 ) -> int:
     """Queue everything one saying takes, files first; the id of the row with the choices.
@@ -77,6 +81,8 @@ def queue(
     """
 
     def put(payload: Json, **columns: Any) -> int:
+        if answers is not None:
+            payload["answers"] = answers
         return outbox.queue(
             session,
             channel=account.channel,
@@ -84,6 +90,8 @@ def queue(
             payload=payload,
             now=now,
             ticket_id=ticket,
+            priority=priority,
+            not_before=not_before,
             **columns,
         )
 

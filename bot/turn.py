@@ -14,7 +14,7 @@ from bot.office import Office
 from bot.wording import Wording
 from handlers.matching import number_in
 from handlers.questions import Answered, Missed, Option, Partly, PickArea, Prompt, Question, Story
-from handlers.talk import Do, Said, Talk
+from handlers.talk import Do, Group, Said, Talk
 from storage import conversations
 from storage.binding import bind
 from storage.conversations import Conversation
@@ -60,6 +60,8 @@ class Turn(Office, Talk):
         super().__init__(session, now, wording)
         self.account = account
         self.person: Person = account.person
+        self.speaker = account.person_id
+        self.group: Group | None = None
         self.said = said
         self.conversation: Conversation = conversations.of(session, account.id, now)
         self.heard = True
@@ -282,6 +284,7 @@ class Turn(Office, Talk):
         bind(self.session, self.account, person)
         self.session.refresh(self.account)
         self.person = self.account.person
+        self.speaker = self.person.id
 
     def answered(self, key: str) -> Any:
         return self.answers.get(key)

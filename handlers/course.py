@@ -73,8 +73,9 @@ def start_clock(desk: Desk, ticket: Ticket, minutes: int) -> None:
 
 
 def plan(desk: Desk, ticket: Ticket) -> None:
-    """Set when something falls due next, from the state as it is."""
+    """Set when something falls due next, and when the step is due, from the state as it is."""
     ticket.next_at = next_moment(desk, ticket)
+    ticket.due_at = due_at(desk, ticket)
     desk.session.flush()
 
 
@@ -284,7 +285,7 @@ def end(desk: Desk, ticket: Ticket, status: Status, version: int) -> None:
     """It is over: solved, lapsed or withdrawn. Raises TicketChanged."""
     tickets.advance(
         desk.session, ticket, version, status=status, closed_at=desk.now, next_at=None,
-        alarmed_at=None, clock_since=None,
+        due_at=None, alarmed_at=None, clock_since=None,
     )  # fmt: skip
     tickets.end_stage(desk.session, ticket.id, desk.now)
 

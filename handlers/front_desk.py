@@ -10,6 +10,7 @@ from handlers.permits import entitled, is_staff
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.services import begin_service, begun_by, service_so_far
 from handlers.routing import offer
+from handlers.staff import find
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
@@ -180,14 +181,14 @@ def _reply(talk: Talk, number: int) -> None:
 
 def _free_words(talk: Talk) -> None:
     words = relay.said_as_story(talk)
-    threads = relay.threads(talk)
     text = words["text"]
     if text.startswith(tuple(talk.word("heard.for_somebody").split())):
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", story=words)
         return
-    if not words["media"] and looks.asked_for(talk, text):
+    if not words["media"] and (looks.asked_for(talk, text) or find.asked_for(talk, text)):
         return
+    threads = relay.threads(talk)
     if threads:  # what begins a request shows the numbers there
         show_whom_to_call(talk, text)
     if _to_the_number(talk, anywhere=False):

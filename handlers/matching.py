@@ -109,10 +109,11 @@ def names_a_building(text: str) -> bool:
 def _by_number(number: int, labels: Sequence[str]) -> int | None:
     """Labels that begin with numbers of their own (3栋, 5栋) are called by those."""
     own = [re.match(r"\d+", label) for label in labels]
-    if labels and all(own):
-        called = [i for i, match in enumerate(own) if match and int(match.group()) == number]
+    called = [i for i, match in enumerate(own) if match and int(match.group()) == number]
+    if called:
         return called[0] if len(called) == 1 else None
-    return number - 1 if 1 <= number <= len(labels) else None
+    index = number - 1
+    return index if 0 <= index < len(labels) and not own[index] else None
 
 
 def _bare(text: str) -> str:

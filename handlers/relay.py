@@ -8,6 +8,7 @@ from typing import Any
 from handlers import course
 from handlers.permits import entitled, may, parties_who_may_get
 from handlers.questions import Story
+from handlers.staff import team_card
 from handlers.talk import Desk, Do, Talk, action
 from handlers.views import kind_label, name_of, role_in
 from storage import joining, tickets, versions
@@ -123,6 +124,11 @@ def to_filer(talk: Talk, number: int, words: Words) -> None:
         "text": words["text"],
     }
     told = tell_filer(talk, ticket, "resident/reply", **about)
+    if not talk.group:  # what was said in the group stands there already
+        team_card.thread(
+            talk, ticket, "team/replied", media=words["media"], name=talk.person.name,
+            text=words["text"],
+        )  # fmt: skip
     if ticket.owner_id not in (None, talk.person.id):
         assert ticket.owner_id is not None
         talk.tell(
@@ -159,6 +165,7 @@ def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = Fals
         kind=kind_label(ticket),
         text=words["text"],
     )
+    team_card.thread(talk, ticket, "team/supplement", media=words["media"], text=words["text"])
     undo = [Do("not_this", {"ticket": ticket.id, "event": event.id, "story": words})]
     talk.say(
         "resident/supplemented",

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 
 from handlers import course
+from handlers.staff import team_card
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do
 from handlers.views import kind_label, name_of
@@ -91,6 +92,7 @@ def offer(desk: Desk, ticket: Ticket) -> list[str]:
     for one in found[1:]:
         tickets.add_party(desk.session, ticket, one.person_id, one.role, desk.now)
     course.hand_to(desk, ticket, found[0], "offered")
+    team_card.post(desk, ticket)
     return [in_words(desk, one) for one in bring(desk, ticket, found, lowest=0)]
 
 

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from handlers.questions import Question
 from storage.people import Account, Person
+from storage.teams import TeamChat
 
 T = TypeVar("T")
 
@@ -66,6 +67,14 @@ class Do:
     label: str | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Group:
+    """A group chat, by channel and the platform's id."""
+
+    channel: str
+    chat: str
+
+
 class Desk(ABC):
     """The ways to write to people: what a message has, and what falls due without one."""
 
@@ -73,6 +82,8 @@ class Desk(ABC):
     now: datetime
     zone: ZoneInfo
     """The time zone that people here live by."""
+    speaker: int | None
+    """Whose message this is; None where something fell due by itself."""
 
     @abstractmethod
     def tell(
@@ -92,7 +103,34 @@ class Desk(ABC):
         """Say it to somebody else, in the chat they used last; False when they have none, or may
         have nothing of `ticket`.
 
-        staff: prefer the workers' own bot. card: it is that person's task card for `ticket`.
+        staff: it is a worker's: prefer the workers' own bot, and let what is not urgent wait for
+        the end of their quiet hours. card: it is that person's task card for `ticket`.
+        """
+
+    @abstractmethod
+    def tell_team(
+        self,
+        team: TeamChat,
+        name: str,
+        /,
+        *,
+        ticket: int | None = None,
+        urgent: bool = True,
+        answers: int | None = None,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        **facts: Any,
+    ) -> int:
+        """Say it in a team's group; the ref of what will stand there.
+
+        urgent: not for the morning. answers: the ref of the message there that it answers.
+        """
+
+    @abstractmethod
+    def bring_forward(self, ticket: int) -> bool:
+        """Let what waits for the speaker's morning about a ticket come now.
+
+        Whether its card was among it; where it was not, or nobody speaks, nothing is changed.
         """
 
     @abstractmethod
@@ -113,6 +151,8 @@ class Talk(Desk):
     said: Said
     args: dict[str, Any]
     """What the conversation was begun with."""
+    group: Group | None
+    """The group in which it was said; what answers the speaker goes to their own chat."""
 
     @abstractmethod
     def ask(self, key: str, question: Question[T], assume: Any = None) -> T:
@@ -216,6 +256,10 @@ class Handlers:
     dailies: dict[str, Daily] = field(default_factory=dict)
     otherwise: Action | None = None
     """Gets what no conversation was waiting for."""
+    calls: Callable[[Talk], bool] | None = None
+    """Asked before a number picks a choice: whether the words call a ticket by its own number."""
+    in_group: Callable[[Talk, dict[str, Any] | None], None] | None = None
+    """Gets what was said in a group; of a press (the button's arguments) before it acts."""
     permit: Callable[[Talk, str, dict[str, Any]], bool] | None = None
     """Asked before every action and handler's command: whether the speaker may; says why not."""
     amended: Callable[[Talk], bool] | None = None
@@ -290,6 +334,20 @@ def recognise(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
 def amended(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
     """Register who sees to edits of what stands in tickets."""
     HANDLERS.amended = function
+    return function
+
+
+def calls(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
+    """Register who answers words that call a ticket by its number."""
+    HANDLERS.calls = function
+    return function
+
+
+def in_group(
+    function: Callable[[Talk, dict[str, Any] | None], None],
+) -> Callable[[Talk, dict[str, Any] | None], None]:
+    """Register who hears what is said in groups."""
+    HANDLERS.in_group = function
     return function
 
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
+from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
 from handlers.talk import Talk
-from storage import areas, joining, masking, posts, roles, services, tickets
+from storage import areas, joining, masking, posts, roles, rules, services, tickets
 from storage.people import Person
 from storage.phones import masked
 from storage.tickets import Ticket
@@ -34,6 +35,59 @@ class TicketView:
     households: int
     opened_at: datetime
     asked: list[list[str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """How long until something is due, or since it was, for words a person says.
+
+    late: it is past. days, hours, minutes: whole ones, rounded down, of the whole distance.
+    day: "today", "tomorrow" or "later", by the local calendar.
+    """
+
+    at: datetime
+    late: bool
+    days: int
+    hours: int
+    minutes: int
+    day: str
+    clock: str
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """A ticket in a list. closed: nothing of what was said may stand there, only on the card."""
+
+    t: TicketView
+    left: Left | None
+    paused: bool
+    closed: bool
+
+
+def left(due: datetime, now: datetime, zone: ZoneInfo) -> Left:
+    """The distance between now and `due`, in the time zone that people live by."""
+    minutes = int(abs(due - now) / timedelta(minutes=1))
+    local = due.astimezone(zone)
+    days = (local.date() - now.astimezone(zone).date()).days
+    return Left(
+        at=due,
+        late=due <= now,
+        days=minutes // 1440,
+        hours=minutes // 60,
+        minutes=minutes,
+        day={0: "today", 1: "tomorrow"}.get(days, "later"),
+        clock=f"{local.hour}:{local.minute:02d}",
+    )
+
+
+def line_of(talk: Talk, ticket: Ticket, due: datetime | None) -> Line:
+    """One line of a list of tickets."""
+    return Line(
+        t=view(talk.session, ticket, door=False),
+        left=left(due, talk.now, talk.zone) if due else None,
+        paused=ticket.status == tickets.Status.CLAIMED and ticket.clock_since is None,
+        closed=ticket.privacy != rules.OPEN,
+    )
 
 
 def name_of(session: Session, person_id: int | None) -> str:

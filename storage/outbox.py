@@ -12,6 +12,7 @@ from sqlalchemy import (
     Index,
     String,
     and_,
+    case,
     exists,
     func,
     or_,
@@ -24,6 +25,11 @@ from sqlalchemy import (
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from storage.base import Base, SealedJson
+
+NIGHT = 1
+"""The priority of what was told during somebody's quiet hours: it waits for the morning, and what
+answers a person who is awake (0) neither waits behind it nor is mixed into its order. Priorities
+above it are for what goes to many."""
 
 
 class OutState(StrEnum):
@@ -92,14 +98,19 @@ def queue(
     card_for: int | None = None,
     edits: int | None = None,
     priority: int = 0,
+    not_before: datetime | None = None,
 ) -> int:
     """Queue one message; its id, which its buttons carry.
 
     priority: lower goes first. A change takes its original's, and so never overtakes it.
+    not_before: when it may go out, if not at once.
     """
     if edits is not None:
         original = session.get(OutboundMessage, edits)
-        priority = original.priority if original else priority
+        if original is not None:
+            priority = _priority_of_change(session, original)
+            if original.state == OutState.QUEUED:
+                not_before = original.not_before
     row = OutboundMessage(
         channel=channel,
         chat=chat,
@@ -109,12 +120,26 @@ def queue(
         edits=edits,
         priority=priority,
         state=OutState.QUEUED,
-        not_before=now,
+        not_before=max(not_before or now, now),
         created_at=now,
     )
     session.add(row)
     session.flush()
     return row.id
+
+
+def _priority_of_change(session: Session, original: OutboundMessage) -> int:
+    if original.priority != NIGHT or original.state != OutState.SENT:
+        return original.priority
+    # It stands since some morning: its change need not wait behind what this night has brought,
+    # but behind an earlier change of it.
+    earlier = session.scalar(
+        select(OutboundMessage.id).where(
+            OutboundMessage.edits == original.id,
+            OutboundMessage.state.in_((OutState.QUEUED, OutState.SENDING)),
+        )
+    )
+    return 0 if earlier is None else NIGHT
 
 
 def choice_of(
@@ -298,17 +323,25 @@ def block(session: Session, channel: str, chat: str, reason: str) -> None:
 def unblock(session: Session, channel: str, chat: str, now: datetime) -> None:
     """Somebody speaks there again: what was meant for them goes out after all, in its order.
 
-    Not what went to many (`priority` above 0): that was for its day.
+    Not what went to many (`priority` above NIGHT): that was for its day. What waits for the
+    morning goes on waiting.
     """
+    row = OutboundMessage
     session.execute(
         update(OutboundMessage)
         .where(
             OutboundMessage.channel == channel,
             OutboundMessage.chat == chat,
             OutboundMessage.state == OutState.BLOCKED,
-            OutboundMessage.priority <= 0,
+            OutboundMessage.priority <= NIGHT,
         )
-        .values(state=OutState.QUEUED, not_before=now, reason="")
+        .values(
+            state=OutState.QUEUED,
+            not_before=case(
+                (and_(row.priority == NIGHT, row.not_before > now), row.not_before), else_=now
+            ),
+            reason="",
+        )
         .execution_options(synchronize_session=False)
     )
 

@@ -111,7 +111,8 @@ def set_phone(session: Session, person: Person, phone: str | None, proven: bool)
     session.flush()
 
 
-def _account_in(session: Session, channel: str, chat: str) -> Account | None:
+def account_in(session: Session, channel: str, chat: str) -> Account | None:
+    """The account of a chat, if anybody has spoken there or a link was made for it."""
     return session.scalars(
         select(Account).where(Account.channel == channel, Account.chat == chat)
     ).first()
@@ -123,7 +124,7 @@ def account(session: Session, channel: str, chat: str, name: str, now: datetime)
     Speaking through it un-blocks it and makes it the last used. name: what the platform shows;
     kept only for someone new.
     """
-    found = _account_in(session, channel, chat)
+    found = account_in(session, channel, chat)
     if found is None:
         try:
             with session.begin_nested():
@@ -138,7 +139,7 @@ def account(session: Session, channel: str, chat: str, name: str, now: datetime)
             return found
         except IntegrityError:
             # Another process met this chat at the same moment.
-            found = _account_in(session, channel, chat)
+            found = account_in(session, channel, chat)
             if found is None:
                 raise
     if found.blocked_at is not None:
@@ -244,12 +245,12 @@ def _unique_with(table: Table, column: Column[int]) -> list[list[Column[object]]
 
 def block(session: Session, channel: str, chat: str, now: datetime) -> None:
     """Note that a chat takes no messages any more, until somebody speaks there again."""
-    found = _account_in(session, channel, chat)
+    found = account_in(session, channel, chat)
     if found is not None and found.blocked_at is None:
         found.blocked_at = now
 
 
 def spoke_since(session: Session, channel: str, chat: str, moment: datetime) -> bool:
     """Whether somebody has spoken in this chat since then."""
-    found = _account_in(session, channel, chat)
+    found = account_in(session, channel, chat)
     return found is not None and found.last_used_at > moment

@@ -5,20 +5,20 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String
+from sqlalchemy import ForeignKey, String
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage.base import Base
+from storage.base import Base, SealedJson
 
 
 class Preference(Base):
-    """One thing a person set, by its key."""
+    """One thing a person set, by its key; sealed, for some of it is their own words."""
 
     __tablename__ = "preferences"
 
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"), primary_key=True)
     key: Mapped[str] = mapped_column(String(32), primary_key=True)
-    value: Mapped[Any] = mapped_column(JSON)
+    value: Mapped[Any] = mapped_column(SealedJson)
     set_at: Mapped[datetime]
 
 

@@ -1,5 +1,6 @@
 """Every table of the project in one import, for migrations and for tests."""
 
+from storage.appointments import Appointment
 from storage.areas import Area, Household
 from storage.audit import AuditHead, AuditLine
 from storage.calendars import CalendarDay, CalendarRule
@@ -16,7 +17,7 @@ from storage.posts import Absence, Post
 from storage.preferences import Preference
 from storage.report_jobs import ReportJob
 from storage.rules import ServiceRule
-from storage.teams import TeamChat
+from storage.teams import TeamCard, TeamChat
 from storage.tickets import (
     Ticket,
     TicketEvent,
@@ -31,6 +32,7 @@ from storage.tickets import (
 __all__ = [
     "Absence",
     "Account",
+    "Appointment",
     "Area",
     "AuditHead",
     "AuditLine",
@@ -50,6 +52,7 @@ __all__ = [
     "Preference",
     "ReportJob",
     "ServiceRule",
+    "TeamCard",
     "TeamChat",
     "Ticket",
     "TicketEvent",

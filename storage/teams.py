@@ -26,6 +26,57 @@ class TeamChat(Base):
     until: Mapped[datetime | None]
 
 
+class TeamCard(Base):
+    """The card of a ticket that stands in a team's group: what the thread there answers to.
+
+    ref: its row in the outbox, which is changed as the ticket moves on.
+    """
+
+    __tablename__ = "team_cards"
+
+    ticket_id: Mapped[int] = mapped_column(ForeignKey("tickets.id"), primary_key=True)
+    team_id: Mapped[int] = mapped_column(ForeignKey("team_chats.id"), primary_key=True)
+    ref: Mapped[int] = mapped_column(ForeignKey("outbox.id"))
+
+
+def bind(
+    session: Session, channel: str, chat: str, area_id: int, by: int, now: datetime
+) -> TeamChat:
+    """From now on the group serves this area."""
+    team = session.scalars(
+        select(TeamChat).where(TeamChat.channel == channel, TeamChat.chat == chat)
+    ).first()
+    if team is None:
+        team = TeamChat(channel=channel, chat=chat)
+        session.add(team)
+    team.area_id, team.set_by, team.since, team.until = area_id, by, now, None
+    session.flush()
+    return team
+
+
+def end(session: Session, team: TeamChat, now: datetime) -> None:
+    """The group serves no team any more."""
+    team.until = now
+    session.flush()
+
+
+def keep_card(session: Session, team: TeamChat, ticket_id: int, ref: int) -> None:
+    """Remember the card that stands in the group."""
+    session.add(TeamCard(ticket_id=ticket_id, team_id=team.id, ref=ref))
+    session.flush()
+
+
+def cards(session: Session, ticket_id: int) -> list[tuple[TeamChat, int]]:
+    """The groups in which a card of the ticket stands and which still serve, each with its ref."""
+    rows = session.execute(
+        select(TeamChat, TeamCard.ref)
+        .join(TeamCard, TeamCard.team_id == TeamChat.id)
+        .where(TeamCard.ticket_id == ticket_id, TeamChat.until.is_(None))
+        .order_by(TeamChat.id)
+    )
+    return [(team, ref) for team, ref in rows]
+
+
 def of_chat(session: Session, channel: str, chat: str) -> TeamChat | None:
     """The team that this group serves now."""
     return session.scalars(

@@ -52,8 +52,9 @@ class Ticket(Base):
     clock_limit, clock_used: working minutes of the present limit, and how many were used before
     `clock_since`; None there: the clock stands (waiting for the resident).
     warned: the highest share (percent) of the present limit that was warned of.
-    next_at: when something falls due by itself. asked_at: when the resident was asked whether it is
-    solved; reminded_at: and asked once more.
+    next_at: when something falls due by itself. due_at: until when the present step is to be done,
+    as it was last planned; None while the clock stands. asked_at: when the resident was asked
+    whether it is solved; reminded_at: and asked once more.
     master_id: the ticket that it was joined to. households: how many distinct ones it concerns.
     """
 
@@ -107,6 +108,7 @@ class Ticket(Base):
     clock_since: Mapped[datetime | None]
     warned: Mapped[int] = mapped_column(default=0)
     next_at: Mapped[datetime | None]
+    due_at: Mapped[datetime | None]
     asked_at: Mapped[datetime | None]
     reminded_at: Mapped[datetime | None]
     master_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"))

@@ -9,7 +9,7 @@ from typing import Any
 from sqlalchemy import func, or_, select, update
 from sqlalchemy.orm import Session, object_session
 
-from storage import rules, versions
+from storage import appointments, rules, versions
 from storage.rules import Service
 from storage.ticket_tables import (
     OPEN,
@@ -153,6 +153,8 @@ def begin_stage(
         ticket_id=ticket.id, level=level, owner_id=ticket.owner_id, cause=cause, since=now
     )
     session.add(stage)
+    if stage.owner_id is not None:
+        appointments.enrol(session, stage.owner_id, appointments.BRIEFING, now)
     session.flush()
     return stage
 
@@ -215,6 +217,7 @@ def add_party(session: Session, ticket: Ticket, person_id: int, role: str, now: 
         )
     elif party.until is not None:
         party.until, party.role, party.since = None, role, now
+    appointments.enrol(session, person_id, appointments.BRIEFING, now)
     session.flush()
 
 

@@ -80,6 +80,8 @@ class FakeMessage:
     contact: dict[str, Any] | None = None
     reply_to: int | None = None
     group: str | None = None
+    sender: FakeUser | None = None
+    """Who said it in a group; None in a private chat, where there is one person."""
     edits: list[tuple[str, list[list[Button]]]] = field(default_factory=list)
     """What stood here before each edit."""
     at: float = field(default_factory=time.monotonic)
@@ -99,12 +101,11 @@ class FakeMessage:
 
     def as_json(self, user: FakeUser, bot: FakeBot) -> dict[str, Any]:
         """The Bot API's object."""
-        sender = bot.as_json() if self.by_bot else user.as_json()
         body: dict[str, Any] = {
             "message_id": self.message_id,
             "date": int(time.time()),
-            "chat": {"id": self.chat, "type": "private", "first_name": user.first_name},
-            "from": sender,
+            "chat": user.chat_json(),
+            "from": self.author(user, bot),
         }
         if self.text:
             body["caption" if self.files else "text"] = self.text
@@ -119,10 +120,19 @@ class FakeMessage:
         if self.group:
             body["media_group_id"] = self.group
         if self.reply_to is not None:
+            answered = next((m for m in user.chat if m.message_id == self.reply_to), self)
             body["reply_to_message"] = {
-                key: value for key, value in body.items() if key in ("date", "chat", "from")
-            } | {"message_id": self.reply_to, "text": "…"}
+                "message_id": self.reply_to,
+                "date": body["date"],
+                "chat": body["chat"],
+                "from": answered.author(user, bot),
+                "text": "…",
+            }
         return body
+
+    def author(self, user: FakeUser, bot: FakeBot) -> dict[str, Any]:
+        """Who said it, as the Bot API tells it."""
+        return bot.as_json() if self.by_bot else (self.sender or user).as_json()
 
 
 class FakeUser:
@@ -144,6 +154,10 @@ class FakeUser:
         """The Bot API's object."""
         name = {"last_name": self.last_name} if self.last_name else {}
         return {"id": self.id, "is_bot": False, "first_name": self.first_name} | name
+
+    def chat_json(self) -> dict[str, Any]:
+        """The Bot API's object of this chat."""
+        return {"id": self.id, "type": "private", "first_name": self.first_name}
 
     @property
     def received(self) -> list[FakeMessage]:

@@ -184,7 +184,7 @@ class TelegramBase(ABC):
         """Store one update. Raises `NotStored`; an unreadable one is logged and passed over."""
         update_id = update["update_id"]
         try:
-            incoming = read(self.name, self._parse(update))
+            incoming = read(self.name, self._parse(update), self.username)
         except Exception as fault:  # whatever a library raises; its words may quote the message
             log.error(
                 "telegram.unreadable",

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from typing import Any
 
@@ -41,22 +41,57 @@ class Webhook:
             raise ValueError("a webhook secret has 1 to 256 characters of A-Z a-z 0-9 _ -")
 
 
-def read(name: str, update: Any) -> Incoming | None:
-    """The update as `Incoming`; None for what is not for this program (groups ...)."""
+GROUPS = ("group", "supergroup")
+
+
+def read(name: str, update: Any, username: str | None = None) -> Incoming | None:
+    """The update as `Incoming`; None for what is not for this program.
+
+    username: the bot's own. Of a group only what is meant for the bot is read: presses, replies to
+    its messages, commands and mentions. Everything else said there goes no further than this.
+    """
     if update.callback_query is not None:
         return _pressed(name, update.callback_query)
-    if update.message is not None and update.message.chat.type == "private":
-        return _message(name, update.message)
     if update.edited_message is not None and update.edited_message.chat.type == "private":
         return _edited(name, update.edited_message)
+    message = update.message
+    if message is None:
+        return None
+    if message.chat.type == "private":
+        return _message(name, message)
+    if message.chat.type in GROUPS and username and _is_for(username, message):
+        return _in_group(_message(name, message), message.from_user, username)
     return None
+
+
+def _is_for(username: str, message: Any) -> bool:
+    """Whether something said in a group is meant for the bot. Nothing said by another bot is."""
+    if message.from_user is None or message.from_user.is_bot:
+        return False
+    answered = message.reply_to_message
+    author = answered.from_user if answered is not None else None
+    if author is not None and author.is_bot and author.username == username:
+        return True
+    text = _clean(message.text or message.caption).lower()
+    command = re.match(r"/\w+(?:@(\w+))?(?:\s|$)", text)
+    if command is not None:
+        return command[1] in (None, username.lower())
+    return re.search(rf"@{re.escape(username.lower())}(?!\w)", text) is not None
+
+
+def _in_group(incoming: Incoming, user: Any, username: str) -> Incoming:
+    """With who said it, without the bot's name, and each photo for itself."""
+    mention = rf"@{re.escape(username)}(?!\w)"
+    text = re.sub(mention, "", incoming.text, flags=re.IGNORECASE).strip()
+    return replace(incoming, sender=str(user.id), text=text, group=None, contact=None, start=None)
 
 
 def _pressed(name: str, query: Any) -> Incoming | None:
     # A button under a very old message may come without it; in a private chat the chat's id is
     # the person's own.
     message = query.message
-    if message is not None and message.chat.type != "private":
+    in_group = message is not None and message.chat.type in GROUPS
+    if message is not None and message.chat.type != "private" and not in_group:
         return None
     chat = query.from_user.id if message is None else message.chat.id
     return Incoming(
@@ -65,6 +100,7 @@ def _pressed(name: str, query: Any) -> Incoming | None:
         message_id="" if message is None else str(message.message_id),
         pressed=_clean(query.data),
         sender_name=_sender(query.from_user),
+        sender=str(query.from_user.id) if in_group else "",
     )
 
 

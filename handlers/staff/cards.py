@@ -6,6 +6,7 @@ from typing import Any
 
 from handlers import course
 from handlers.permits import may_get
+from handlers.staff import team_card
 from handlers.talk import Desk, Do
 from handlers.views import view
 from storage import audit, outbox, permissions, rules, tickets
@@ -29,7 +30,7 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
     if may_take(desk, ticket, person_id):
         if course.stands_in_queue(ticket):  # an admin's: nobody serves there
             return [Do("assign", plain), *(Do(name, at) for name in IN_QUEUE), Do("phone", plain)]
-        return [*(Do(name, at) for name in WAITING), Do("phone", plain)]
+        return [*(Do(name, at) for name in WAITING), Do("phone", plain), Do("more", plain)]
     if ticket.overdue and stands_above(desk, ticket, person_id):
         return [Do("step_in", at), Do("story", plain)]
     if called_in(desk, ticket, person_id):
@@ -93,6 +94,11 @@ def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
     down. False when they have no chat to send it to, or it is kept from them."""
     if not may_get(desk, ticket, person_id):
         return False
+    if person_id == desk.speaker and desk.bring_forward(ticket.id):
+        refresh_cards(desk, ticket)  # it waited for the morning, and its reader is up
+        audit.note(desk.session, desk.now, person_id, "card", f"ticket:{ticket.id}")
+        return True
+    before = {row.id: row for row in _cards_of(desk, ticket, person_id)}
     opened = tickets.events(desk.session, ticket.id)[0]
     place = opened.detail.get("location")
     reached = desk.tell(
@@ -107,13 +113,23 @@ def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
         **facts(desk, ticket, person_id),
     )
     if reached:
+        for row in _cards_of(desk, ticket, person_id):
+            before.pop(row.id, None)
+        for older in before.values():  # one live card a matter and chat
+            desk.redraw(older.id, "staff/card_below", number=ticket.id)
         audit.note(desk.session, desk.now, person_id, "card", f"ticket:{ticket.id}")
     return reached
 
 
+def _cards_of(desk: Desk, ticket: Ticket, person_id: int) -> list[outbox.OutboundMessage]:
+    """The live cards of one person: the newest of each channel."""
+    return [row for row in outbox.cards(desk.session, ticket.id) if row.card_for == person_id]
+
+
 def refresh_cards(desk: Desk, ticket: Ticket) -> None:
-    """Change every card of this ticket to what is true now. Whoever lost the right to it, or never
-    should have had it, is left with the number alone."""
+    """Change every card of this ticket to what is true now, in the team's group too. Whoever lost
+    the right to it, or never should have had it, is left with the number alone."""
+    team_card.refresh(desk, ticket)
     for row in outbox.every_card(desk.session, ticket.id):
         if row.card_for is not None and not may_get(desk, ticket, row.card_for):
             desk.redraw(row.id, "staff/card_gone", number=ticket.id)

@@ -20,6 +20,7 @@ from handlers.questions import (
     Question,
     Reading,
 )
+from handlers.staff.meanwhile import say_meanwhile
 from handlers.talk import Do, Said, Talk, command, conversation
 from handlers.views import name_of
 from storage import absences, areas, audit, deputies, limbo, people, permissions, posts, roles
@@ -242,9 +243,13 @@ def whose_leave_ends(talk: Talk) -> None:
 
 
 def _come_back(talk: Talk, person_id: int) -> None:
+    held = absences.coming(talk.session, person_id, talk.now)
+    since = min((one.since for one in held), default=talk.now)
     ended = absences.end_absence(talk.session, person_id, talk.now)
     name = "" if person_id == talk.person.id else name_of(talk.session, person_id)
     limbo.knock(talk.session, talk.now)
     talk.say("leave/back", name=name, ended=ended, options=[Do("tasks")] if not name else [])
+    if not name and since < talk.now:
+        say_meanwhile(talk, since)
     if name and ended:
         talk.tell(person_id, "leave/back", staff=True, name="", ended=True)

@@ -68,6 +68,8 @@ def more(talk: Talk, ticket: int) -> None:
     choices = [Do("story", {"ticket": ticket})]
     if found.owner_id == talk.person.id and joining.carried(talk.session, ticket):
         choices.append(Do("split", {"ticket": ticket}))
+    if found.status == Status.WAITING:
+        choices.insert(0, Do("note", {"ticket": ticket}))
     if found.status == Status.CLAIMED and found.owner_id == talk.person.id:
         choices = [Do("return", at), Do("wait", {"ticket": ticket}), *choices]
         if may_whistle(talk, found):

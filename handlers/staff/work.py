@@ -5,17 +5,16 @@ waiting ──claim──▶ claimed ──resolve──▶ resolved ──(resi
 
 from __future__ import annotations
 
-from typing import Any
-
 from handlers import course, relay
 from handlers.permits import entitled
 from handlers.questions import Option, Pick, Story, Text
 from handlers.relay import Words
 from handlers.residents.verdict import ask_whether_solved
 from handlers.staff.cards import may_take, refresh_cards, send_card
+from handlers.staff.phrases import Quick, to_reply, to_resolve
 from handlers.talk import Do, Talk, action, conversation
 from handlers.views import name_of, role_in
-from storage import audit, joining, limbo, outbox, permissions, tickets
+from storage import audit, joining, limbo, outbox, permissions, teams, tickets
 from storage.people import Person
 from storage.posts import Role
 from storage.tickets import Status, Ticket, TicketChanged
@@ -119,10 +118,19 @@ def claim(talk: Talk, ticket: int, version: int) -> None:
         talk.say("staff/claimed", ticket=found.id, number=found.id)
 
 
+def say_it_goes_on_alone(talk: Talk, number: int) -> None:
+    """Pressed in a group, what needs words goes on in the presser's own chat; the group is told."""
+    group = talk.group
+    team = teams.of_chat(talk.session, group.channel, group.chat) if group else None
+    if team is not None:
+        talk.tell_team(team, "team/in_private", ticket=number, name=talk.person.name, number=number)
+
+
 @action("reply")
 def reply(talk: Talk, ticket: int, version: int) -> None:
     """回复: asks what to say."""
     if entitled(talk, ticket, "reply") is not None:
+        say_it_goes_on_alone(talk, ticket)
         talk.begin("reply", ticket=ticket)
 
 
@@ -135,7 +143,10 @@ def write_reply(talk: Talk) -> None:
         return
     filer = name_of(talk.session, ticket.filer_id)
     others = len(joining.carried(talk.session, number))
-    story = talk.ask("words", Story("staff/reply", number=number, filer=filer, others=others))
+    replies = to_reply(talk, ticket)
+    story = talk.ask(
+        "words", Quick("staff/reply", replies, number=number, filer=filer, others=others)
+    )
     relay.to_filer(talk, number, story)
 
 
@@ -158,18 +169,8 @@ def resolve(talk: Talk, ticket: int, version: int) -> None:
     """办结: asks how it was solved."""
     found = entitled(talk, ticket, "resolve")
     if found is not None and can_work(talk, found):
+        say_it_goes_on_alone(talk, ticket)
         talk.begin("resolve", ticket=ticket)
-
-
-class Result(Story):
-    """How it was solved; photo: one must come with it."""
-
-    def __init__(self, name: str, /, *, photo: bool, **facts: Any) -> None:
-        super().__init__(name, photo=photo, **facts)
-        self._photo = photo
-
-    def holds(self, stored: Any, talk: Talk) -> bool:
-        return super().holds(stored, talk) and (bool(stored["media"]) or not self._photo)
 
 
 @conversation("resolve")
@@ -180,7 +181,7 @@ def write_result(talk: Talk) -> None:
     if ticket is None:
         return
     photo = course.rule_of(talk, ticket).photo
-    result = talk.ask("result", Result("staff/result", photo=photo, number=number))
+    result = talk.ask("result", Quick("staff/result", to_resolve(talk), photo=photo, number=number))
     if not can_work(talk, ticket, result) or not take(talk, ticket, result):
         return
     said = relay.origin(talk, talk.came_in("result"))

@@ -16,10 +16,10 @@ import aiogram.client.session.aiohttp
 import pytest
 from sqlalchemy.orm import Session
 
-from bot.clock import system_clock
 from bot.wording import Wording
 from storage.database import migrate, open_engine
 from storage.vault import Vault
+from tests.clocks import A_MORNING
 from tests.conversations.county import found_town
 from tests.conversations.town import CHANNELS, Town
 from tests.conversations.whole_county import found_whole_county
@@ -34,7 +34,7 @@ def _settle(
     engine = open_engine(url, vault)
     migrate(engine)
     with Session(engine) as session, session.begin():
-        found(session, system_clock())
+        found(session, A_MORNING)
     engine.dispose()
 
 

@@ -100,7 +100,7 @@ async def test_the_card_has_everything_and_comes_at_once(town: Town) -> None:
     for helper in (worker, liaison):
         card = await helper.hears("路灯照明", "楼道灯不亮了", "3栋1单元302", "王桂英")
         names = [label.partition(" ")[2] for label in card.labels]
-        assert names == ["接单", "回复", "转交", "上报", "办结", "查看电话"]
+        assert names == ["接单", "回复", "转交", "上报", "办结", "查看电话", "更多"]
         assert county.PHONES[county.RESIDENT] not in card.text
     await outsider.heard_nothing()
 

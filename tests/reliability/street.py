@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from storage import areas, links
+from storage import areas, links, preferences
 from storage.areas import Level
 from storage.base import vault_in
 from storage.people import Account, Person
@@ -62,6 +62,8 @@ def settle(engine: Engine, residents: int, *, web: bool = False, telegram: bool 
             worker = someone(f"网格员{number}", 9001 + number)
             role = Role.GRID_WORKER.value
             session.add(Post(person_id=worker.id, role=role, area_id=building.id))
+            # The programs run on the real clock: at night their cards would wait for the morning.
+            preferences.put(session, worker.id, "quiet", "off", now)
         for number in range(residents):
             street.residents.append(101 + number)
             person = someone(f"居民{number}", 101 + number)
@@ -102,14 +104,25 @@ class Resident:
         await user.presses(kind, str(kind.buttons[0].data))
         where = await user.hears("出在哪儿", self.patience)
         await user.presses(where, str(where.buttons[0].data))
-        summary = await user.hears("您看对不对", self.patience)
-        assert words in summary.text
-        await user.presses(summary, str(summary.buttons[0].data))
-        opened = await user.hears("提交好了", self.patience)
+        opened = await self._submits(words)
         number = re.search(r"编号是 (\d+)号", opened.text)
         assert number, opened.text
         assert words not in self._ledger.filed
         self._ledger.filed[words] = int(number[1])
+
+    async def _submits(self, words: str) -> FakeMessage:
+        """Presses 提交, and denies that a neighbour's matter is the same, as often
+        as either is put: neighbours file at the same moment."""
+        put = ("您看对不对", "是不是同一件", "提交好了")
+        while True:
+            heard = await self._user.hears(
+                lambda message: any(one in message.text for one in put), self.patience
+            )
+            if "提交好了" in heard.text:
+                return heard
+            same = "是不是同一件" in heard.text
+            assert same or words in heard.text
+            await self._user.presses(heard, str(heard.buttons[1 if same else 0].data))
 
 
 class Worker:

@@ -53,20 +53,20 @@ class Page:
         found: list[Json] = answer["messages"]
         return found
 
-    async def hears(self, wanted: str) -> Json:
-        """The next message that contains the words."""
+    async def hears(self, *wanted: str) -> Json:
+        """The next message that contains any of the words."""
         async with asyncio.timeout(90):
             while True:
                 for message in await self.history():
                     ref = message["ref"] or 0
-                    if ref > self._seen and wanted in message["text"]:
+                    if ref > self._seen and any(one in message["text"] for one in wanted):
                         self._seen = ref
                         return message
                 await asyncio.sleep(0.05)
 
-    async def presses(self, message: Json) -> None:
-        """Press a message's first button."""
-        await self.says(pressed=message["choices"][0]["press"])
+    async def presses(self, message: Json, index: int = 0) -> None:
+        """Press one of a message's buttons, the first if nothing else is said."""
+        await self.says(pressed=message["choices"][index]["press"])
 
     async def _call(self, method: str, path: str, **more: Any) -> Json | None:
         try:
@@ -87,9 +87,12 @@ async def files(page: Page, ledger: Ledger, words: str) -> None:
     await page.says(text=words)
     await page.presses(await page.hears("这一类"))
     await page.presses(await page.hears("出在哪儿"))
-    await page.presses(await page.hears("您看对不对"))
-    opened = await page.hears("提交好了")
-    number = re.search(r"编号是 (\d+)号", opened["text"])
+    same, opened = "是不是同一件", "提交好了"
+    heard = await page.hears("您看对不对", same)
+    while opened not in heard["text"]:  # a neighbour may file the like at the same moment
+        await page.presses(heard, int(same in heard["text"]))
+        heard = await page.hears("您看对不对", same, opened)
+    number = re.search(r"编号是 (\d+)号", heard["text"])
     assert number
     ledger.filed[words] = int(number[1])
 

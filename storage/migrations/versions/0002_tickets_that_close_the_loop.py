@@ -29,6 +29,19 @@ def upgrade() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_audit_head")),
     )
     op.create_table(
+        "appointments",
+        sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("what", sa.String(length=16), nullable=False),
+        sa.Column("at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_appointments_person_id")
+        ),
+        sa.PrimaryKeyConstraint("person_id", "what", name=op.f("pk_appointments")),
+    )
+    with op.batch_alter_table("appointments", schema=None) as batch_op:
+        batch_op.create_index("ix_appointments_what_at", ["what", "at"], unique=False)
+
+    op.create_table(
         "duty_runs",
         sa.Column("name", sa.String(length=32), nullable=False),
         sa.Column("slot", sa.DateTime(timezone=True), nullable=False),
@@ -76,7 +89,7 @@ def upgrade() -> None:
         "preferences",
         sa.Column("person_id", sa.Integer(), nullable=False),
         sa.Column("key", sa.String(length=32), nullable=False),
-        sa.Column("value", sa.JSON(), nullable=False),
+        sa.Column("value", sa.Text(), nullable=False),
         sa.Column("set_at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["person_id"], ["people.id"], name=op.f("fk_preferences_person_id")
@@ -129,6 +142,19 @@ def upgrade() -> None:
     )
     with op.batch_alter_table("report_jobs", schema=None) as batch_op:
         batch_op.create_index("ix_report_jobs_state", ["state", "not_before"], unique=False)
+
+    op.create_table(
+        "team_cards",
+        sa.Column("ticket_id", sa.Integer(), nullable=False),
+        sa.Column("team_id", sa.Integer(), nullable=False),
+        sa.Column("ref", sa.Integer(), nullable=False),
+        sa.ForeignKeyConstraint(["ref"], ["outbox.id"], name=op.f("fk_team_cards_ref")),
+        sa.ForeignKeyConstraint(["team_id"], ["team_chats.id"], name=op.f("fk_team_cards_team_id")),
+        sa.ForeignKeyConstraint(
+            ["ticket_id"], ["tickets.id"], name=op.f("fk_team_cards_ticket_id")
+        ),
+        sa.PrimaryKeyConstraint("ticket_id", "team_id", name=op.f("pk_team_cards")),
+    )
 
     op.create_table(
         "ticket_exclusions",
@@ -267,6 +293,7 @@ def upgrade() -> None:
         batch_op.add_column(sa.Column("clock_since", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("warned", sa.Integer(), nullable=False, server_default="0"))
         batch_op.add_column(sa.Column("next_at", sa.DateTime(timezone=True), nullable=True))
+        batch_op.add_column(sa.Column("due_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("asked_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("reminded_at", sa.DateTime(timezone=True), nullable=True))
         batch_op.add_column(sa.Column("master_id", sa.Integer(), nullable=True))
@@ -336,6 +363,7 @@ def downgrade() -> None:
         batch_op.drop_column("master_id")
         batch_op.drop_column("reminded_at")
         batch_op.drop_column("asked_at")
+        batch_op.drop_column("due_at")
         batch_op.drop_column("next_at")
         batch_op.drop_column("warned")
         batch_op.drop_column("clock_since")
@@ -393,6 +421,7 @@ def downgrade() -> None:
         batch_op.drop_index(batch_op.f("ix_ticket_exclusions_ticket_id"))
 
     op.drop_table("ticket_exclusions")
+    op.drop_table("team_cards")
     with op.batch_alter_table("report_jobs", schema=None) as batch_op:
         batch_op.drop_index("ix_report_jobs_state")
 
@@ -410,5 +439,9 @@ def downgrade() -> None:
 
     op.drop_table("limbo_checks")
     op.drop_table("duty_runs")
+    with op.batch_alter_table("appointments", schema=None) as batch_op:
+        batch_op.drop_index("ix_appointments_what_at")
+
+    op.drop_table("appointments")
     op.drop_table("audit_head")
     # ### end Alembic commands ###
