@@ -149,7 +149,7 @@ async def test_a_search_finds_only_what_one_may_see(scripted_town: Town) -> None
     li, zhou = await town.grid_worker(), await town.grid_worker(county.OTHER_WORKER)
     social = await town.social_worker()
     open_one = await given(town, LI, WANG, text="漏水的事")
-    private = await given(town, LI, ZHAO, text="漏水打官司", service="legal")
+    private = await given(town, LI, ZHAO, text="漏水打官司", service="wish")
     for said in ("查 漏水", f"{open_one}号", f"{private}号", "查 王桂英"):
         await zhou.says(said)
         await zhou.heard()

@@ -172,7 +172,7 @@ async def test_who_serves_elsewhere_has_no_part_in_it(town: Town) -> None:
 
 async def test_what_is_private_never_lands_there(town: Town) -> None:
     group, _, _ = await bound(town)
-    number = await given(town, county.GRID_WORKER, county.RESIDENT, text="打官司", service="legal")
+    number = await given(town, county.GRID_WORKER, county.RESIDENT, text="打官司", service="wish")
 
     def offered(session: Session) -> None:
         ticket = get(session, number)
