@@ -15,6 +15,7 @@ from bot.wording import Wording
 from storage.meaning import Meaning, classify, dangers, kinds
 
 LABELLED = Path(__file__).parents[2] / "tests" / "data" / "meaning.tsv"
+FRESH = LABELLED.with_name("meaning_fresh.tsv")
 FIELDS = ("service", "category", "official_class", "urgency")
 
 app = typer.Typer()
@@ -75,21 +76,23 @@ def _shown(meaning: Meaning) -> dict[str, Any]:
 
 
 def _report(wording: Wording) -> None:
-    """Accuracy on the measured half, by first-level class, and every miss."""
+    """Accuracy on the measured halves, by first-level class and by style, and every miss."""
     if not LABELLED.is_file():
         typer.echo(wording.render("cli/classify", {}, "no_tests"), err=True)
         raise typer.Exit(1)
-    with LABELLED.open(encoding="utf-8", newline="") as file:
-        table = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
-        rows = [row for row in table if row["half"] == "measure"]
-    read = [(row, classify(row["text"])) for row in rows]
+    read, fresh = _measured(LABELLED), _measured(FRESH)
     facts = {
-        "count": len(rows),
+        "count": len(read),
         "right": {name: _share(read, name) for name in FIELDS},
         "classes": [
             {"name": name, "right": _share(part, "official_class"), "count": len(part)}
-            for name in dict.fromkeys(row["official_class"] for row in rows)
+            for name in dict.fromkeys(row["official_class"] for row, _ in read)
             if (part := [pair for pair in read if pair[0]["official_class"] == name])
+        ],
+        "fresh": [
+            {"style": style, "right": _style_share(part), "count": len(part)}
+            for style in dict.fromkeys(row["style"] for row, _ in fresh)
+            if (part := [pair for pair in fresh if pair[0]["style"] == style])
         ],
         "alarms": {level: _alarm(read, level) for level in ("danger", "urgent")},
         "misses": [
@@ -101,8 +104,23 @@ def _report(wording: Wording) -> None:
     typer.echo(wording.render("cli/classify", facts, "report"))
 
 
+def _measured(labelled: Path) -> list[tuple[dict[str, str], Meaning]]:
+    """The rows of the half `measure` with what they are taken to mean."""
+    with labelled.open(encoding="utf-8", newline="") as file:
+        table = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        return [(row, classify(row["text"])) for row in table if row["half"] == "measure"]
+
+
 def _share(read: list[tuple[dict[str, str], Meaning]], name: str) -> float:
     return sum(bool(getattr(meaning, name) == row[name]) for row, meaning in read) / len(read)
+
+
+def _style_share(read: list[tuple[dict[str, str], Meaning]]) -> float:
+    """How many have the right class; where only danger is labelled, how many are told rightly."""
+    if read[0][0]["official_class"]:
+        return _share(read, "official_class")
+    right = [(row["urgency"] == "danger") == (meaning.urgency == "danger") for row, meaning in read]
+    return sum(right) / len(right)
 
 
 def _alarm(read: list[tuple[dict[str, str], Meaning]], level: str) -> dict[str, int]:

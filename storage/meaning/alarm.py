@@ -12,17 +12,19 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
-from storage.meaning.files import DATA, examples, table
+from storage.meaning.files import DATA, examples, table, wordings
 from storage.meaning.reading import GAP
 from storage.meaning.words import found, lexicon
 from storage.names import simplified
 
 HARMLESS = "none"
 """In dangers.tsv: what sounds a little like danger and is none."""
-CONTRAST = 6
+CONTRAST = 10
 """How often such a sentence counts."""
-SMOOTHING = 0.5
-SURE, EXPLAINED = 5.2, 1.5
+SMOOTHING = 0.25
+SHORTEST = 4
+"""Fewer characters are too few to judge."""
+SURE, EXPLAINED = 2.0, 1.5
 """From which log odds, over the root of how much was said, a clause is taken for danger; and what
 is asked for more where a word of an everyday matter explains what is said."""
 
@@ -53,8 +55,8 @@ def _learnt() -> _Learnt:
                 learnt.by_kind.setdefault(row["kind"], Counter()).update(parts)
                 learnt.danger.update(parts)
                 learnt.dangers += 1
-    for example in examples():
-        for clause in GAP.split(example.text.lower()):
+    for text in (*(example.text for example in examples()), *(text for _, text in wordings())):
+        for clause in GAP.split(text.lower()):
             learnt.other.update(_parts(clause))
             learnt.others += 1
     return learnt
@@ -67,15 +69,16 @@ def _speaks(part: str) -> float:
     seen, unseen = learnt.danger[part], learnt.other[part]
     if not seen and not unseen:
         return 0.0
-    return math.log((seen + SMOOTHING) / (learnt.dangers + 2 * SMOOTHING)) - math.log(
-        (unseen + SMOOTHING) / (learnt.others + 2 * SMOOTHING)
+    # What neither has more often than the other says nothing, however many sentences each has.
+    return math.log((seen + SMOOTHING) / learnt.dangers) - math.log(
+        (unseen + SMOOTHING * learnt.others / learnt.dangers) / learnt.others
     )
 
 
 def sounds_like(clauses: list[str]) -> str | None:
     """The kind of danger that a clause, or all of them together, tells of; None when none does."""
     bare = [GAP.sub("", clause) for clause in clauses]
-    told = [parts for clause in {*bare, "".join(bare)} if (parts := _parts(clause))]
+    told = [_parts(clause) for clause in {*bare, "".join(bare)} if len(clause) >= SHORTEST]
     if not told:
         return None
     surest = max(told, key=_odds)

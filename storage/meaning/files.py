@@ -86,6 +86,14 @@ def taxonomy() -> Iterator[tuple[str, str]]:
             yield row["class1"], row["class3"]
 
 
+def wordings() -> Iterator[tuple[str, str]]:
+    """What residents write about the rows of the taxonomy (rows.tsv): (class, a few words)."""
+    with (DATA / "meaning" / "rows.tsv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            for text in row["texts"].split("|"):
+                yield row["official_class"], text
+
+
 def any_letter() -> list[str]:
     """Sentences that stand in letters about anything, and so speak for nothing."""
     return (DATA / "meaning" / "any_letter.txt").read_text("utf-8").split()

@@ -16,7 +16,7 @@ from storage.meaning.reading import Reading, read
 
 Urgency = Literal["normal", "urgent", "danger"]
 
-WORDS, PAIRS, PRIOR, KIN = 1.0, 0.35, 0.35, 0.5
+WORDS, PAIRS, PRIOR, KIN = 1.0, 0.35, 0.3, 0.5
 """What counts how much: words, pairs, how common a class is, the class for its categories."""
 DAMPING = 6.0
 """A text that says much is no surer than this many good words make it."""

@@ -13,12 +13,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache, lru_cache
 
-from storage.meaning.files import any_letter, examples, kinds, table, taxonomy
+from storage.meaning.files import any_letter, examples, kinds, table, taxonomy, wordings
 from storage.meaning.reading import Reading, read
 
 SMOOTHING = 0.15
 """How many sightings a label is given of a pair it never had, in an average label."""
-COMMON = 2
+COMMON = 4
 """How much less a pair says for each time it stands in letters about anything (any_letter.txt)."""
 
 Scores = dict[str, float]
@@ -69,8 +69,8 @@ def _learnt() -> tuple[Counts, Counts]:
             for pair in pairs_of(word.lower()):
                 by_category.note(pair, category.key)
                 by_class.note(pair, category.official_class)
-    for official_class, text in taxonomy():
-        for pair in pairs_of(text):
+    for official_class, text in (*taxonomy(), *wordings()):
+        for pair in pairs_of(text.lower()):
             by_class.note(pair, official_class)
     return by_category, by_class
 

@@ -24,7 +24,7 @@ ONE, SHARED = 0.5, 0.5
 """What a one-character word counts, and what counts a word of two categories for each, of one."""
 CLASS_WORD = 0.6
 """What a word of a first-level class counts, of what a category's word does."""
-BY_THE_WAY = 0.3
+BY_THE_WAY = 0.2
 """What a word of any_letter.txt counts beyond the beginning of a text, of what others count."""
 AGAIN = (1.0, 0.4, 0.2, 0.1)
 """What a word counts the first, second ... time it is said: what a letter is about, it repeats."""

@@ -93,6 +93,8 @@ def test_the_report_names_figures_and_misses() -> None:
     said = CliRunner().invoke(app, ["classify", "--report"]).output
     assert "official_class：" in said
     assert "城乡建设：" in said
+    assert "letter：" in said
+    assert "harmless：" in said
 
 
 def test_it_starts_without_the_rest_of_the_program() -> None:

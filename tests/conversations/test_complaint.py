@@ -277,7 +277,8 @@ async def test_a_card_of_before_is_changed_no_more(scripted_town: Town) -> None:
     await wang.presses("确定撤回")
     await wang.hears("撤回了")
     await worker.heard_nothing()
-    await secretary.heard_nothing()
+    emptied = await secretary.heard()
+    assert [seen.text for seen in emptied] == [f"【{number}号】这件事不归您看了。"]
 
 
 @pytest.mark.parametrize("role", [Role.MEMBER_UNIT])

@@ -66,7 +66,7 @@ async def test_a_changed_limit_holds_from_the_next_ticket_on(detail_town: Town) 
 
 
 def _audited(session: Session) -> list[tuple[int | None, str]]:
-    assert audit.broken_at(session) is None
+    assert audit.verify(session).broken_at is None
     found = session.query(AuditLine).filter(AuditLine.action == "service").order_by(AuditLine.id)
     return [(line.actor_id, line.subject) for line in found]
 

@@ -2,28 +2,39 @@
 
 `tests/data/meaning.tsv`: the half `tune` may be looked at when words are added, the half `measure`
 only counts. The floors stand a little under what was measured. Run with -s to see every miss, or
-`python -m bot classify --report`.
+`python -m bot classify --report`. `tests/data/meaning_fresh.tsv` was written later, before anything
+was tuned for it: letters, titles and short messages with their class, and messages of danger.
 """
 
 from __future__ import annotations
 
 import csv
+import re
 from pathlib import Path
 
 import pytest
 
 from storage.meaning import Meaning, classify, kinds
-from storage.meaning.files import DATA, examples, official_classes, table
+from storage.meaning.files import DATA, examples, official_classes, table, wordings
 from storage.services import likely
 
 LABELLED = Path(__file__).parents[1] / "data" / "meaning.tsv"
+FRESH = LABELLED.with_name("meaning_fresh.tsv")
 FIELDS = ("service", "category", "official_class", "urgency")
+
+LIFE = (
+    "我今年四十八岁，老家在山区，从小家里穷，读书不多，十八岁出来打工，在广东进过厂，摆过地摊，后来回到县里开了个小店，生意不好也不坏。"
+    "妻子在家带孩子，母亲七十多岁，身体不太好，弟弟在部队当兵，妹妹嫁到外省。"
+    "一家人平平淡淡，邻里关系一直很好，从来没有和人红过脸。"
+    "平时我喜欢看新闻，知道国家现在政策好，对老百姓关心，心里很感激，也常跟孩子说要好好读书，将来报效国家。"
+)
+"""What a letter may begin with that says nothing about its matter."""
 
 Row = dict[str, str]
 
 
-def rows(half: str) -> list[Row]:
-    with LABELLED.open(encoding="utf-8", newline="") as file:
+def rows(half: str, labelled: Path = LABELLED) -> list[Row]:
+    with labelled.open(encoding="utf-8", newline="") as file:
         table_ = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
         return [row for row in table_ if row["half"] == half]
 
@@ -42,10 +53,24 @@ def share(read: list[tuple[Row, Meaning]], field: str) -> float:
 
 @pytest.mark.parametrize(
     ("field", "floor"),
-    [("service", 0.91), ("category", 0.87), ("official_class", 0.885), ("urgency", 0.96)],
+    [("service", 0.91), ("category", 0.88), ("official_class", 0.9), ("urgency", 0.96)],
 )
 def test_accuracy(measured: list[tuple[Row, Meaning]], field: str, floor: float) -> None:
     assert share(measured, field) >= floor
+
+
+@pytest.mark.parametrize(("style", "floor"), [("letter", 0.93), ("title", 0.89), ("short", 0.92)])
+def test_the_class_of_what_was_written_later(style: str, floor: float) -> None:
+    read = [(r, classify(r["text"])) for r in rows("measure", FRESH) if r["style"] == style]
+    assert len(read) >= 35
+    assert share(read, "official_class") >= floor
+
+
+def test_what_a_letter_is_about_may_come_late() -> None:
+    titled = [r for r in rows("measure", FRESH) if re.match("[^：，。]{4,40}：", r["text"])]
+    late = [(r, classify(r["text"].replace("：", f"：{LIFE}", 1))) for r in titled]
+    assert len(late) >= 50
+    assert share(late, "official_class") >= 0.9
 
 
 def test_the_labelled_set_is_as_large_as_it_says() -> None:
@@ -59,6 +84,13 @@ def test_nothing_measured_is_learnt_from() -> None:
     measured = {row["text"] for row in rows("measure")}
     assert not measured & {row["text"] for row in rows("tune")}
     assert not measured & {example.text for example in examples()}
+    fresh = {row["text"] for row in rows("measure", FRESH)}
+    assert not fresh & {row["text"] for row in rows("tune", FRESH)}
+    assert not (fresh | measured) & {text for _, text in wordings()}
+    assert not fresh & {example.text for example in examples()}
+    with (DATA / "meaning" / "dangers.tsv").open(encoding="utf-8", newline="") as file:
+        sounding = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        assert not fresh & {row["text"] for row in sounding}
 
 
 def test_every_kind_has_a_class_of_the_taxonomy() -> None:
