@@ -24,7 +24,7 @@ run: setup
 
 # 全部测试。
 test: setup-dev
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto
 
 # 代码检查。
 lint: setup-dev

@@ -9,6 +9,7 @@ from datetime import datetime
 
 from handlers.permits import entitled
 from handlers.questions import Text
+from handlers.staff.work import PHONE_REASONS
 from handlers.talk import Talk, action, conversation
 from handlers.views import name_of, role_in
 from storage import audit, permissions, roles
@@ -76,7 +77,8 @@ def _looks(talk: Talk, ticket: Ticket) -> list[Look]:
         if known is not None:
             known.times += 1
             continue
-        why = talk.word(f"phone_reason.{line.reason}") if how == "phone" and line.reason else ""
+        reasoned = how == "phone" and line.reason in PHONE_REASONS
+        why = talk.word(f"phone_reason.{line.reason}") if reasoned else ""
         found[person, how] = Look(
             who=name_of(talk.session, person) or talk.word("look.operator"),
             role=_role(talk, ticket, person),

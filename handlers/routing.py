@@ -202,11 +202,9 @@ def _tell_of_gaps(desk: Desk, ticket: Ticket, levels: list[str]) -> None:
     fresh = [level for level in levels if level not in known]
     for level in fresh:
         tickets.record(desk.session, ticket, "skipped", None, desk.now, detail={"level": level})
-    # Of what is not open an admin learns that there is a gap, and no more.
-    known_place = ticket.privacy == rules.OPEN
-    place = (
-        areas.title(desk.session, areas.get(desk.session, ticket.area_id)) if known_place else ""
-    )
+    # Of what is confidential an admin learns that there is a gap, and no more.
+    hidden = ticket.privacy == rules.CONFIDENTIAL
+    place = "" if hidden else areas.title(desk.session, areas.get(desk.session, ticket.area_id))
     for admin in admins_for(desk, ticket) if fresh else ():
         desk.tell(
             admin, "staff/empty_rung", staff=True, number=ticket.id, levels=fresh, place=place
@@ -230,12 +228,12 @@ def alarm(desk: Desk, ticket: Ticket) -> int:
 
 
 def tell_admins(desk: Desk, ticket: Ticket) -> int:
-    """Give every admin the card of a ticket that nobody looks after; of one that is not open only
-    its number, and ways to give it to somebody or take it on. How many have got it."""
+    """Give every admin the card of a ticket that nobody looks after; of a confidential one
+    only its number, and ways to give it to somebody or take it on. How many have got it."""
     tickets.record(desk.session, ticket, "alarmed", None, desk.now)
     told = 0
     for admin in admins_for(desk, ticket):
-        if ticket.privacy != rules.OPEN:
+        if ticket.privacy == rules.CONFIDENTIAL:
             told += _tell_of_closed_one(desk, ticket, admin)
             continue
         tickets.add_party(desk.session, ticket, admin, Role.ADMIN, desk.now)

@@ -11,6 +11,7 @@ from bot.clock import system_clock
 from bot.commands.house import open_house
 from bot.settings import Settings
 from bot.wording import Wording
+from handlers.staff.work import PHONE_REASONS
 from handlers.views import name_of
 from storage import audit, people
 from storage.audit import AuditLine
@@ -77,5 +78,10 @@ def _facts(session: Session, wording: Wording, line: AuditLine) -> dict[str, obj
         "kind": kind,
         "subject": number,
         "person": name_of(session, about),
-        "reason": line.reason,
+        "reason": _reason(wording, line),
     }
+
+
+def _reason(wording: Wording, line: AuditLine) -> str:
+    known = line.action == "phone" and line.reason in PHONE_REASONS
+    return wording.word(f"phone_reason.{line.reason}") if known else line.reason

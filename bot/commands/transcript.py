@@ -44,8 +44,11 @@ class ChannelName(StrEnum):
 @app.command("transcript")
 def transcript(
     channel: Annotated[ChannelName, typer.Option(help="Which channel to go through.")],
+    matter: Annotated[
+        str, typer.Option(help="Another matter than the main path: see --matter help.")
+    ] = "",
 ) -> None:
-    """把主线对话在一个渠道上真实走一遍并打印出来 (the main path, as it really went)."""
+    """把一件事在一个渠道上从头到尾真实走一遍并打印出来 (a matter, as it really went)."""
     wording = Wording("Asia/Shanghai")
     try:
         talk = _parts()
@@ -54,9 +57,13 @@ def transcript(
             raise
         typer.echo(wording.render("cli/transcript", {}, "no_tests"), err=True)
         raise typer.Exit(1) from None
+    known = talk["matters"].MATTERS
+    if matter and matter not in known:
+        typer.echo(wording.render("cli/transcript", {"names": list(known)}, "which"), err=True)
+        raise typer.Exit(2)
     logs.configure("ERROR")
     with _unproxied(), tempfile.TemporaryDirectory(prefix="jiamenkou-") as folder:
-        fault = asyncio.run(_go(wording, talk, channel, Path(folder)))
+        fault = asyncio.run(_go(wording, talk, channel, Path(folder), matter))
     if fault:
         raise typer.Exit(1)
 
@@ -69,7 +76,7 @@ def _parts() -> Any:
         sys.path.insert(0, str(ROOT))
     return {
         name: importlib.import_module(f"tests.conversations.{name}")
-        for name in ("county", "main_path", "town")
+        for name in ("county", "main_path", "matters", "town", "whole_county")
     }
 
 
@@ -87,13 +94,16 @@ def _is_proxy(name: str) -> bool:
     return name.lower().endswith("_proxy")
 
 
-async def _go(wording: Wording, talk: Any, channel: ChannelName, folder: Path) -> bool:
-    """Play the talk and print it; whether it got stuck."""
+async def _go(wording: Wording, talk: Any, channel: ChannelName, folder: Path, matter: str) -> bool:
+    """Play the talk and print it; whether it got stuck. matter: empty for the main path."""
     key_file, url = folder / "key", f"sqlite:///{folder / 'town.db'}"
     engine = open_engine(url, open_vault(key_file, create=True))
     migrate(engine)
     with Session(engine) as session, session.begin():
-        talk["county"].found_town(session, system_clock())
+        if matter:
+            talk["whole_county"].found_whole_county(session, system_clock())
+        else:
+            talk["county"].found_town(session, system_clock())
     engine.dispose()
 
     def say(block: str, **facts: object) -> None:
@@ -105,7 +115,10 @@ async def _go(wording: Wording, talk: Any, channel: ChannelName, folder: Path) -
     async with talk["town"].Town(folder, url, key_file, channel.value) as town:
         town.on_line = lambda line: _print(wording, line)
         try:
-            await talk["main_path"].main_path(town)
+            if matter:
+                await talk["matters"].play(town, matter)
+            else:
+                await talk["main_path"].main_path(town)
             await town.check()
         except AssertionError as error:
             trouble = str(error).partition("\n")[0]

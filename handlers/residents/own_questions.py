@@ -32,7 +32,7 @@ def ask_own(talk: Talk, service: Service, what: dict[str, Any]) -> Asked:
 
 
 def _question(talk: Talk, one: rules.Asked) -> Question[Any]:
-    facts: dict[str, Any] = {"ask_for": one.ask}
+    facts: dict[str, Any] = {"ask_for": one.ask, "pick": one.kind == "pick"}
     if one.kind == "text":
         return Text("request/own", most=MOST_CHARACTERS, optional=one.optional, **facts)
     options = [Option(choice, choice) for choice in one.choices]

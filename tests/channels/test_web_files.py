@@ -86,6 +86,21 @@ async def test_a_file_opens_only_for_whom_it_was_shown_to(
             assert answer.status == 404
 
 
+async def test_a_file_of_anothers_chat_is_not_guessed(house: House, http: ClientSession) -> None:
+    """Every number there is, with the signature of a file of one's own."""
+    token, other = await house.person("王秀英"), await house.person("李建国")
+    await post(http, house, other, form("f-1", ("a.jpg", "image/jpeg", JPEG)))
+    await post(http, house, token, form("f-2", ("b.png", "image/png", PNG)))
+    theirs = (await history(http, house, other))[0]["files"][0]["url"]
+    own = (await history(http, house, token))[0]["files"][0]["url"]
+    number, signature = theirs.rsplit("/", 1)[1].split(".")[0], own.rsplit(".", 1)[1]
+    guessed = f"/c/{token}/media/{number}.{signature}"
+    assert guessed != own
+    for url, status in ((own, 200), (guessed, 404), (theirs, 200)):
+        async with http.get(house.channel.address + url) as answer:
+            assert answer.status == status
+
+
 async def test_a_hostile_file_is_only_a_download(house: House, http: ClientSession) -> None:
     token = await house.person("王秀英")
     html = b"<html><script>alert(1)</script>"

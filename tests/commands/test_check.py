@@ -24,6 +24,7 @@ from bot.commands import check, check_telegram
 from bot.commands.check import Finding, Mark, app, lines, workday_data
 from bot.settings import Settings
 from bot.wording import TEMPLATES
+from storage import audit
 from storage.database import migrate, open_engine
 from storage.people import Person
 from storage.vault import Vault
@@ -84,6 +85,30 @@ def test_a_set_up_machine(
     assert code == 0
     assert "可以读写" in output
     assert "能打开已加密的内容" in output
+    engine.dispose()
+
+
+def test_an_audit_log_that_was_changed(
+    database_url: str, key_file: Path, vault: Vault, setting: Any, now: datetime
+) -> None:
+    engine = open_engine(database_url, vault)
+    setting(database_url=database_url, key_file=key_file)
+    assert told()["audit_ok"] is Mark.OK
+    with Session(engine) as session:
+        audit.note(session, now, 1, "card", "ticket:1")
+        audit.note(session, now, 1, "phone", "ticket:1", "call")
+        session.commit()
+    assert "最近 2 条都是原样" in run()[1]
+    with engine.begin() as connection:
+        connection.execute(text("UPDATE audit SET actor_id = 2 WHERE id = 1"))
+    code, output = run()
+    assert code == 1
+    assert "第 1 条被改过" in output
+    with engine.begin() as connection:
+        connection.execute(text("DELETE FROM audit"))
+    code, output = run()
+    assert code == 1
+    assert "最后的记录少了" in output
     engine.dispose()
 
 
@@ -172,6 +197,8 @@ def test_the_key_file(
 def test_broken_templates(tmp_path: Path) -> None:
     folder = tmp_path / "templates"
     folder.mkdir()
+    (folder / "import").mkdir()
+    (folder / "import" / "reasons.toml").write_text("a = 1")
     (folder / "words.toml").write_text("a = 1")
     (folder / "import").mkdir()
     (folder / "import" / "reasons.toml").write_text("")

@@ -284,7 +284,7 @@ async def test_what_comes_on_friday_evening_is_due_on_monday(county_town: Town) 
 
 async def test_urgent_limits_run_at_night(county_town: Town) -> None:
     town = county_town
-    town.at(2027, 3, 12, 22, 0)
+    town.at(2027, 3, 12, 20, 0)
     grid, secretary, wang = (
         await seat(town, c.GRID), await seat(town, c.SECRETARY), await town.resident()
     )  # fmt: skip
@@ -299,7 +299,7 @@ async def test_urgent_limits_run_at_night(county_town: Town) -> None:
     await town.write(hurry)
     await town.look_after(minutes=1)
     await town.look_after(hours=1)
-    await grid.hears("时间用了 50%", "3月13日 00:00")
+    await grid.hears("时间用了 50%", "3月12日 22:00")
     await town.look_after(hours=1)
     await secretary.hears("超时了")
 

@@ -55,6 +55,8 @@ async def test_leave_hands_on_what_is_open(county_town: Town) -> None:
     await too.heard_nothing()  # not before tomorrow
     assert (await town.ticket(number)).owner_id == grid.id
     await town.look_after(hours=15)
+    town.at(2027, 3, 10, 8, 0)  # at midnight it was theirs; nobody is woken for it
+    town.app.delivery.wake()
     await too.hears("【1号】")
     await too.hears("李建国请假了，1号", "请您接着办")
     await grid.hears("您请假了，1号先交给网格员周敏")

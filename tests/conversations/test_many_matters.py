@@ -7,9 +7,11 @@ from datetime import timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.office import Office
+from handlers import course
 from storage import rules, tickets
 from storage.areas import Area
-from storage.tickets import Status
+from storage.posts import Role, Serving
 from tests.conversations import county
 from tests.conversations.filing import file_request
 from tests.conversations.people import Person
@@ -21,16 +23,18 @@ async def matters(town: Town, filer: Person, owner: Person, texts: list[str]) ->
 
     def job(session: Session) -> list[int]:
         request = rules.current(session)["request"]
+        desk = Office(session, town.now() - timedelta(minutes=50), town.app.wording)
         home = session.scalars(select(Area.id).where(Area.name == "莲花池花园")).one()
         made = []
         for text in texts:
             ticket = tickets.open_ticket(
                 session, service=request, kind="lighting", text=text, media=[], place="",
                 location=None, filer_id=filer.id or 0, area_id=home, urgent=False,
-                now=town.now() - timedelta(days=2),
+                now=desk.now,
             )  # fmt: skip
-            ticket.owner_id, ticket.status = owner.id, Status.CLAIMED
-            tickets.add_party(session, ticket, owner.id or 0, "grid_worker", town.now())
+            mine = Serving(owner.id or 0, Role.GRID_WORKER, home, 0, None)
+            course.hand_to(desk, ticket, mine, "offered")
+            course.claim(desk, ticket, owner.id or 0, Role.GRID_WORKER, ticket.version)
             made.append(ticket.id)
         return made
 

@@ -7,7 +7,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from storage import areas, posts, quiet_hours, rules
+from storage import areas, posts, rules
 from storage.areas import Level
 from storage.base import vault_in
 from storage.people import Person
@@ -41,8 +41,6 @@ def found_whole_county(session: Session, now: datetime) -> None:
     third = areas.add(session, garden, Level.BUILDING, "3栋")
     first = areas.add(session, village, Level.BUILDING, "1栋")
     who = {name: _person(session, name, now) for name in (*ROLES, RESIDENT, FAR)}
-    for person in who.values():  # these talks run through nights; quiet hours have their own
-        quiet_hours.put(session, person.id, None, now)
 
     def post(name: str, role: Role, place: areas.Area, **more: object) -> None:
         posts.set_post(

@@ -20,9 +20,9 @@ VARIANTS = {
     "private": "wish",
     "confidential": "legal",
     "about_worker": "complaint",
-    "queued": "errand",
+    "queued": "legal",
 }
-"""What kinds of tickets there are, and a service of each; queued: private, and nobody's."""
+"""What kinds of tickets there are, and a service of each; queued: confidential, and nobody's."""
 BUILDING_ROLES = (Role.LIAISON, Role.BUILDING_STEWARD, Role.RED_PATROL)
 COUNTY_ROLES = (Role.DEPARTMENT, Role.ADMIN)
 COMMUNITY_ROLES = (

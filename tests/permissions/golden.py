@@ -32,7 +32,7 @@ HEAD = """\
 # in for an absent lawyer, "deputy after" did; "secretary's deputy" stands in for an absent compound
 # secretary and has no part in the ticket. accused: the ticket of kind about_worker is about
 # them, and about nobody in the others. "neighbour lawyer" is also liaison of the filer's building.
-# queued: a private matter that nobody answers for.
+# queued: a confidential matter that nobody answers for.
 """
 
 
