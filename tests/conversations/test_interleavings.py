@@ -144,9 +144,12 @@ class Square:
         self, session: Session, one: Utterance, account: Account, event: TicketEvent
     ) -> None:
         ticket = session.get_one(Ticket, event.ticket_id)
-        mine = {party.person_id for party in parties(session, ticket.id)}
+        # Who serves a joined ticket is who serves the one that carries it.
+        carriers = [ticket.id, *([ticket.master_id] if ticket.master_id else [])]
+        mine = {party.person_id for number in carriers for party in parties(session, number)}
+        owners = {session.get_one(Ticket, number).owner_id for number in carriers}
         assert event.actor_id == account.person_id
-        assert account.person_id in mine | {ticket.filer_id, ticket.owner_id}
+        assert account.person_id in mine | owners | {ticket.filer_id}
         if one.shows is None:
             return
         own = tickets.tied(session, account.channel, account.chat, one.shows.removeprefix("o"))
