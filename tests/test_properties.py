@@ -274,7 +274,10 @@ def nothing_is_misfiled(stage: Scene) -> None:
     for name, words in stage.said:
         for event in (event for event in events if words in event.text):
             ticket = known[event.ticket_id]
-            mine = {p.person_id for p in parties(session, ticket.id)} | {ticket.filer_id}
+            # Who serves a joined ticket is who serves the one that carries it.
+            numbers = [ticket.id, *([ticket.master_id] if ticket.master_id else [])]
+            mine = {p.person_id for number in numbers for p in parties(session, number)}
+            mine |= {ticket.filer_id}
             assert names[event.actor_id or 0] == name
             assert name in {names[person] for person in mine}
 
