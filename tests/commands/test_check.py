@@ -200,8 +200,6 @@ def test_broken_templates(tmp_path: Path) -> None:
     (folder / "import").mkdir()
     (folder / "import" / "reasons.toml").write_text("a = 1")
     (folder / "words.toml").write_text("a = 1")
-    (folder / "import").mkdir()
-    (folder / "import" / "reasons.toml").write_text("")
     (folder / "good.j2").write_text("{{ x }}")
     (folder / "bad.j2").write_text("\n{{ x")
     (folder / "filter.j2").write_text("{{ x | no_such_filter }}")
