@@ -25,7 +25,18 @@ from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 from storage.base import Base
 
 START = "0" * 64
-LOOKS = ("card", "redrawn", "told", "story", "phone", "find", "who_looked", "exported", "other")
+LOOKS = (
+    "card",
+    "redrawn",
+    "told",
+    "team_card",
+    "story",
+    "phone",
+    "find",
+    "who_looked",
+    "exported",
+    "other",
+)
 """The kinds of looks at a ticket that have a word of their own under ``[look]``."""
 _WAITING = "audit"
 

@@ -7,7 +7,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from handlers import course
-from handlers.permits import entitled
+from handlers.permits import entitled, may
 from handlers.staff.cards import options as card_options
 from handlers.staff.cards import send_card
 from handlers.staff.work import say_who_has_it
@@ -116,7 +116,7 @@ def _lines(talk: Talk, shown: list[Task]) -> list[Line]:
     lines = []
     for task in shown:
         ticket = tickets.get(talk.session, task.number)
-        if ticket is not None:
+        if ticket is not None and may(talk, ticket, "card"):
             due = course.due_at(talk, ticket)  # a calendar may have changed since it was planned
             lines.append(line_of(talk, ticket, due))
     return lines

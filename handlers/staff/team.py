@@ -12,7 +12,7 @@ from handlers.permits import entitled, is_staff
 from handlers.questions import Option, Pick, PickArea
 from handlers.staff.team_card import may_stand_in_a_group
 from handlers.talk import Group, Talk, conversation, in_group
-from storage import areas, permissions, posts, teams, tickets
+from storage import areas, audit, permissions, posts, teams, tickets
 from storage.areas import Level
 from storage.posts import Role
 from storage.teams import TeamChat
@@ -97,6 +97,7 @@ def choose_the_area(talk: Talk) -> None:
     team = teams.bind(
         talk.session, talk.args["channel"], talk.args["chat"], area_id, talk.person.id, talk.now
     )
+    audit.note(talk.session, talk.now, talk.person.id, "bind_team", f"area:{area_id}")
     title = areas.title(talk.session, areas.get(talk.session, area_id))
     talk.tell_team(team, "team/bound", area=title, name=talk.person.name)
     talk.say("team/bound_by_you", area=title)

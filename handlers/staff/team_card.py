@@ -8,7 +8,7 @@ from typing import Any
 from handlers import course
 from handlers.talk import Desk, Do
 from handlers.views import view
-from storage import rules, teams, tickets
+from storage import audit, rules, teams, tickets
 from storage.tickets import UNDER_WAY, Status, Ticket
 
 CARD = "team/card"
@@ -37,6 +37,8 @@ def post(desk: Desk, ticket: Ticket) -> None:
         **_facts(desk, ticket),
     )
     teams.keep_card(desk.session, team, ticket.id, ref)
+    # Who reads along in a group is not known; who let the group in is.
+    audit.note(desk.session, desk.now, team.set_by, "team_card", f"ticket:{ticket.id}")
 
 
 def refresh(desk: Desk, ticket: Ticket) -> None:

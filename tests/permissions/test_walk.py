@@ -12,7 +12,7 @@ from bot.turn import Turn
 from handlers.routing import candidates
 from handlers.staff.passing import TRANSFER_ROLES
 from handlers.talk import HANDLERS, Said
-from storage import permissions, posts, tickets
+from storage import audit, permissions, posts, tickets
 from tests.permissions.county import VARIANTS, County
 from tests.permissions.golden import FILE, HEAD, NOW, lines
 from tests.permissions.hand import Hand, arguments
@@ -201,3 +201,8 @@ def test_the_accused_never_becomes_party(hand: Hand) -> None:
                 tickets.add_party(
                     hand.session, ticket, hand.county.people[name], posts.Role.ADMIN, NOW
                 )
+
+
+def test_every_look_has_a_word(hand: Hand) -> None:
+    for kind in (*audit.LOOKS, "operator"):
+        assert hand.wording.word(f"look.{kind}")
