@@ -22,9 +22,10 @@ setup-dev: $(VENV)/.installed-dev
 run: setup
 	@WEB_DEMO=true $(PY) -m bot run --sample
 
-# 全部测试。
+# 全部测试。一条测试多半时间在等，所以三个一起跑（TEST_WORKERS=1 就一个一个跑）。
+TEST_WORKERS ?= 3
 test: setup-dev
-	@$(PY) -m pytest -n auto
+	@$(PY) -m pytest -n $(TEST_WORKERS)
 
 # 代码检查。
 lint: setup-dev
