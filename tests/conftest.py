@@ -23,8 +23,8 @@ from sqlalchemy.orm import Session
 from bot.settings import Settings
 from storage.database import migrate, open_engine
 from storage.vault import Vault, open_vault
+from tests import guard as network
 from tests.chromium import find_chromium
-from tests.guarded import sitecustomize as network
 from tests.postgres import FAST, PostgresServer
 
 ROOT = Path(__file__).parent.parent
@@ -35,7 +35,7 @@ for _name in list(os.environ):
         del os.environ[_name]
 Settings.model_config["env_file"] = None
 # Programs that a test starts find this project from any folder, and are kept off the network too.
-os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(Path(network.__file__).parent)])
+os.environ["PYTHONPATH"] = os.pathsep.join([str(ROOT), str(ROOT / "tests" / "guarded")])
 
 hypothesis_settings.register_profile(
     "local", deadline=None, max_examples=60, suppress_health_check=[HealthCheck.too_slow]

@@ -15,7 +15,7 @@ import httpx
 import pytest
 
 from bot.settings import Settings
-from tests.guarded.sitecustomize import NetworkForbidden, refused
+from tests.guard import NetworkForbidden, refused
 
 OUTSIDE = ("203.0.113.7", 80)
 
