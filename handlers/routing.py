@@ -137,10 +137,10 @@ def lowest_rung(desk: Desk, ticket: Ticket) -> int:
     return len(rule.ladder) - 1 if rule.about_worker and ticket.about_id is None else 0
 
 
-def in_words(desk: Desk, one: Serving) -> str:
-    """Role and name, as people say them (网格员王某, 县住建局王某)."""
+def in_words(desk: Desk, one: Serving, gap: str = "") -> str:
+    """Role and name, as people say them (网格员王某, 县住建局王某); gap: what stands between."""
     unit = posts.unit_of(desk.session, one.person_id, one.role)
-    return (unit or roles.label(one.role)) + name_of(desk.session, one.person_id)
+    return f"{unit or roles.label(one.role)}{gap}{name_of(desk.session, one.person_id)}"
 
 
 def climbing(desk: Desk, ticket: Ticket, rung: int) -> list[Serving]:

@@ -285,35 +285,6 @@ def threads(session: Session, person_id: int, limit: int = 200) -> list[Ticket]:
     return list(session.scalars(query))
 
 
-def of_worker(session: Session, person_id: int, limit: int = 20) -> list[Ticket]:
-    """The open tickets a worker owns or was offered and nobody claimed, urgent and oldest first.
-
-    What they passed on is not offered to them any more, whoever it waits for now. Of tickets that
-    were joined only the master is among them.
-    """
-    offered = (
-        select(TicketParty.ticket_id)
-        .join(TicketStage, TicketStage.ticket_id == TicketParty.ticket_id)
-        .where(TicketParty.person_id == person_id, TicketParty.until.is_(None))
-        .where(TicketStage.until.is_(None), TicketParty.since >= TicketStage.since)
-    )
-    query = (
-        select(Ticket)
-        .where(
-            Ticket.status.in_(OPEN),
-            Ticket.master_id.is_(None),
-            or_(Ticket.about_id.is_(None), Ticket.about_id != person_id),
-            or_(
-                Ticket.owner_id == person_id,
-                (Ticket.status == Status.WAITING) & Ticket.id.in_(offered),
-            ),
-        )
-        .order_by(Ticket.urgent.desc(), Ticket.id)
-        .limit(limit)
-    )
-    return list(session.scalars(query))
-
-
 def events(session: Session, ticket_id: int) -> list[TicketEvent]:
     """What happened to a ticket, oldest first."""
     return list(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 from handlers import course, relay
 from handlers.permits import entitled, may_get
 from handlers.questions import Option, Pick, Text
@@ -105,7 +107,7 @@ def hand_over(talk: Talk) -> None:
     if not choices:
         talk.say("staff/nobody_to_transfer_to", number=number)
         return
-    options = [Option(one.person_id, role_and_name(talk, one)) for one in choices]
+    options = [Option(one.person_id, in_words(talk, one, " ")) for one in choices]
     to = talk.ask("to", Pick("staff/transfer_to", options, number=number))
     reason = talk.ask("why", Text("staff/transfer_why", most=200, number=number))
     receiver = next((one for one in choices if one.person_id == to), None)
@@ -127,12 +129,6 @@ def colleagues(talk: Talk, ticket: Ticket) -> list[Serving]:
     return list(reached.values())[:MOST_COLLEAGUES]
 
 
-def role_and_name(talk: Talk, one: Serving) -> str:
-    """A colleague's button (网格员 王某, 县住建局 王某)."""
-    unit = posts.unit_of(talk.session, one.person_id, one.role)
-    return f"{unit or roles.label(one.role)} {name_of(talk.session, one.person_id)}"
-
-
 @action("escalate")
 def escalate(talk: Talk, ticket: int, version: int) -> None:
     """上报: asks why."""
@@ -144,20 +140,7 @@ def escalate(talk: Talk, ticket: int, version: int) -> None:
 @conversation("escalate")
 def send_up(talk: Talk) -> None:
     """Why; then it is the next rung's, with the whole story."""
-    number = talk.args["ticket"]
-    ticket = entitled(talk, number, "escalate")
-    if ticket is None:
-        return
-    reason = talk.ask("why", Text("staff/escalate_why", most=200, number=number))
-    words = words_of(talk, "why", reason)
-    if not can_work(talk, ticket, words):
-        return
-    above = next_rung(talk, ticket)
-    if above is None:
-        options = too_late(ticket, words)
-        talk.say("staff/nobody_above", ticket=number, number=number, options=options)
-        return
-    pass_on(talk, ticket, above, "escalated", reason)
+    _with_a_reason(talk, "escalate", "escalated", lambda ticket: next_rung(talk, ticket))
 
 
 @action("return")
@@ -171,20 +154,32 @@ def give_back(talk: Talk, ticket: int, version: int) -> None:
 @conversation("return")
 def send_back(talk: Talk) -> None:
     """Why; then it is again whoever's it was before; the next rung's where nobody had it."""
+    _with_a_reason(
+        talk,
+        "return",
+        "returned",
+        lambda ticket: who_gave_it(talk, ticket) or next_rung(talk, ticket),
+    )
+
+
+def _with_a_reason(
+    talk: Talk, doing: str, cause: str, receiver: Callable[[Ticket], Serving | None]
+) -> None:
+    """Ask why, and pass the ticket on to who is to have it then."""
     number = talk.args["ticket"]
-    ticket = entitled(talk, number, "return")
+    ticket = entitled(talk, number, doing)
     if ticket is None:
         return
-    reason = talk.ask("why", Text("staff/return_why", most=200, number=number))
+    reason = talk.ask("why", Text(f"staff/{doing}_why", most=200, number=number))
     words = words_of(talk, "why", reason)
     if not can_work(talk, ticket, words):
         return
-    giver = who_gave_it(talk, ticket) or next_rung(talk, ticket)
-    if giver is None:
+    one = receiver(ticket)
+    if one is None:
         options = too_late(ticket, words)
         talk.say("staff/nobody_above", ticket=number, number=number, options=options)
         return
-    pass_on(talk, ticket, giver, "returned", reason)
+    pass_on(talk, ticket, one, cause, reason)
 
 
 def who_gave_it(talk: Talk, ticket: Ticket) -> Serving | None:
