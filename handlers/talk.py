@@ -214,6 +214,9 @@ class Talk(Desk):
         """The photos, voice and place given in that conversation, in the form of a story."""
 
 
+Opening = Callable[[Talk, dict[str, Any] | None], None]
+"""Takes the talk, and what was said as a story (`handlers.relay.Words`); None from a button."""
+
 Conversation = Callable[[Talk], None]
 Action = Callable[..., None]
 """Takes the talk and the button's args by keyword."""
@@ -250,6 +253,9 @@ class Handlers:
 
     conversations: dict[str, Conversation] = field(default_factory=dict)
     actions: dict[str, Action] = field(default_factory=dict)
+    openings: dict[str, Opening] = field(default_factory=dict)
+    """What the menu offers and free words may mean, named like ``[opening]`` in
+    templates/words.toml."""
     commands: dict[str, Action] = field(default_factory=dict)
     """Named like the keys of ``[commands]`` in templates/words.toml."""
     duties: dict[str, Duty] = field(default_factory=dict)
@@ -286,6 +292,16 @@ def action(name: str) -> Callable[[Action], Action]:
 
     def register(function: Action) -> Action:
         HANDLERS.actions[name] = function
+        return function
+
+    return register
+
+
+def opens(name: str) -> Callable[[Opening], Opening]:
+    """Register one thing to ask for: it is begun by its button, or by words that mean it."""
+
+    def register(function: Opening) -> Opening:
+        HANDLERS.openings[name] = function
         return function
 
     return register
