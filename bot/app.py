@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import Engine
 
 import handlers
+from bot.broadcast import Broadcast
 from bot.channels.base import Channel
 from bot.channels.telegram_reading import Webhook
 from bot.channels.web.channel import WebChannel
@@ -49,6 +50,7 @@ class App:
     intake: Intake
     duties: Duties
     reports: Reports
+    broadcast: Broadcast
     delivery: Delivery
     channels: dict[str, Channel]
     ticker: Ticker
@@ -135,6 +137,7 @@ def build(
     intake = Intake(worker, conversations, wording, clock, delivery.wake, album_pause=album_pause)
     duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause, known.dailies)
     reports = Reports(worker, media, wording, clock, delivery.wake)
+    broadcast = Broadcast(worker, wording, channels, clock, delivery.wake)
 
     joining = Joining(worker, vault, clock)
     routes = [
@@ -159,10 +162,10 @@ def build(
         load=delivery.load,
     )
     pause = album_pause.total_seconds() / 3
-    ticker = Ticker([intake.release_albums, duties.look, reports.look], pause=pause)
+    ticker = Ticker([intake.release_albums, duties.look, reports.look, broadcast.look], pause=pause)
     return App(
-        settings, database, vault, worker, wording, intake, duties, reports, delivery, channels,
-        ticker,
+        settings, database, vault, worker, wording, intake, duties, reports, broadcast, delivery,
+        channels, ticker,
     )  # fmt: skip
 
 

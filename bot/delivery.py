@@ -25,6 +25,7 @@ from bot.messages import Address, CallCard, Choice, File, Location, Outgoing
 from storage import media, outbox, people, tickets
 from storage.database import is_outage
 from storage.media import MediaFolder
+from storage.notices import ledger
 from storage.outbox import OutboundMessage, OutState
 from storage.vault import KeyFileError
 from storage.worker import StorageWorker
@@ -58,8 +59,12 @@ class Parcel:
     edits: str | None
     """The platform's id of the message to change, or None for a new one."""
     attempts: int
-    night: bool = False
-    """It has choices and waited for the morning: only now a number may pick one of them."""
+    pushed: bool = False
+    """It has choices and waited for its turn: only now a number may pick one of them."""
+    broadcast: bool = False
+    """A ledger follows it."""
+    once: bool = False
+    """It must not go again once it may have arrived."""
     orphan: bool = False
     """It changes a message that never arrived."""
 
@@ -101,8 +106,14 @@ class Delivery:
 
     async def recover(self) -> int:
         """Take up what an earlier process was sending when it ended; how many may go twice."""
-        mine = list(self.channels)
-        return await self.worker.run(lambda session: outbox.recover(session, mine), key="outbox")
+        mine, now = list(self.channels), self.clock()
+
+        def job(session: Session) -> int:
+            refs = outbox.recover(session, mine)
+            ledger.doubt(session, refs, now)
+            return len(refs)
+
+        return await self.worker.run(job, key="outbox")
 
     async def run(self) -> None:
         """Send until `stop`; a database that is gone is waited for."""
@@ -213,7 +224,9 @@ class Delivery:
             outgoing=self._outgoing(session, row),
             edits=edits,
             attempts=row.attempts,
-            night=row.priority == outbox.NIGHT and row.edits is None and bool(choices),
+            pushed=row.priority >= outbox.NIGHT and row.edits is None and bool(choices),
+            broadcast=row.priority in (ledger.BROADCAST, ledger.EMERGENCY),
+            once=row.once,
             orphan=row.edits is not None and edits is None,
         )
 
@@ -304,6 +317,8 @@ class Delivery:
         uncertain = most is not None and parcel.edits is None
         trial = (parcel.ref, most == MOST_FAULTS)
         self._trials[trial] += most is not None
+        if uncertain and parcel.once:
+            return Outcome(parcel.ref, OutState.FAILED, reason=reason, uncertain=True)
         if most is not None and self._trials[trial] >= most:
             log.error("message given up", ref=parcel.ref, ticket=parcel.outgoing.ticket)
             return Outcome(parcel.ref, OutState.FAILED, reason=reason, uncertain=uncertain)
@@ -377,7 +392,7 @@ def _note(
             outbox.block(session, address.channel, address.chat, outcome.reason)
             people.block(session, address.channel, address.chat, now)
     _note_only_the_state(session, parcel, outcome, began, now)
-    if outcome.state is OutState.SENT and parcel.night:
+    if outcome.state is OutState.SENT and parcel.pushed:
         account = people.account_in(session, address.channel, address.chat)
         if account is not None:
             speaking.listen_for(session, account, parcel.ref, now, pushed=True)
@@ -400,6 +415,11 @@ def _note_only_the_state(
         counts=outcome.counts,
         reason=outcome.reason,
     )
+    if parcel.broadcast:
+        ledger.settle(
+            session, outcome.ref, outcome.state, now,
+            uncertain=outcome.uncertain, reason=outcome.reason,
+        )  # fmt: skip
 
 
 def _monotonic() -> float:

@@ -17,6 +17,7 @@ MODULES = (
     "residents.complaint",
     "residents.me_too",
     "residents.my_requests",
+    "residents.notices",
     "residents.openings",
     "residents.request",
     "residents.services",

@@ -11,6 +11,7 @@ from storage.inbox import InboundMessage
 from storage.invitations import Invitation
 from storage.limbo import LimboCheck
 from storage.media import MediaFile
+from storage.notices.tables import Notice, Receipt
 from storage.outbox import OutboundMessage
 from storage.people import Account, Person
 from storage.posts import Absence, Post
@@ -28,6 +29,7 @@ from storage.tickets import (
     TicketSource,
     TicketStage,
 )
+from storage.visits import Visit
 
 __all__ = [
     "Absence",
@@ -46,10 +48,12 @@ __all__ = [
     "Invitation",
     "LimboCheck",
     "MediaFile",
+    "Notice",
     "OutboundMessage",
     "Person",
     "Post",
     "Preference",
+    "Receipt",
     "ReportJob",
     "ServiceRule",
     "TeamCard",
@@ -62,4 +66,5 @@ __all__ = [
     "TicketRating",
     "TicketSource",
     "TicketStage",
+    "Visit",
 ]
