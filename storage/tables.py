@@ -18,6 +18,7 @@ from storage.posts import Absence, Post
 from storage.preferences import Preference
 from storage.report_jobs import ReportJob
 from storage.rules import ServiceRule
+from storage.senders import Sender
 from storage.teams import TeamCard, TeamChat
 from storage.tickets import (
     Ticket,
@@ -55,6 +56,7 @@ __all__ = [
     "Preference",
     "Receipt",
     "ReportJob",
+    "Sender",
     "ServiceRule",
     "TeamCard",
     "TeamChat",

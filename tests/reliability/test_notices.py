@@ -121,11 +121,13 @@ async def test_each_household_once_on_the_chat_it_used_last(street: Street) -> N
     nobody = street.home()
     await street.send(street.notice())
     assert said(office) == {"new": 1, "alone": 1}
-    assert TEXT in office.line.stands["new"][0] and "莲花池社区" in office.line.stands["new"][0]
+    assert TEXT in office.line.stands["new"][0]
+    assert "莲花池社区" in office.line.stands["new"][0]
     tally = figures.tally(street.session, 1)
     assert tally[ReceiptState.SENT] == 2
     # the corner's own household and this one have no chat
-    assert tally[ReceiptState.UNREACHABLE] == 2 and tally.all == 4
+    assert tally[ReceiptState.UNREACHABLE] == 2
+    assert tally.all == 4
     listed = figures.unreached(street.session, 1, street.corner.county.path)
     assert nobody in [one.household_id for one in listed]
 
@@ -189,7 +191,8 @@ async def test_corrected_what_stands_is_changed_and_the_rest_gets_the_new_words(
     await street.send(notice_id)
     for chat in "ab":
         (text,) = office.line.stands[chat]
-        assert "改为后天停水。" in text and TEXT not in text
+        assert "改为后天停水。" in text
+        assert TEXT not in text
 
 
 def chosen_groups(street: Street) -> Audience:
@@ -256,7 +259,8 @@ def test_a_household_acknowledges_once(street: Street) -> None:
         account = people.account_in(session, "telegram", chat)
         assert account is not None
         receipt = ledger.receipt_of(session, notice.id, account.person)
-        assert receipt is not None and receipt.household_id == home
+        assert receipt is not None
+        assert receipt.household_id == home
         assert ledger.acknowledge(session, receipt, system_clock()) is first
     assert figures.tally(session, notice.id).acknowledged == 1
     by_community = figures.by_area(session, notice.id, depth=1)

@@ -1,4 +1,4 @@
-"""notices, their ledger, and visits
+"""notices, their ledger, visits, and who sends
 
 Revision ID: 0009
 Revises: 0008
@@ -108,6 +108,14 @@ def upgrade() -> None:
             postgresql_where=sa.text("state = 'queued'"),
         )
 
+    op.create_table(
+        "senders",
+        sa.Column("channel", sa.String(length=32), nullable=False),
+        sa.Column("holder", sa.String(length=64), nullable=False),
+        sa.Column("until", sa.DateTime(timezone=True), nullable=False),
+        sa.PrimaryKeyConstraint("channel", name=op.f("pk_senders")),
+    )
+
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.add_column(
             sa.Column("once", sa.Boolean(), nullable=False, server_default=sa.false())
@@ -115,6 +123,7 @@ def upgrade() -> None:
 
 
 def downgrade() -> None:
+    op.drop_table("senders")
     with op.batch_alter_table("outbox", schema=None) as batch_op:
         batch_op.drop_column("once")
 
