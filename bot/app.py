@@ -24,6 +24,7 @@ from bot.conversation import Engine as Conversations
 from bot.delivery import Delivery
 from bot.duties import PAUSE, Duties
 from bot.intake import ALBUM_PAUSE, Intake
+from bot.pacing import Limits
 from bot.reporting.runner import Reports
 from bot.settings import Settings, TelegramLibrary
 from bot.wording import Wording
@@ -36,6 +37,7 @@ from storage.worker import StorageWorker
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
+TELEGRAM = ("telegram", "telegram_staff")
 
 
 @dataclass(slots=True)
@@ -68,9 +70,7 @@ class App:
 
         Raises OSError when the page's port is taken.
         """
-        uncertain = await self.delivery.recover()
-        if uncertain:
-            log.warning("messages may appear twice", count=uncertain)
+        await self.delivery.recover()
         for channel in self.channels.values():
             await channel.open(self.intake.receive)
         self._tasks = [
@@ -131,7 +131,8 @@ def build(
     wording = Wording(settings.time_zone)
     media = MediaFolder(settings.media_dir, vault)
     channels: dict[str, Channel] = {channel.name: channel for channel in more_channels}
-    delivery = Delivery(worker, channels, media, clock)
+    limits = {name: Limits(overall=settings.telegram_rate) for name in TELEGRAM}
+    delivery = Delivery(worker, channels, media, clock, limits)
     known = handlers.load()
     conversations = Conversations(known, wording)
     intake = Intake(worker, conversations, wording, clock, delivery.wake, album_pause=album_pause)

@@ -24,17 +24,21 @@ PART_LEFT_OUT = 50
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """What a platform allows. overall: messages a second. chat_rest: seconds between two of one
-    chat; up to `burst` of them may come together when they answer somebody. group_most: messages
-    to one group within `group_span` seconds. Source: Telegram's bot FAQ, "My bot is hitting
-    limits": 30 a second, one a second in a chat (short bursts are let through), 20 a minute in a
-    group. None: no limit."""
+    """What a platform allows.
+
+    overall: messages a second, None without a limit. chat_rest: seconds between two of one chat; up
+    to `burst` of them may come together when they answer somebody. group_most: messages to one
+    group within `group_span` seconds; a group's id begins with `group_mark`. Source: Telegram's bot
+    FAQ, "My bot is hitting limits": 30 a second, one a second in a chat (short bursts are let
+    through), 20 a minute in a group.
+    """
 
     overall: float | None = 30.0
     chat_rest: float = 1.0
     burst: int = 3
     group_most: int = 20
     group_span: float = 60.0
+    group_mark: str = "-"
 
 
 FREE = Limits(overall=None, chat_rest=0.0, burst=1_000_000, group_most=1_000_000)
@@ -85,7 +89,11 @@ class Pace:
         self._next = begins + 1 / rate
         return begins
 
-    def rests(self, chat: str, now: float, *, group: bool, answer: bool) -> float:
+    def hold_back(self, until: float) -> None:
+        """Begin no slot before this moment."""
+        self._next = max(self._next, until)
+
+    def rests(self, chat: str, now: float, *, answer: bool) -> float:
         """Seconds until this chat may have its next message.
 
         answer: it answers somebody, so a few may come together.
@@ -96,7 +104,7 @@ class Pace:
             return 0.0
         most, span = (limits.burst if answer else 1), limits.chat_rest
         waits = [_until(sent, most, span * most, now)]
-        if group:
+        if chat.startswith(limits.group_mark):
             waits.append(_until(sent, limits.group_most, limits.group_span, now))
         return max(waits)
 
@@ -123,7 +131,7 @@ class Pace:
 
     def refused(self, now: float, seconds: float) -> None:
         """The platform asked to wait (429): no slot begins before that, and then slower."""
-        self._next = max(self._next, now + seconds)
+        self.hold_back(now + seconds)
         self._since_refusal = 0
         self.share = max(SLOWEST, self.share * AFTER_REFUSAL)
 

@@ -291,6 +291,20 @@ def claim(session: Session, now: datetime, *, channels: Sequence[str], most: int
     return [ref for ref in free if ref in mine]
 
 
+def put_back(session: Session, ref: int, not_before: datetime) -> None:
+    """Queue again what was claimed and did not leave, for later; it was no attempt."""
+    session.execute(
+        update(OutboundMessage)
+        .where(OutboundMessage.id == ref)
+        .values(
+            state=OutState.QUEUED,
+            attempts=OutboundMessage.attempts - 1,
+            not_before=not_before,
+        )
+        .execution_options(synchronize_session=False)
+    )
+
+
 def load(session: Session, refs: Sequence[int]) -> list[OutboundMessage]:
     """The messages with these ids, in this order. Raises KeyFileError if one cannot be opened."""
     rows = session.scalars(

@@ -85,8 +85,8 @@ def test_a_chat_rests_and_a_group_more(gaps: list[float], answer: bool) -> None:
     pace, now, left = Pace(Limits()), 0.0, []
     for gap in gaps:
         now += gap
-        now += pace.rests("1", now, group=True, answer=answer)
-        pace.sent("1", now)
+        now += pace.rests("-1", now, answer=answer)
+        pace.sent("-1", now)
         left.append(now)
     most, span = (3, 3.0) if answer else (1, 1.0)
     for i, at in enumerate(left):
