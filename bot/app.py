@@ -131,7 +131,8 @@ def build(
     wording = Wording(settings.time_zone)
     media = MediaFolder(settings.media_dir, vault)
     channels: dict[str, Channel] = {channel.name: channel for channel in more_channels}
-    limits = {name: Limits(overall=settings.telegram_rate) for name in TELEGRAM}
+    rate = settings.telegram_rate
+    limits = {name: Limits(overall=rate) for name in TELEGRAM} if rate else {}
     delivery = Delivery(worker, channels, media, clock, limits)
     known = handlers.load()
     conversations = Conversations(known, wording)

@@ -35,7 +35,7 @@ class Limits:
 
     overall: float | None = 30.0
     chat_rest: float = 1.0
-    burst: int = 3
+    burst: int = 6
     group_most: int = 20
     group_span: float = 60.0
     group_mark: str = "-"
