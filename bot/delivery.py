@@ -20,7 +20,7 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import Blocked, Channel, Refused, SendFailed, TryLater, Unreachable
 from bot.leases import Leases
-from bot.messages import File
+from bot.messages import Address, File
 from bot.pacing import FREE, Limits, Pace
 from bot.parcels import Outcome, Parcel, note, note_only_the_state, pack
 from storage import outbox
@@ -39,9 +39,10 @@ messages need when each takes a second."""
 AHEAD = 0.02
 """Seconds by which messages are taken before their slots begin, or two slots if those are longer:
 what is taken cannot be overtaken by an answer any more."""
-MOST_TROUBLES = 5
-"""Calls in a row that did not get through before a channel is left alone for a while."""
-FIRST_REST, LONGEST_REST = 1.0, 60.0
+MOST_TROUBLES = 3
+"""Chats in a row to which nothing got through before a channel is left alone for a while. One chat
+that cannot be written to says nothing about the others."""
+FIRST_REST, LONGEST_REST = 1.0, 16.0
 """Seconds that a channel is left alone then; doubled each time up to the longest."""
 A_WINDOW = 1.0
 """Seconds after which a platform has forgotten what the process before this one sent."""
@@ -78,7 +79,8 @@ class Delivery:
     _under_way: set[int] = field(default_factory=set)
     _paused: dict[str, float] = field(default_factory=dict)
     _paces: dict[str, Pace] = field(default_factory=dict)
-    _troubles: Counter[str] = field(default_factory=Counter)
+    _troubles: dict[str, set[str]] = field(default_factory=dict)
+    _rests: Counter[str] = field(default_factory=Counter)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _trials: Counter[tuple[int, bool]] = field(default_factory=Counter)
     _in_doubt: bool = False
@@ -283,27 +285,30 @@ class Delivery:
         except Blocked as error:
             return Outcome(parcel.ref, OutState.BLOCKED, reason=str(error))
         except Unreachable as error:
-            self._note_trouble(name)
+            self._note_trouble(parcel.address)
             return self._again(parcel, str(error), MOST_CUT if error.maybe_sent else None)
         except Refused as error:
             log.warning("message refused", ref=parcel.ref, ticket=parcel.outgoing.ticket)
             return Outcome(parcel.ref, OutState.FAILED, reason=str(error))
         except TimeoutError:
-            self._note_trouble(name)
+            self._note_trouble(parcel.address)
             return self._again(parcel, "no answer", MOST_CUT)
         except Exception as error:
             log.error("sending failed", ref=parcel.ref, exc_info=error)
             return self._again(parcel, type(error).__name__, MOST_FAULTS)
-        self._troubles[name] = 0
+        self._troubles.pop(name, None)
+        self._rests.pop(name, None)
         self._pace(name).took(_monotonic() - left)
         return Outcome(parcel.ref, OutState.SENT, message_ids=ids)
 
-    def _note_trouble(self, channel: str) -> None:
-        """Leave a channel alone for a while when nothing gets through; one call tries it then."""
-        self._troubles[channel] += 1
-        beyond = self._troubles[channel] - MOST_TROUBLES
-        if beyond >= 0:
-            self._pause(channel, min(LONGEST_REST, FIRST_REST * 2 ** min(beyond, 8)))
+    def _note_trouble(self, to: Address) -> None:
+        """Leave a channel alone for a while when nothing gets through; then it is tried again."""
+        troubled = self._troubles.setdefault(to.channel, set())
+        troubled.add(to.chat)
+        if len(troubled) >= MOST_TROUBLES:
+            troubled.clear()
+            self._pause(to.channel, min(LONGEST_REST, FIRST_REST * 2 ** self._rests[to.channel]))
+            self._rests[to.channel] += 1
 
     async def _hand_over(self, parcel: Parcel) -> tuple[str, ...]:
         """Give a parcel to its channel; the ids of what now stands there. Raises a SendFailed."""
