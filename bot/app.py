@@ -25,6 +25,7 @@ from bot.delivery import Delivery
 from bot.duties import PAUSE, Duties
 from bot.intake import ALBUM_PAUSE, Intake
 from bot.pacing import Limits
+from bot.reporting.papers import Papers
 from bot.reporting.runner import Reports
 from bot.settings import Settings, TelegramLibrary
 from bot.wording import Wording
@@ -52,6 +53,7 @@ class App:
     intake: Intake
     duties: Duties
     reports: Reports
+    papers: Papers
     broadcast: Broadcast
     delivery: Delivery
     channels: dict[str, Channel]
@@ -89,6 +91,7 @@ class App:
         """
         self.ticker.stop()
         await self.reports.stop()
+        await self.papers.stop()
         await self.delivery.stop()
         for channel in sorted(self.channels.values(), key=lambda channel: channel.name == "web"):
             try:
@@ -140,6 +143,7 @@ def build(
     duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause, known.dailies)
     reports = Reports(worker, media, wording, clock, delivery.wake)
     broadcast = Broadcast(worker, wording, channels, clock, delivery.wake)
+    papers = Papers(worker, media, wording, clock, delivery.wake)
 
     joining = Joining(worker, vault, clock)
     routes = [
@@ -164,10 +168,12 @@ def build(
         load=delivery.load,
     )
     pause = album_pause.total_seconds() / 3
-    ticker = Ticker([intake.release_albums, duties.look, reports.look, broadcast.look], pause=pause)
+    ticker = Ticker(
+        [intake.release_albums, duties.look, reports.look, papers.look, broadcast.look], pause=pause
+    )
     return App(
-        settings, database, vault, worker, wording, intake, duties, reports, broadcast, delivery,
-        channels, ticker,
+        settings, database, vault, worker, wording, intake, duties, reports, papers, broadcast,
+        delivery, channels, ticker,
     )  # fmt: skip
 
 

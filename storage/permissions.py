@@ -14,7 +14,7 @@ from pathlib import Path
 
 from sqlalchemy.orm import Session
 
-from storage import areas, joining, posts, rules, tickets
+from storage import areas, joining, mediations, posts, rules, tickets
 from storage.people import Person
 from storage.posts import Role
 from storage.standing_in import stands_in_by
@@ -31,6 +31,7 @@ RELATIONS = (
     "admin",
     "overseer",
     "queue",
+    "other_side",
 )
 """How a person may stand to a ticket, see `relations`."""
 TO_ALL, TO_STAFF = "anyone", "staff"
@@ -86,7 +87,7 @@ def relations(session: Session, person_id: int, ticket: Ticket, at: datetime) ->
     """How a person stands to a ticket; empty for a stranger.
 
     filer: it is their matter. reporter: they filed it for somebody. (Who joined it, 我也遇到, has a
-    ticket of their own.)
+    ticket of their own.) other_side: a mediator brings them together with the filer about it.
     The others are a worker's, and end with the post (for a deputy, with the absence of who they
     stand in for). owner: they answer for it. party: it was offered to them, or they had it, and
     they serve its place. above: they serve its place on a higher rung of its ladder, and it is
@@ -97,7 +98,7 @@ def relations(session: Session, person_id: int, ticket: Ticket, at: datetime) ->
 
     Takes at most four queries for a resident and six for a worker in a session that knows nothing
     yet; areas, the filer and the rule are read once in a message. More only for a confidential
-    matter or a complaint, and two for each absent holder of a post over the place.
+    matter, a mediation or a complaint, and two for each absent holder of a post over the place.
     """
     if person_id == ticket.about_id:
         return frozenset()
@@ -106,6 +107,10 @@ def relations(session: Session, person_id: int, ticket: Ticket, at: datetime) ->
         found.add("filer")
     if person_id == ticket.reporter_id:
         found.add("reporter")
+    if mediations.can_be_mediated(ticket) and mediations.is_other_side(
+        session, ticket.id, person_id
+    ):
+        found.add("other_side")
     return frozenset(found | _as_worker(session, person_id, ticket, at))
 
 
@@ -166,11 +171,15 @@ def covering(session: Session, person_id: int, ticket: Ticket, at: datetime) -> 
 
 def is_kept_from(session: Session, person_id: int, ticket: Ticket, at: datetime) -> bool:
     """Whether it must never reach this person as a worker: it complains about them or about their
-    superior, or it is confidential and they serve next door (`rules.NEVER_CONFIDENTIAL`), whatever
-    else they are."""
+    superior, it is mediated and they are the other side, or it is confidential and they serve next
+    door (`rules.NEVER_CONFIDENTIAL`), whatever else they are."""
     about = ticket.about_id
     if about is not None and (
         person_id == about or posts.reports_to(session, person_id, about, at)
+    ):
+        return True
+    if mediations.can_be_mediated(ticket) and mediations.is_other_side(
+        session, ticket.id, person_id
     ):
         return True
     if ticket.privacy != rules.CONFIDENTIAL:

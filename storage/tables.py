@@ -11,6 +11,14 @@ from storage.inbox import InboundMessage
 from storage.invitations import Invitation
 from storage.limbo import LimboCheck
 from storage.media import MediaFile
+from storage.mediation_tables import (
+    Mediation,
+    MediationAgreement,
+    MediationAnswer,
+    MediationFollowUp,
+    MediationMeeting,
+    MediationSide,
+)
 from storage.notices.tables import Notice, Receipt
 from storage.outbox import OutboundMessage
 from storage.people import Account, Person
@@ -49,6 +57,12 @@ __all__ = [
     "Invitation",
     "LimboCheck",
     "MediaFile",
+    "Mediation",
+    "MediationAgreement",
+    "MediationAnswer",
+    "MediationFollowUp",
+    "MediationMeeting",
+    "MediationSide",
     "Notice",
     "OutboundMessage",
     "Person",

@@ -12,6 +12,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import joining
+from handlers.mediation.outcome import call_off
 from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Json, Option, Phone, Pick, Prompt
 from handlers.relay import Words
@@ -184,6 +185,7 @@ def not_mine(talk: Talk, ticket: int) -> None:
         talk.say("resident/over", number=ticket)
         return
     tickets.record(talk.session, found, "disowned", talk.person.id, talk.now)
+    call_off(talk, found)
     refresh_cards(talk, found)
     filer = called(talk.session, found)
     if heir is not None:

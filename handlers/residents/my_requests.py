@@ -6,6 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from handlers import joining
+from handlers.mediation.outcome import call_off
 from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Story
 from handlers.relay import tell_workers, to_workers
@@ -217,6 +218,7 @@ def take_it_back(talk: Talk) -> None:
         talk.say("resident/over", number=number)
         return
     tickets.record(talk.session, ticket, "withdrawn", talk.person.id, talk.now)
+    call_off(talk, ticket)
     refresh_cards(talk, ticket)
     if heir is not None:
         joining.tell_of_heir(talk, ticket, heir)

@@ -10,11 +10,16 @@ from handlers.staff import team_card
 from handlers.talk import Desk, Do
 from handlers.views import view
 from storage import audit, outbox, permissions, rules, tickets
+from storage.meaning import dangers_in
+from storage.mediations import can_be_mediated, of_ticket
+from storage.sides import speaks_of_violence
 from storage.tickets import UNDER_WAY, Status, Ticket
 
 CARD = "staff/card"
 WAITING = ("claim", "reply", "transfer", "escalate", "resolve")
 IN_QUEUE = ("claim", "reply", "resolve")
+VIOLENCE = {"violence", "family"}
+"""Kinds of danger after which two people are not simply brought together."""
 MINE = ("reply", "resolve", "transfer", "escalate")
 
 
@@ -26,7 +31,8 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
         return []
     if ticket.owner_id == person_id and ticket.status == Status.CLAIMED:
         more = ("note", "call_property", "phone", "more")
-        return [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more)]
+        mine = [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more)]
+        return _for_two_sides(desk, ticket, mine) if can_be_mediated(ticket) else mine
     if may_take(desk, ticket, person_id):
         if course.stands_in_queue(ticket):  # an admin's: nobody serves there
             return [Do("assign", plain), *(Do(name, at) for name in IN_QUEUE), Do("phone", plain)]
@@ -36,6 +42,14 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
     if called_in(desk, ticket, person_id):
         return [Do("reply", at), Do("story", plain)]
     return []
+
+
+def _for_two_sides(desk: Desk, ticket: Ticket, usual: list[Do]) -> list[Do]:
+    """Where two sides are to be brought together that comes first; the property manager may be one
+    of them, and is not called in by the way."""
+    begun = of_ticket(desk.session, ticket.id) is not None
+    first = Do("mediation" if begun else "arrange_mediation", {"ticket": ticket.id})
+    return [first, *(do for do in usual if do.action != "call_property")]
 
 
 def may_take(desk: Desk, ticket: Ticket, person_id: int) -> bool:
@@ -78,7 +92,13 @@ def facts(desk: Desk, ticket: Ticket, person_id: int) -> dict[str, Any]:
         "due": course.due_at(desk, ticket),
         "about": about_whom(desk, ticket),
         "paused": ticket.status == Status.CLAIMED and ticket.clock_since is None,
+        "violence": can_be_mediated(ticket) and tells_of_violence(ticket),
     }
+
+
+def tells_of_violence(ticket: Ticket) -> bool:
+    """Whether the words tell of violence: such a matter is not for a common table."""
+    return bool(VIOLENCE & set(dangers_in(ticket.text))) or speaks_of_violence(ticket.text)
 
 
 def about_whom(desk: Desk, ticket: Ticket) -> str:
