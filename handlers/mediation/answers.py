@@ -68,8 +68,13 @@ def _answer(talk: Talk, number: int, subject: Subject, about: int, answer: str) 
         talk.begin(
             "mediation_words", ticket=number, subject=str(subject), about=about, answer=answer
         )
-    else:
+    elif not (new and subject == Subject.AGREEMENT and _all_agreed(talk, about)):
         talk.say("mediation/heard", ticket=own, answer=answer, again=not new)
+
+
+def _all_agreed(talk: Talk, about: int) -> bool:
+    """Whether it is agreed now: then all were told so, the speaker too."""
+    return talk.session.get_one(MediationAgreement, about).agreed_at is not None
 
 
 def stands(talk: Desk, mediation: Mediation, subject: Subject, about: int) -> bool:

@@ -109,10 +109,12 @@ async def test_a_quarrel(scripted_town: Town, opening: str, service: str) -> Non
     await wang.says("楼上天天半夜搬东西")
     await wang.hears("对方是谁")
     await wang.says("邻居")
-    await wang.hears("对方是谁：邻居")
+    await wang.hears("：邻居")
     number = await files(scripted_town, wang)
     assert (await scripted_town.ticket()).service == service
-    assert await asked_of(scripted_town, number) == [["对方是谁", "邻居"]]
+    ((asked, answer),) = await asked_of(scripted_town, number)
+    assert asked.startswith("对方是谁")
+    assert answer == "邻居"
 
 
 async def test_a_danger_asks_for_a_photo_and_where(scripted_town: Town) -> None:
@@ -191,7 +193,7 @@ async def test_another_service_in_the_summary(scripted_town: Town) -> None:
     await wang.hears("这事算哪一项")
     await wang.presses("矛盾调解")
     await wang.hears("对方是谁")
-    await wang.presses("邻居")
+    await wang.says("邻居")
     await wang.hears("要办的：矛盾调解", "楼上漏水，想找人说理")
     await files(scripted_town, wang)
     assert (await scripted_town.ticket()).service == "mediation"

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 
 from sqlalchemy.orm import Session
 
-from storage import areas, media, posts, rules, tickets
+from storage import areas, media, mediations, posts, rules, tickets
 from storage.areas import Area, Level
 from storage.base import vault_in
 from storage.media import File
@@ -21,8 +21,10 @@ VARIANTS = {
     "confidential": "legal",
     "about_worker": "complaint",
     "queued": "legal",
+    "mediated": "mediation",
 }
-"""What kinds of tickets there are, and a service of each; queued: confidential, and nobody's."""
+"""What kinds of tickets there are, and a service of each; queued: confidential, and nobody's;
+mediated: private, and both sides are invited."""
 BUILDING_ROLES = (Role.LIAISON, Role.BUILDING_STEWARD, Role.RED_PATROL)
 COUNTY_ROLES = (Role.DEPARTMENT, Role.ADMIN)
 COMMUNITY_ROLES = (
@@ -76,7 +78,7 @@ def found(session: Session, now: datetime) -> County:
             places = {"own": county, "near": beside, "far": other}
         for where, place in places.items():
             _worker(session, made, f"{role.value}@{where}", role, place, now)
-    for name in ("filer", "reporter", "joined", "stranger"):
+    for name in ("filer", "reporter", "joined", "stranger", "other side"):
         person = _person(session, made, name, now)
         person.home_id, person.consented_at = home.id, now
     filer = session.get_one(Person, made.people["filer"])
@@ -111,8 +113,23 @@ def found(session: Session, now: datetime) -> County:
     made.photo = media.remember(session, (File("photo", "scripted", "ref", "a.jpg"),))[0]
     for variant, service in VARIANTS.items():
         made.tickets[variant] = _ticket(session, made, variant, service, home, now).id
+    _mediate(session, made, now)
     session.flush()
     return made
+
+
+def _mediate(session: Session, made: County, now: datetime) -> None:
+    """Two sides who are asked to a meeting, and to an agreement."""
+    ticket = session.get_one(Ticket, made.tickets["mediated"])
+    mediation = mediations.begin(session, ticket, FILER, now)
+    mediations.name_other(session, mediation, made.people["other side"], "另一家", "", now)
+    mediation.subject = "邻里相处的事"
+    day = timedelta(days=1)
+    mediations.arrange(session, mediation, now + day, "调解室", made.people["owner"], now)
+    mediations.draft(
+        session, mediation, facts="", blame="", points=["不吵"], how="", until="",
+        by=made.people["owner"], now=now,
+    )  # fmt: skip
 
 
 def _person(session: Session, made: County, name: str, now: datetime) -> Person:

@@ -32,7 +32,8 @@ HEAD = """\
 # in for an absent lawyer, "deputy after" did; "secretary's deputy" stands in for an absent compound
 # secretary and has no part in the ticket. accused: the ticket of kind about_worker is about
 # them, and about nobody in the others. "neighbour lawyer" is also liaison of the filer's building.
-# queued: a confidential matter that nobody answers for.
+# queued: a confidential matter that nobody answers for. mediated: a mediation; "other side" is whom
+# its mediator brings together with the filer, and is a stranger to all others.
 """
 
 

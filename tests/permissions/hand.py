@@ -16,6 +16,7 @@ from bot.wording import Wording
 from handlers.talk import HANDLERS, Said
 from storage import outbox, tickets
 from storage.conversations import Conversation
+from storage.mediation_tables import Mediation, MediationAnswer
 from storage.outbox import OutboundMessage
 from storage.people import Account
 from storage.tickets import Ticket, TicketEvent, TicketParty, TicketRating
@@ -109,7 +110,7 @@ class Hand:
     def _state(self) -> list[Any]:
         """Everything about tickets, as it stands in the database, sealed."""
         connection = self.session.connection()
-        tables = (Ticket, TicketParty, TicketEvent, TicketRating)
+        tables = (Ticket, TicketParty, TicketEvent, TicketRating, Mediation, MediationAnswer)
         names = [table.__tablename__ for table in tables]
         return [
             connection.execute(text(f"SELECT * FROM {name} ORDER BY 1, 2")).all() for name in names
@@ -138,5 +139,9 @@ def arguments(session: Session, action: str, ticket: Ticket) -> dict[str, Any] |
         "event": first.id,
         "story": STORY,
         "score": "satisfied",
+        "about": 1,
+        "answer": "comes",
+        "subject": "meeting",
+        "side": 1,
     }
     return {name: known[name] for name in names}

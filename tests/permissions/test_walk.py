@@ -38,6 +38,7 @@ FEW = (
 FEWER = {
     "private": FEW[::3],
     "queued": FEW[::3],
+    "mediated": ("other side", "filer", *FEW[::5]),
     "about_worker": ("accused", "accused's grid worker", "admin@own", *FEW[::4]),
 }
 """Where much is as in `confidential`, some of them are enough."""

@@ -177,7 +177,7 @@ def test_questions_and_how_they_are_answered() -> None:
         Asked("jidianfangbian", "几点方便？", "text", (), True),
         Asked("xianchangmenkoupaiyizhang", "现场（门口）拍一张", "photos", (), True),
     )
-    known = shipped()["mediation"]
+    known = shipped()["dispute"]
     assert amended(known, {"questions": "对方是谁？"}).questions[0].key == "with"
 
 
