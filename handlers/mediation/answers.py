@@ -17,6 +17,7 @@ from handlers.mediation.sides import (
     phone_of,
     put_in_order,
     tell_mediator,
+    tell_mediator_or_admins,
     whose_side,
 )
 from handlers.questions import Text
@@ -136,7 +137,7 @@ def take_answer(
     else:
         all_well = _follow_up_answered(desk, mediation, about)
     if not (subject == Subject.AGREEMENT and all_well):  # of that all are told together
-        tell_mediator(
+        tell_mediator_or_admins(
             desk, ticket, "mediation/said", options=next_steps(ticket, answer),
             whose=whose_side(side), name=side.name, answer=answer, words="", all=all_well,
             noted=noted_by is not None,

@@ -22,6 +22,7 @@ from handlers.mediation.sides import (
     has_a_chat,
     moment_in_words,
     tell_mediator,
+    tell_mediator_or_admins,
     tell_side,
 )
 from handlers.talk import Desk, Do, duty
@@ -130,7 +131,7 @@ def _see_to_follow_up(
             if side.id not in said
         ]
         tickets.record(desk.session, ticket, "follow_up_silent", None, desk.now)
-        tell_mediator(
+        tell_mediator_or_admins(
             desk, ticket, "mediation/silent", names=silent, days=one.days, last=last,
             options=[Do("mediation", {"ticket": ticket.id})],
         )  # fmt: skip

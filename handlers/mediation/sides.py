@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Any
 
 from handlers.permits import entitled
+from handlers.routing import admins_for
 from handlers.talk import Desk, Do, Talk
 from handlers.views import name_of
 from storage import mediations, people, permissions, tickets
@@ -72,6 +73,17 @@ def tell_mediator(
     )  # fmt: skip
 
 
+def tell_mediator_or_admins(
+    desk: Desk, ticket: Ticket, name: str, /, *, options: Sequence[Do] = (), **facts: Any
+) -> None:
+    """The same of what must not be lost, also when the ticket was closed long ago: where whoever
+    had it has left, the admins hear that there is something, and nothing of what it is."""
+    if tell_mediator(desk, ticket, name, options=options, **facts):
+        return
+    for admin in admins_for(desk, ticket):
+        desk.tell(admin, "mediation/nobody_left", staff=True, number=ticket.id)
+
+
 def answer_buttons(talk: Desk, ticket: Ticket, about: Subject, about_id: int) -> list[Do]:
     """What a side may answer, one button each."""
     return [
@@ -98,7 +110,7 @@ def have_phoned(
         for answer in ANSWERS[about]
     ]
     phone = [Do("side_phone", args)] if phone_of(desk, side) else []
-    tell_mediator(
+    tell_mediator_or_admins(
         desk, ticket, "mediation/phone_them", options=[*phone, *notes], name=side.name,
         about=str(about), has_phone=bool(phone), **facts,
     )  # fmt: skip

@@ -28,7 +28,7 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
     at = {"ticket": ticket.id, "version": ticket.version}
     plain = {"ticket": ticket.id}
     if ticket.status not in UNDER_WAY:
-        return []
+        return _afterwards(desk, ticket, person_id)
     if ticket.owner_id == person_id and ticket.status == Status.CLAIMED:
         more = ("note", "call_property", "phone", "more")
         mine = [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more)]
@@ -42,6 +42,15 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
     if called_in(desk, ticket, person_id):
         return [Do("reply", at), Do("story", plain)]
     return []
+
+
+def _afterwards(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
+    """What is left to do with a ticket that is done: a mediation is followed up for a month."""
+    over = ticket.status in (Status.WITHDRAWN, Status.JOINED)
+    if over or ticket.owner_id != person_id or not can_be_mediated(ticket):
+        return []
+    begun = of_ticket(desk.session, ticket.id) is not None
+    return [Do("mediation", {"ticket": ticket.id})] if begun else []
 
 
 def _for_two_sides(desk: Desk, ticket: Ticket, usual: list[Do]) -> list[Do]:

@@ -7,7 +7,7 @@ import io
 from docx import Document
 from sqlalchemy.orm import Session
 
-from storage import mediations
+from storage import mediations, posts
 from storage.mediations import Subject
 from storage.tickets import events
 from tests.conversations.mediation_steps import (
@@ -259,3 +259,40 @@ async def test_the_other_side_reads_nothing_of_the_ticket(scripted_town: Town) -
         return [event.text for event in events(session, number) if event.actor_id == zhao.id]
 
     assert await town.read(told) == []
+
+
+async def test_the_mediator_has_left_by_the_time_of_the_follow_up(scripted_town: Town) -> None:
+    """An admin hears that there is something, and not what."""
+    town = scripted_town
+    he, wang, admin = await mediator(town), await town.resident(), await town.admin()
+    await filed(town, wang, other="老王")
+    await he.presses("接单")
+    await invited(he, other="老王")
+    await he.says("跳过")
+    await set_meeting(he)
+    await he.presses("调解情况")
+    await he.presses("记结果")
+    await he.presses("达成协议")
+    for words in ("争吵", "跳过", "不吵了", "说完了", "跳过", "跳过"):
+        await he.says(words)
+    await he.presses("发给双方")
+    await he.presses("他当面同意")
+    await wang.presses("同意")
+    await he.hears("两边都同意了协议")
+    await he.presses("办结")
+    await he.says("双方达成协议")
+    await wang.presses("已解决")
+    assert any("调解情况" in label for label in (await he.finds("调解情况"))[0].labels)
+
+    def leaves(session: Session) -> None:
+        assert he.id is not None
+        for post in posts.posts_of(session, he.id, town.now()):
+            post.until = town.now()
+
+    await town.write(leaves)
+    await admin.heard()
+    await town.look_after(days=8)
+    await wang.presses("还没有")
+    told = await admin.hears("1号调解还有事要跟进")
+    assert "老王" not in told.text
+    assert "王桂英" not in told.text
