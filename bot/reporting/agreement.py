@@ -25,7 +25,9 @@ FONT = "SimSun"
 """宋体 by the name that Word and WPS both know; a computer without it takes another."""
 WIDTH, HEIGHT, MARGIN = Cm(21), Cm(29.7), Cm(2)
 POINTS_A_CM = 72 / 2.54
-SIZES = (12.0, 11.0, 10.5, 10.0, 9.0, 8.0)
+SHEET = (29.7 - 2 * 2.0) * POINTS_A_CM
+"""Height of a sheet between its margins, in points."""
+SIZES = (12.0, 11.0, 10.5, 10.0, 9.5, 9.0, 8.5)
 """Sizes of the text in points, the largest first: the first that fits one sheet is taken."""
 LEADING = 1.35
 """Height of a line, in sizes of its text: single spacing of 宋体 and a little more."""
@@ -75,12 +77,13 @@ def size_for(lines: list[tuple[str, str]]) -> float:
     """The largest size at which the lines fit one sheet, reckoned with full-width characters; the
     smallest where none does (then it takes a second sheet)."""
     for size in SIZES:
-        if _height(lines, size) <= (29.7 - 2 * 2.0) * POINTS_A_CM:
+        if height_of(lines, size) <= SHEET:
             return size
     return SIZES[-1]
 
 
-def _height(lines: list[tuple[str, str]], size: float) -> float:
+def height_of(lines: list[tuple[str, str]], size: float) -> float:
+    """How high the lines stand at this size, in points."""
     per_line = int((21 - 2 * 2.0) * POINTS_A_CM / size)
     height = 0.0
     for block, line in lines:
@@ -96,7 +99,8 @@ def write(wording: Wording, paper: Paper) -> bytes:
     size = size_for(lines)
     document = _blank(size)
     document.core_properties.title = lines[0][1]
-    document.core_properties.author = ""
+    document.core_properties.author = document.core_properties.comments = ""
+    document.core_properties.created = document.core_properties.modified = paper.agreed_at
     for block, line in lines:
         paragraph = document.add_paragraph()
         run = paragraph.add_run(line)

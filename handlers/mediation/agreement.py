@@ -27,7 +27,7 @@ from storage.mediations import Subject
 from storage.phones import masked
 from storage.tickets import Status, Ticket
 
-LONGEST_FACTS, LONGEST_PART = 300, 150
+LONGEST_FACTS, LONGEST_PART = 300, 120
 """Characters of the parts of an agreement: with ten points it still stands on one sheet."""
 PARTS = ("facts", "blame", "points", "how", "until")
 

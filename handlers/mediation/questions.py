@@ -28,8 +28,9 @@ if TYPE_CHECKING:
     from handlers.talk import Said, Talk
 
 MOST_POINTS = 10
-LONGEST_POINT = 150
+LONGEST_POINT = 100
 """Characters of a point: ten of them still stand on one sheet with the rest."""
+LIMITS = {"longest": LONGEST_POINT, "most": MOST_POINTS}
 DONE = "done"
 
 
@@ -96,7 +97,7 @@ class Points(Question[list[str]]):
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         points = list(draft or ())
         done = [Option(DONE, talk.word("mediation.done"))] if points else []
-        return Prompt("more" if points else "ask", {**self.facts, "points": points}, done)
+        return Prompt("more" if points else "ask", {**self.facts, **LIMITS, "points": points}, done)
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         points = list(draft or ())

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import io
 
+import pytest
 from docx import Document
 from sqlalchemy.orm import Session
 
 from storage import mediations, posts
 from storage.mediations import Subject
 from storage.tickets import events
+from tests.conversations.conftest import MakeTown
 from tests.conversations.mediation_steps import (
     WORDS,
     filed,
@@ -39,9 +41,10 @@ async def answers(town: Town, number: int) -> list[tuple[str, str, bool]]:
     return await town.read(job)
 
 
-async def test_the_other_side_has_no_chat(scripted_town: Town) -> None:
+@pytest.mark.parametrize("database", ["sqlite", "postgres"])
+async def test_the_other_side_has_no_chat(make_town: MakeTown, database: str) -> None:
     """The mediator phones, and writes down with one tap what was said."""
-    town = scripted_town
+    town = await make_town("scripted", database)
     he, wang = await mediator(town), await town.resident()
     number = await filed(town, wang, other="楼下小卖部")
     await he.presses("接单")
