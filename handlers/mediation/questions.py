@@ -28,7 +28,7 @@ if TYPE_CHECKING:
     from handlers.talk import Said, Talk
 
 MOST_POINTS = 10
-LONGEST_POINT = 80
+LONGEST_POINT = 100
 """Characters of a point: ten of them still stand on one sheet with the rest."""
 LIMITS = {"longest": LONGEST_POINT, "most": MOST_POINTS}
 DONE = "done"
