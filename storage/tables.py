@@ -5,8 +5,12 @@ from storage.areas import Area, Household
 from storage.audit import AuditHead, AuditLine
 from storage.calendars import CalendarDay, CalendarRule
 from storage.conversations import Conversation
+from storage.directory.care import EntryReport
+from storage.directory.referrals import Referral
+from storage.directory.rotation import EntryShowing
 from storage.duty_runs import DutyRun
 from storage.entries import Entry
+from storage.exchange import Introduction, Listing
 from storage.inbox import InboundMessage
 from storage.invitations import Invitation
 from storage.limbo import LimboCheck
@@ -41,15 +45,20 @@ __all__ = [
     "Conversation",
     "DutyRun",
     "Entry",
+    "EntryReport",
+    "EntryShowing",
     "Household",
     "InboundMessage",
+    "Introduction",
     "Invitation",
     "LimboCheck",
+    "Listing",
     "MediaFile",
     "OutboundMessage",
     "Person",
     "Post",
     "Preference",
+    "Referral",
     "ReportJob",
     "ServiceRule",
     "TeamCard",

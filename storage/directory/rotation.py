@@ -1,0 +1,65 @@
+"""Whose turn it is: among equals, whoever was shown longest ago comes first.
+
+Nobody buys rank, and no rating moves it. Every showing gets the next number of one count, so the
+order is the same on every machine. Of n equals shown k at a time, no two are ever shown more than
+one time apart: it is a ring. Who is new comes first once, and then waits like the others.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+
+from sqlalchemy import ForeignKey, Index, func, select
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base
+
+
+class EntryShowing(Base):
+    """How often an entry was shown, and the number of its last showing."""
+
+    __tablename__ = "entry_showings"
+    __table_args__ = (Index("ix_entry_showings_turn", "turn"),)
+
+    entry_id: Mapped[int] = mapped_column(
+        ForeignKey("entries.id"), primary_key=True, autoincrement=False
+    )
+    times: Mapped[int] = mapped_column(default=0)
+    turn: Mapped[int] = mapped_column(default=0)
+
+
+def turns(session: Session, entry_ids: Collection[int]) -> dict[int, int]:
+    """The number of each one's last showing, 0 for who was never shown: the lowest is next."""
+    found = dict.fromkeys(entry_ids, 0)
+    ids = sorted(found)
+    for start in range(0, len(ids), 500):
+        rows = session.execute(
+            select(EntryShowing.entry_id, EntryShowing.turn).where(
+                EntryShowing.entry_id.in_(ids[start : start + 500])
+            )
+        )
+        found |= {entry_id: turn for entry_id, turn in rows}
+    return found
+
+
+def showed(session: Session, entry_ids: Sequence[int]) -> None:
+    """These were shown just now, in this order."""
+    newest = session.scalar(select(func.max(EntryShowing.turn))) or 0
+    turn = {entry_id: newest + nth for nth, entry_id in enumerate(entry_ids, 1)}
+    for entry_id in sorted(turn):  # everybody takes rows in one order: no deadlock
+        row = session.get(EntryShowing, entry_id, with_for_update=True, populate_existing=True)
+        if row is None:
+            row = EntryShowing(entry_id=entry_id, times=0)
+            session.add(row)
+        row.times, row.turn = row.times + 1, turn[entry_id]
+    session.flush()
+
+
+def shown_times(session: Session, entry_ids: Collection[int]) -> dict[int, int]:
+    """How often each was shown."""
+    rows = session.execute(
+        select(EntryShowing.entry_id, EntryShowing.times).where(
+            EntryShowing.entry_id.in_(list(entry_ids))
+        )
+    )
+    return dict.fromkeys(entry_ids, 0) | {entry_id: times for entry_id, times in rows}
