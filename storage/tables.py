@@ -5,6 +5,7 @@ from storage.areas import Area, Household
 from storage.audit import AuditHead, AuditLine
 from storage.calendars import CalendarDay, CalendarRule
 from storage.conversations import Conversation
+from storage.directory.tables import DirectoryMark, MissedSearch, NeedWord
 from storage.duty_runs import DutyRun
 from storage.entries import Entry
 from storage.inbox import InboundMessage
@@ -39,6 +40,7 @@ __all__ = [
     "CalendarDay",
     "CalendarRule",
     "Conversation",
+    "DirectoryMark",
     "DutyRun",
     "Entry",
     "Household",
@@ -46,6 +48,8 @@ __all__ = [
     "Invitation",
     "LimboCheck",
     "MediaFile",
+    "MissedSearch",
+    "NeedWord",
     "OutboundMessage",
     "Person",
     "Post",
