@@ -80,7 +80,9 @@ def agree_to_meet(talk: Talk) -> None:
     if not talk.person.phone:
         typed = talk.ask("phone", Phone("exchange/phone"))
         if not typed:
-            talk.say("exchange/no_phone", options=[Do("meet", talk.args), Do("meet_not", talk.args)])
+            talk.say(
+                "exchange/no_phone", options=[Do("meet", talk.args), Do("meet_not", talk.args)]
+            )
             return
     asked = _asked(talk, talk.args["introduction"])
     if asked is None:

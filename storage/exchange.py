@@ -215,7 +215,9 @@ def introductions_of(session: Session, listing_id: int) -> list[Introduction]:
     return list(session.scalars(select(Introduction).where(part).order_by(Introduction.id)))
 
 
-def introduce(session: Session, offer: Listing, need: Listing, now: datetime) -> Introduction | None:
+def introduce(
+    session: Session, offer: Listing, need: Listing, now: datetime
+) -> Introduction | None:
     """Put an offer and a need together; None where they were before, or one does not stand."""
     if {offer.state, need.state} != {State.OPEN} or offer.person_id == need.person_id:
         return None

@@ -27,7 +27,13 @@ def partners(session: Session, listing: Listing, now: datetime) -> list[Listing]
     standing = exchange.open_listings(session, other, now, listing.person_id)
     scored = [(fit(session, listing.text, one.text), one) for one in standing]
     good = [(points, one) for points, one in scored if points >= exchange.rules().alike_from]
-    good.sort(key=lambda pair: (-round(pair[0], -1), apart(session, listing.area_id, pair[1].area_id), pair[1].id))
+    good.sort(
+        key=lambda pair: (
+            -round(pair[0], -1),
+            apart(session, listing.area_id, pair[1].area_id),
+            pair[1].id,
+        )
+    )
     return [one for _, one in good][: exchange.rules().most_introductions]
 
 

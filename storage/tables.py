@@ -8,6 +8,7 @@ from storage.conversations import Conversation
 from storage.directory.care import EntryReport
 from storage.directory.referrals import Referral
 from storage.directory.rotation import EntryShowing
+from storage.directory.tables import DirectoryMark, MissedSearch, NeedWord
 from storage.duty_runs import DutyRun
 from storage.entries import Entry
 from storage.exchange import Introduction, Listing
@@ -43,6 +44,7 @@ __all__ = [
     "CalendarDay",
     "CalendarRule",
     "Conversation",
+    "DirectoryMark",
     "DutyRun",
     "Entry",
     "EntryReport",
@@ -54,6 +56,8 @@ __all__ = [
     "LimboCheck",
     "Listing",
     "MediaFile",
+    "MissedSearch",
+    "NeedWord",
     "OutboundMessage",
     "Person",
     "Post",

@@ -1,8 +1,8 @@
 """供需对接, the residents' side: what I can do, what I need, who is about, and what I put up.
 
-    offer │ need ──▶ the words ──▶ confirm ──▶ an admin looks (handlers/admins/exchange.py)
-    look around ──▶ one of them ──▶ the same, with that one wanted
-    mine ──▶ withdraw
+offer │ need ──▶ the words ──▶ confirm ──▶ an admin looks (handlers/admins/exchange.py)
+look around ──▶ one of them ──▶ the same, with that one wanted
+mine ──▶ withdraw
 """
 
 from __future__ import annotations

@@ -60,10 +60,7 @@ def freshness(verified_on: date | None, today: date) -> Freshness:
 
 def is_shown(entry: Entry, today: date) -> bool:
     """Whether residents may be given this entry at all."""
-    return (
-        entry.down_since is None
-        and freshness(entry.verified_on, today) is not Freshness.EXPIRED
-    )
+    return entry.down_since is None and freshness(entry.verified_on, today) is not Freshness.EXPIRED
 
 
 def find(session: Session, entry_id: int) -> Entry | None:
@@ -141,9 +138,7 @@ def take_down(session: Session, entry: Entry, now: datetime) -> None:
     _settle(session, entry.id, now)
 
 
-def change_phone(
-    session: Session, entry: Entry, phone: str, today: date, now: datetime
-) -> bool:
+def change_phone(session: Session, entry: Entry, phone: str, today: date, now: datetime) -> bool:
     """It has another number, and is right with it; False when that very entry is there already.
 
     phone: as `normal_phone(..., services=True)` gives it.
@@ -209,6 +204,4 @@ def wanting(
         .order_by(people.desc(), Entry.down_since.is_(None), Entry.verified_on, Entry.id)
         .limit(limit)
     )
-    return [
-        Wanting(entry, count, freshness(entry.verified_on, today)) for entry, count in rows
-    ]
+    return [Wanting(entry, count, freshness(entry.verified_on, today)) for entry, count in rows]

@@ -81,7 +81,7 @@ def short_list(
     that is all there is, it begins again. Order: how well it fits; those not verified for long
     last; the nearest first; those open now before those closed; then whose turn it is (`rotation`).
     """
-    hits = search(session, text, near=home, now=now, zone=zone, limit=POOL)
+    hits = search(session, text, near=home, now=now, zone=zone, limit=POOL, rotate={})
     care = _care(session, [hit.entry_id for hit in hits])
     today = now.astimezone(zone).date()
     fresh = {entry_id: freshness(one.verified_on, today) for entry_id, one in care.items()}

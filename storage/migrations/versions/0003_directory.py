@@ -16,8 +16,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    _care_tables()
-    _exchange_tables()
+    _make_search_tables()
+    _make_care_tables()
+    _make_exchange_tables()
 
 
 def downgrade() -> None:
@@ -27,6 +28,9 @@ def downgrade() -> None:
         "referrals",
         "entry_showings",
         "entry_reports",
+        "directory_marks",
+        "missed_searches",
+        "need_words",
     ):
         op.drop_table(table)
     with op.batch_alter_table("entries", schema=None) as batch_op:
@@ -34,7 +38,36 @@ def downgrade() -> None:
         batch_op.drop_column("verified_on")
 
 
-def _care_tables() -> None:
+def _make_search_tables() -> None:
+    """Words that admins teach, what was not found, and the mark that says what changed."""
+    op.create_table(
+        "need_words",
+        sa.Column("word", sa.String(length=32), nullable=False),
+        sa.Column("category", sa.String(length=32), nullable=False),
+        sa.Column("taught_by", sa.Integer(), nullable=True),
+        sa.Column("taught_at", sa.DateTime(timezone=True), nullable=False),
+        sa.ForeignKeyConstraint(["taught_by"], ["people.id"], name=op.f("fk_need_words_taught_by")),
+        sa.PrimaryKeyConstraint("word", name=op.f("pk_need_words")),
+    )
+    op.create_table(
+        "missed_searches",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("text", sa.String(length=100), nullable=False),
+        sa.Column("times", sa.Integer(), nullable=False),
+        sa.Column("last_at", sa.DateTime(timezone=True), nullable=False),
+        sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_missed_searches")),
+        sa.UniqueConstraint("text", name=op.f("uq_missed_searches_text")),
+    )
+    op.create_table(
+        "directory_marks",
+        sa.Column("id", sa.Integer(), nullable=False),
+        sa.Column("mark", sa.String(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_directory_marks")),
+    )
+
+
+def _make_care_tables() -> None:
     """What keeps entries right, and whose turn it is."""
     with op.batch_alter_table("entries", schema=None) as batch_op:
         batch_op.add_column(sa.Column("verified_on", sa.Date(), nullable=True))
@@ -48,8 +81,12 @@ def _care_tables() -> None:
         sa.Column("words", sa.Text(), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.Column("settled_at", sa.DateTime(timezone=True), nullable=True),
-        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_entry_reports_entry_id")),
-        sa.ForeignKeyConstraint(["person_id"], ["people.id"], name=op.f("fk_entry_reports_person_id")),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["entries.id"], name=op.f("fk_entry_reports_entry_id")
+        ),
+        sa.ForeignKeyConstraint(
+            ["person_id"], ["people.id"], name=op.f("fk_entry_reports_person_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_entry_reports")),
     )
     with op.batch_alter_table("entry_reports", schema=None) as batch_op:
@@ -60,7 +97,9 @@ def _care_tables() -> None:
         sa.Column("entry_id", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("times", sa.Integer(), nullable=False),
         sa.Column("turn", sa.Integer(), nullable=False),
-        sa.ForeignKeyConstraint(["entry_id"], ["entries.id"], name=op.f("fk_entry_showings_entry_id")),
+        sa.ForeignKeyConstraint(
+            ["entry_id"], ["entries.id"], name=op.f("fk_entry_showings_entry_id")
+        ),
         sa.PrimaryKeyConstraint("entry_id", name=op.f("pk_entry_showings")),
     )
     with op.batch_alter_table("entry_showings", schema=None) as batch_op:
@@ -84,7 +123,7 @@ def _care_tables() -> None:
         batch_op.create_index("ix_referrals_asked_at", ["asked_at", "taken_at"], unique=False)
 
 
-def _exchange_tables() -> None:
+def _make_exchange_tables() -> None:
     """供需对接."""
     op.create_table(
         "exchange_listings",
@@ -100,7 +139,9 @@ def _exchange_tables() -> None:
         sa.Column("decided_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("decided_by", sa.Integer(), nullable=True),
         sa.Column("expires_at", sa.DateTime(timezone=True), nullable=False),
-        sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_exchange_listings_area_id")),
+        sa.ForeignKeyConstraint(
+            ["area_id"], ["areas.id"], name=op.f("fk_exchange_listings_area_id")
+        ),
         sa.ForeignKeyConstraint(
             ["decided_by"], ["people.id"], name=op.f("fk_exchange_listings_decided_by")
         ),
@@ -116,9 +157,7 @@ def _exchange_tables() -> None:
         batch_op.create_index(
             batch_op.f("ix_exchange_listings_person_id"), ["person_id"], unique=False
         )
-        batch_op.create_index(
-            "ix_exchange_listings_state", ["state", "expires_at"], unique=False
-        )
+        batch_op.create_index("ix_exchange_listings_state", ["state", "expires_at"], unique=False)
     op.create_table(
         "exchange_introductions",
         sa.Column("id", sa.Integer(), nullable=False),
