@@ -50,7 +50,8 @@ def set_entry(
 ) -> tuple[Entry, Outcome]:
     """Write one service down; the same category, name and phone is the same service, changed.
 
-    phone: as `normal_phone(..., services=True)` gives it. verified_on: None leaves it alone. Gives the row and what became of it.
+    phone: as `normal_phone(..., services=True)` gives it. verified_on: None leaves it alone.
+    Gives the row and what became of it.
     """
     facts: dict[str, str | int | date | None] = {
         "address": address[:128],

@@ -19,9 +19,12 @@ from storage import masking
 from storage.directory import care, note_miss, referrals
 from storage.directory.short_list import short_list
 from storage.entries import Entry
+from storage.meaning import dangers_in
 
 LONGEST = 60
 """Characters of what somebody looks for; who tells a story is understood by its beginning."""
+A_NEED = 16
+"""From more characters on words tell more than what somebody needs, and are not kept."""
 MOST_SEEN = 60
 """So many entries are remembered as shown; who wants more of one thing begins again."""
 
@@ -68,9 +71,9 @@ def show(talk: Talk, text: str, seen: Sequence[int]) -> None:
 
 
 def _nothing(talk: Talk, text: str) -> None:
-    """没找到: the words are counted, without whatever in them tells who said them."""
-    words = masking.without_who(text)
-    if words == text:
+    """没找到: the words are counted, unless they are more than a need or may tell who said them."""
+    is_a_need = len(text) <= A_NEED and masking.without_who(text) == text and not dangers_in(text)
+    if is_a_need:
         note_miss(talk.session, text, now=talk.now)
     options = [Do("look_again"), Do("ask_neighbours", {"text": text}), Do("human")]
     talk.say("directory/none", text=text, options=options)

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from enum import StrEnum
 
-from sqlalchemy import ForeignKey, Index, String, distinct, func, or_, select, update
+from sqlalchemy import ForeignKey, Index, Select, String, distinct, func, or_, select, update
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.areas import Area
@@ -25,7 +25,8 @@ REASONS = ("unreachable", "closed", "price", "other")
 
 
 class EntryReport(Base):
-    """Somebody said that an entry is wrong. words: theirs, for `other`. settled_at: somebody looked."""
+    """Somebody said that an entry is wrong. words: theirs, for `other`. settled_at: somebody has
+    looked at the entry since."""
 
     __tablename__ = "entry_reports"
     __table_args__ = (Index("ix_entry_reports_open", "settled_at", "entry_id"),)
@@ -107,7 +108,7 @@ def report(
     return Reported(people, taken_down)
 
 
-def _open(entry_id: int):  # type: ignore[no-untyped-def]
+def _open(entry_id: int) -> Select[EntryReport]:
     return select(EntryReport).where(
         EntryReport.entry_id == entry_id, EntryReport.settled_at.is_(None)
     )

@@ -28,20 +28,6 @@ class EntryShowing(Base):
     turn: Mapped[int] = mapped_column(default=0)
 
 
-def turns(session: Session, entry_ids: Collection[int]) -> dict[int, int]:
-    """The number of each one's last showing, 0 for who was never shown: the lowest is next."""
-    found = dict.fromkeys(entry_ids, 0)
-    ids = sorted(found)
-    for start in range(0, len(ids), 500):
-        rows = session.execute(
-            select(EntryShowing.entry_id, EntryShowing.turn).where(
-                EntryShowing.entry_id.in_(ids[start : start + 500])
-            )
-        )
-        found |= {entry_id: turn for entry_id, turn in rows}
-    return found
-
-
 def showed(session: Session, entry_ids: Sequence[int]) -> None:
     """These were shown just now, in this order."""
     newest = session.scalar(select(func.max(EntryShowing.turn))) or 0
@@ -62,4 +48,4 @@ def shown_times(session: Session, entry_ids: Collection[int]) -> dict[int, int]:
             EntryShowing.entry_id.in_(list(entry_ids))
         )
     )
-    return dict.fromkeys(entry_ids, 0) | {entry_id: times for entry_id, times in rows}
+    return dict.fromkeys(entry_ids, 0) | {row.entry_id: row.times for row in rows}

@@ -1,4 +1,4 @@
-"""The short list that one search shows: what fits, freshest, nearest, open, and whose turn it is."""
+"""The short list that one search shows: what fits, verified, nearest, open, whose turn it is."""
 
 from __future__ import annotations
 
@@ -97,7 +97,9 @@ def short_list(
     fit = [
         hit
         for hit in hits
-        if care[hit.entry_id].down_since is None and fresh[hit.entry_id] is not Freshness.EXPIRED
+        if hit.entry_id in care
+        and care[hit.entry_id].down_since is None
+        and fresh[hit.entry_id] is not Freshness.EXPIRED
     ]
     left = [hit for hit in fit if hit.entry_id not in seen]
     anew = bool(fit) and not left
