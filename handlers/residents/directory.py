@@ -76,7 +76,7 @@ def _nothing(talk: Talk, text: str) -> None:
     if is_a_need:
         note_miss(talk.session, text, now=talk.now)
     options = [Do("look_again"), Do("ask_neighbours", {"text": text}), Do("human")]
-    talk.say("directory/none", text=text, options=options)
+    talk.say("directory/none", text=text, noted=is_a_need, options=options)
 
 
 @action("others")
