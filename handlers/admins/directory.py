@@ -56,7 +56,7 @@ def _reasons(desk: Desk, said: list[care.EntryReport]) -> list[str]:
 
 def ways(entry: Entry) -> list[Do]:
     """What may be done to an entry."""
-    at = {"entry": entry.id}
+    at = {"entry": entry.id, "stamp": care.stamp(entry)}
     return [Do("entry_right", at), Do("entry_phone", at), Do("entry_down", at)]
 
 
@@ -100,6 +100,15 @@ def _mine(talk: Talk, entry: int) -> Entry | None:
     return None
 
 
+def _as_shown(talk: Talk, entry: int, stamp: str) -> Entry | None:
+    """The same, if it stands as the button showed it; otherwise shows how it stands by now."""
+    found = _mine(talk, entry)
+    if found is not None and care.stamp(found) != stamp:
+        _show(talk, found, changed=True)
+        return None
+    return found
+
+
 @action("entry")
 def show_entry(talk: Talk, entry: int) -> None:
     """One entry as it stands, what was said about it, and what may be done."""
@@ -108,19 +117,19 @@ def show_entry(talk: Talk, entry: int) -> None:
         _show(talk, found)
 
 
-def _show(talk: Talk, entry: Entry) -> None:
+def _show(talk: Talk, entry: Entry, *, changed: bool = False) -> None:
     today = talk.now.astimezone(talk.zone).date()
     said = care.open_reports(talk.session, entry.id)
     talk.say(
-        "directory/entry", entry=entry, reasons=_reasons(talk, said),
+        "directory/entry", entry=entry, changed=changed, reasons=_reasons(talk, said),
         freshness=care.freshness(entry.verified_on, today), options=ways(entry),
     )  # fmt: skip
 
 
 @action("entry_right")
-def entry_right(talk: Talk, entry: int) -> None:
+def entry_right(talk: Talk, entry: int, stamp: str) -> None:
     """核对无误: it is right as it stands, and shown again."""
-    found = _mine(talk, entry)
+    found = _as_shown(talk, entry, stamp)
     if found is None:
         return
     care.verify(talk.session, found, talk.now.astimezone(talk.zone).date(), talk.now)
@@ -129,21 +138,22 @@ def entry_right(talk: Talk, entry: int) -> None:
 
 
 @action("entry_down")
-def entry_down(talk: Talk, entry: int) -> None:
+def entry_down(talk: Talk, entry: int, stamp: str) -> None:
     """下架: it is shown to nobody; 核对无误 brings it back."""
-    found = _mine(talk, entry)
+    found = _as_shown(talk, entry, stamp)
     if found is None:
         return
     care.take_down(talk.session, found, talk.now)
     _noted(talk, found, "entry_down")
-    again = Do("entry_right", {"entry": entry}, talk.word("do.entry_back"))
+    at = {"entry": entry, "stamp": care.stamp(found)}
+    again = Do("entry_right", at, talk.word("do.entry_back"))
     talk.say("directory/down", entry=found, options=[again])
 
 
 @action("entry_phone")
-def entry_phone(talk: Talk, entry: int) -> None:
+def entry_phone(talk: Talk, entry: int, stamp: str) -> None:
     """改电话: asks for the right number."""
-    if _mine(talk, entry) is not None:
+    if _as_shown(talk, entry, stamp) is not None:
         talk.begin("entry_phone", entry=entry)
 
 

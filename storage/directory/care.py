@@ -74,6 +74,11 @@ def held(session: Session, entry_id: int) -> Entry | None:
     return session.get(Entry, entry_id, with_for_update=True, populate_existing=True)
 
 
+def stamp(entry: Entry) -> str:
+    """How an entry stood when a button was made: another one when somebody has seen to it since."""
+    return f"{entry.verified_on}/{entry.down_since is not None}/{entry.phone}"
+
+
 @dataclass(frozen=True, slots=True)
 class Reported:
     """What came of a report. people: how many have reported it and nobody looked yet. taken_down:
