@@ -18,6 +18,7 @@ from functools import cache
 from pathlib import Path
 
 from sqlalchemy import ForeignKey, Index, String, UniqueConstraint, or_, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, Sealed
@@ -226,10 +227,13 @@ def introduce(
     )
     if session.scalar(known) is not None:
         return None
-    made = Introduction(offer_id=offer.id, need_id=need.id, made_at=now)
-    session.add(made)
-    session.flush()
-    return made
+    try:
+        with session.begin_nested():
+            made = Introduction(offer_id=offer.id, need_id=need.id, made_at=now)
+            session.add(made)
+        return made
+    except IntegrityError:  # the other side was approved at the same moment
+        return None
 
 
 def introduction(session: Session, introduction_id: int) -> Introduction | None:

@@ -10,6 +10,7 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 
 from sqlalchemy import ForeignKey, Index, func, select
+from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base
@@ -33,12 +34,29 @@ def showed(session: Session, entry_ids: Sequence[int]) -> None:
     newest = session.scalar(select(func.max(EntryShowing.turn))) or 0
     turn = {entry_id: newest + nth for nth, entry_id in enumerate(entry_ids, 1)}
     for entry_id in sorted(turn):  # everybody takes rows in one order: no deadlock
-        row = session.get(EntryShowing, entry_id, with_for_update=True, populate_existing=True)
-        if row is None:
-            row = EntryShowing(entry_id=entry_id, times=0)
-            session.add(row)
+        row = _row(session, entry_id)
         row.times, row.turn = row.times + 1, turn[entry_id]
     session.flush()
+
+
+def _row(session: Session, entry_id: int) -> EntryShowing:
+    """The entry's row, held until the transaction ends; made when it was never shown."""
+    row = session.get(EntryShowing, entry_id, with_for_update=True, populate_existing=True)
+    if row is not None:
+        return row
+    try:
+        with session.begin_nested():
+            row = EntryShowing(entry_id=entry_id, times=0, turn=0)
+            session.add(row)
+        return row
+    except IntegrityError:  # another chat was shown it at the same moment
+        return session.get_one(EntryShowing, entry_id, with_for_update=True)
+
+
+def turns(session: Session) -> dict[int, int]:
+    """The number of the last showing of every entry that was ever shown: the lowest is next."""
+    rows = session.execute(select(EntryShowing.entry_id, EntryShowing.turn))
+    return {row.entry_id: row.turn for row in rows}
 
 
 def shown_times(session: Session, entry_ids: Collection[int]) -> dict[int, int]:

@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from storage.directory import Hit, search
 from storage.directory.care import Freshness, freshness
 from storage.directory.referrals import Ratings, ratings
-from storage.directory.rotation import EntryShowing, showed
+from storage.directory.rotation import EntryShowing, showed, turns
 from storage.entries import Entry
 
 POOL = 400
@@ -82,6 +82,9 @@ def short_list(
     last; the nearest first; those open now before those closed; then whose turn it is (`rotation`).
     """
     hits = search(session, text, near=home, now=now, zone=zone, limit=POOL, rotate={})
+    if len(hits) == POOL:  # there may be more equals than are considered: those whose turn it is
+        known = turns(session)
+        hits = search(session, text, near=home, now=now, zone=zone, limit=POOL, rotate=known)
     care = _care(session, [hit.entry_id for hit in hits])
     today = now.astimezone(zone).date()
     fresh = {entry_id: freshness(one.verified_on, today) for entry_id, one in care.items()}

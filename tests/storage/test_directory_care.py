@@ -74,6 +74,17 @@ def test_equals_are_shown_equally_often(
     savepoint.rollback()
 
 
+def test_nobody_is_forgotten_where_more_are_equal_than_are_considered(
+    session: Session, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.directory.short_list.POOL", 4)
+    home = place(session, "莲花池花园")
+    ids = [shop(session, nth, home) for nth in range(9)]
+    for _ in range(6):
+        looked(session, home)
+    assert shown_times(session, ids) == dict.fromkeys(ids, 2)
+
+
 def test_the_same_searches_give_the_same_lists(session: Session) -> None:
     home = place(session, "莲花池花园")
     for nth in range(5):
