@@ -132,8 +132,9 @@ def entry_right(talk: Talk, entry: int, stamp: str) -> None:
     found = _as_shown(talk, entry, stamp)
     if found is None:
         return
+    told = _reporters(talk, found)
     care.verify(talk.session, found, talk.now.astimezone(talk.zone).date(), talk.now)
-    _noted(talk, found, "entry_verified")
+    _seen_to(talk, found, "entry_verified", told)
     talk.say("directory/verified", entry=found)
 
 
@@ -143,8 +144,9 @@ def entry_down(talk: Talk, entry: int, stamp: str) -> None:
     found = _as_shown(talk, entry, stamp)
     if found is None:
         return
+    told = _reporters(talk, found)
     care.take_down(talk.session, found, talk.now)
-    _noted(talk, found, "entry_down")
+    _seen_to(talk, found, "entry_down", told)
     at = {"entry": entry, "stamp": care.stamp(found)}
     again = Do("entry_right", at, talk.word("do.entry_back"))
     talk.say("directory/down", entry=found, options=[again])
@@ -177,13 +179,23 @@ def change_the_phone(talk: Talk) -> None:
     found = _mine(talk, talk.args["entry"])
     if found is None:
         return
+    told = _reporters(talk, found)
     today = talk.now.astimezone(talk.zone).date()
     if not care.change_phone(talk.session, found, phone, today, talk.now):
         talk.say("directory/phone_taken", entry=found, phone=phone)
         return
-    _noted(talk, found, "entry_phone")
+    _seen_to(talk, found, "entry_phone", told)
     talk.say("directory/verified", entry=found)
 
 
-def _noted(talk: Talk, entry: Entry, what: str) -> None:
-    audit.note(talk.session, talk.now, talk.person.id, what, f"entry:{entry.id}")
+def _reporters(talk: Talk, entry: Entry) -> list[int]:
+    """Who reported it since somebody last looked."""
+    found = [one.person_id for one in care.open_reports(talk.session, entry.id)]
+    return [one for one in dict.fromkeys(found) if one != talk.person.id]
+
+
+def _seen_to(talk: Talk, entry: Entry, how: str, reporters: list[int]) -> None:
+    """Write down what was done, and tell whoever had reported it what came of that."""
+    audit.note(talk.session, talk.now, talk.person.id, how, f"entry:{entry.id}")
+    for person_id in reporters:
+        talk.tell(person_id, "directory/seen_to", entry=entry, how=how)

@@ -134,6 +134,7 @@ async def test_three_people_take_one_down_until_somebody_looked(detail_town: Tow
     await worker.hears("不像电话号码")
     await worker.says("199 0990 1111")
     await worker.hears("19909901111", "核对过了")
+    await people[0].hears("谢谢您上次报错", "电话改成 19909901111")
     await looks_for(people[0], "开锁", "2026年3月11日核对过")
     await admin.presses_again(seen, right)
     await admin.hears("已经有人处理过了", "19909901111")
