@@ -100,6 +100,9 @@ class Rules:
     most_listings: int
     most_introductions: int
     alike_from: int
+    word_worth: int
+    weak_worth: int
+    weak: tuple[str, ...]
     around: tuple[str, ...]
 
 
@@ -107,7 +110,8 @@ class Rules:
 def rules() -> Rules:
     """The figures, read once."""
     content = tomllib.loads(RULES.read_text("utf-8"))
-    return Rules(**{**content, "around": tuple(content["around"])})
+    words = {key: tuple(content[key]) for key in ("weak", "around")}
+    return Rules(**{**content, **words})
 
 
 class TooMany(Exception):

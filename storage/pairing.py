@@ -14,8 +14,9 @@ from storage.directory import needs
 from storage.exchange import Listing, Side
 from storage.names import bare
 
-SAME_NEED = 20.0
-"""What the directory's lexicon takes for one need goes before what is only written alike."""
+SAME_NEED = 35.0
+"""What it adds that the directory's lexicon takes both for one need. Its needs are wide (lessons of
+any kind are one), so that alone is not enough."""
 SURE = 0.6
 """From which score on the lexicon's guess at a need counts."""
 
@@ -46,21 +47,32 @@ def apart(session: Session, one: int, other: int) -> int:
 
 
 def fit(session: Session, one: str, other: str) -> float:
-    """How well an offer and a need go together, 0 to 120.
+    """How well an offer and a need go together; see `alike_from` for what is enough.
 
-    Both are compared by what is left of them without the words around the matter.
+    Compared is what is left without the words around the matter: how alike that is, or what they
+    share of it, whichever is more; and whether the directory's lexicon takes both for one need.
     """
     first, second = _core(one), _core(other)
-    if min(len(first), len(second)) < 2:
-        return 0.0
-    alike = fuzz.partial_ratio(first, second) if _share(first, second) else 0.0
+    shared = _shared(first, second)
+    alike = fuzz.partial_ratio(first, second) if shared >= exchange.rules().word_worth else 0.0
     same = _need(session, one) & _need(session, other)
-    return min(100.0, alike) + SAME_NEED if same and alike else (100.0 if same else alike)
+    return max(alike, shared) + (SAME_NEED if same else 0.0)
 
 
-def _share(one: str, other: str) -> bool:
-    """Whether two characters beside each other stand in both: less than that is chance."""
-    return any(one[i : i + 2] in other for i in range(len(one) - 1))
+def _shared(one: str, other: str) -> int:
+    """What the pairs of characters that stand in both are worth; no character counts twice. Pairs
+    that say little are worth less, however many there are never as much as one that says it."""
+    rules, at = exchange.rules(), 0
+    strong, weak = 0, False
+    while at < len(one) - 1:
+        pair = one[at : at + 2]
+        if pair not in other:
+            at += 1
+            continue
+        strong += pair not in rules.weak
+        weak = weak or pair in rules.weak
+        at += 2
+    return strong * rules.word_worth + weak * rules.weak_worth
 
 
 def _need(session: Session, text: str) -> set[str]:

@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from datetime import time
 from typing import Any
 
-from handlers.questions import Option, Pick, Text
+from handlers.questions import Option, Pick, Story, Text
 from handlers.residents.danger import show_whom_to_call
 from handlers.talk import Desk, Do, Talk, action, conversation, daily, opens
 from storage import masking
@@ -75,7 +75,8 @@ def _nothing(talk: Talk, text: str) -> None:
     is_a_need = len(text) <= A_NEED and masking.without_who(text) == text and not dangers_in(text)
     if is_a_need:
         note_miss(talk.session, text, now=talk.now)
-    options = [Do("look_again"), Do("ask_neighbours", {"text": text}), Do("human")]
+    file = Do("new", {"story": {**Story.empty(), "text": text}}, talk.word("do.open_request"))
+    options = [Do("look_again"), Do("ask_neighbours", {"text": text}), file, Do("human")]
     talk.say("directory/none", text=text, noted=is_a_need, options=options)
 
 
