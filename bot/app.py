@@ -13,6 +13,7 @@ import structlog
 from sqlalchemy import Engine
 
 import handlers
+from bot.broadcast import Broadcast
 from bot.channels.base import Channel
 from bot.channels.telegram_reading import Webhook
 from bot.channels.web.channel import WebChannel
@@ -23,6 +24,7 @@ from bot.conversation import Engine as Conversations
 from bot.delivery import Delivery
 from bot.duties import PAUSE, Duties
 from bot.intake import ALBUM_PAUSE, Intake
+from bot.pacing import Limits
 from bot.reporting.runner import Reports
 from bot.settings import Settings, TelegramLibrary
 from bot.wording import Wording
@@ -35,6 +37,7 @@ from storage.worker import StorageWorker
 log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
+TELEGRAM = ("telegram", "telegram_staff")
 
 
 @dataclass(slots=True)
@@ -49,6 +52,7 @@ class App:
     intake: Intake
     duties: Duties
     reports: Reports
+    broadcast: Broadcast
     delivery: Delivery
     channels: dict[str, Channel]
     ticker: Ticker
@@ -66,9 +70,7 @@ class App:
 
         Raises OSError when the page's port is taken.
         """
-        uncertain = await self.delivery.recover()
-        if uncertain:
-            log.warning("messages may appear twice", count=uncertain)
+        await self.delivery.recover()
         for channel in self.channels.values():
             await channel.open(self.intake.receive)
         self._tasks = [
@@ -129,12 +131,15 @@ def build(
     wording = Wording(settings.time_zone)
     media = MediaFolder(settings.media_dir, vault)
     channels: dict[str, Channel] = {channel.name: channel for channel in more_channels}
-    delivery = Delivery(worker, channels, media, clock)
+    rate = settings.telegram_rate
+    limits = {name: Limits(overall=rate) for name in TELEGRAM} if rate else {}
+    delivery = Delivery(worker, channels, media, clock, limits)
     known = handlers.load()
     conversations = Conversations(known, wording)
     intake = Intake(worker, conversations, wording, clock, delivery.wake, album_pause=album_pause)
     duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause, known.dailies)
     reports = Reports(worker, media, wording, clock, delivery.wake)
+    broadcast = Broadcast(worker, wording, channels, clock, delivery.wake)
 
     joining = Joining(worker, vault, clock)
     routes = [
@@ -159,10 +164,10 @@ def build(
         load=delivery.load,
     )
     pause = album_pause.total_seconds() / 3
-    ticker = Ticker([intake.release_albums, duties.look, reports.look], pause=pause)
+    ticker = Ticker([intake.release_albums, duties.look, reports.look, broadcast.look], pause=pause)
     return App(
-        settings, database, vault, worker, wording, intake, duties, reports, delivery, channels,
-        ticker,
+        settings, database, vault, worker, wording, intake, duties, reports, broadcast, delivery,
+        channels, ticker,
     )  # fmt: skip
 
 

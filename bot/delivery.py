@@ -11,28 +11,41 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import Counter
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 
 import structlog
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot import speaking
 from bot.channels.base import Blocked, Channel, Refused, SendFailed, TryLater, Unreachable
-from bot.messages import Address, CallCard, Choice, File, Location, Outgoing
-from storage import media, outbox, people, tickets
+from bot.leases import Leases
+from bot.messages import Address, File
+from bot.pacing import FREE, Limits, Pace
+from bot.parcels import Outcome, Parcel, note, note_only_the_state, pack
+from storage import outbox
 from storage.database import is_outage
 from storage.media import MediaFolder
-from storage.outbox import OutboundMessage, OutState
+from storage.notices import ledger
+from storage.outbox import OutState
 from storage.vault import KeyFileError
 from storage.worker import StorageWorker
 
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 32
-"""Chats served side by side; Telegram's own limit is about 30 messages a second."""
+"""Messages of one channel under way at once, and more where its limit is higher: what a second's
+messages need when each takes a second."""
+AHEAD = 0.02
+"""Seconds by which messages are taken before their slots begin, or two slots if those are longer:
+what is taken cannot be overtaken by an answer any more."""
+MOST_TROUBLES = 3
+"""Chats in a row to which nothing got through before a channel is left alone for a while. One chat
+that cannot be written to says nothing about the others."""
+FIRST_REST, LONGEST_REST = 1.0, 16.0
+"""Seconds that a channel is left alone then; doubled each time up to the longest."""
+A_WINDOW = 1.0
+"""Seconds after which a platform has forgotten what the process before this one sent."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
 """Seconds before a fault is tried again; doubled each time up to the longest."""
 MOST_CUT = 300
@@ -48,47 +61,26 @@ LONGEST_GOODBYE = 10.0
 """Seconds that `stop` waits for what is under way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Parcel:
-    """One row of the outbox, ready to go."""
-
-    ref: int
-    address: Address
-    outgoing: Outgoing
-    edits: str | None
-    """The platform's id of the message to change, or None for a new one."""
-    attempts: int
-    night: bool = False
-    """It has choices and waited for the morning: only now a number may pick one of them."""
-    orphan: bool = False
-    """It changes a message that never arrived."""
-
-
-@dataclass(frozen=True, slots=True)
-class Outcome:
-    """What became of a parcel, to be noted in the database."""
-
-    ref: int
-    state: OutState
-    message_ids: tuple[str, ...] = ()
-    wait: float = 0.0
-    reason: str = ""
-    uncertain: bool = False
-    counts: bool = True
-    """Whether it was an attempt: being asked to wait is none."""
-
-
 @dataclass(slots=True)
 class Delivery:
-    """Sends what is queued until `stop`. One a process and channel."""
+    """Sends what is queued until `stop`.
+
+    limits: what the platform behind each channel allows; a channel that is not named has none.
+    leases: where several processes run, the channels that this one may send through.
+    """
 
     worker: StorageWorker
     channels: Mapping[str, Channel]
     folder: MediaFolder
     clock: Callable[[], datetime]
+    limits: Mapping[str, Limits] = field(default_factory=dict)
+    leases: Leases | None = None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: set[int] = field(default_factory=set)
     _paused: dict[str, float] = field(default_factory=dict)
+    _paces: dict[str, Pace] = field(default_factory=dict)
+    _troubles: dict[str, set[str]] = field(default_factory=dict)
+    _rests: Counter[str] = field(default_factory=Counter)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _trials: Counter[tuple[int, bool]] = field(default_factory=Counter)
     _in_doubt: bool = False
@@ -99,10 +91,24 @@ class Delivery:
         """Something was queued."""
         self._wake.set()
 
-    async def recover(self) -> int:
-        """Take up what an earlier process was sending when it ended; how many may go twice."""
-        mine = list(self.channels)
-        return await self.worker.run(lambda session: outbox.recover(session, mine), key="outbox")
+    async def recover(self, channels: Sequence[str] | None = None) -> int:
+        """Take up what an earlier process was sending when it ended; how many may go twice.
+
+        channels: those that are ours from now on; None where no other process sends.
+        """
+        if channels is None:
+            channels = [] if self.leases else list(self.channels)
+        mine, now = list(channels), self.clock()
+
+        def job(session: Session) -> int:
+            refs = outbox.recover(session, mine, but=frozenset(self._under_way))
+            ledger.doubt(session, refs, now)
+            return len(refs)
+
+        found = await self.worker.run(job, key="outbox") if mine else 0
+        if found:
+            log.warning("messages may appear twice", count=found)
+        return found
 
     async def run(self) -> None:
         """Send until `stop`; a database that is gone is waited for."""
@@ -139,26 +145,71 @@ class Delivery:
         now = self.clock()
         if self._in_doubt:
             await self._release()
-        free = MOST_AT_ONCE - len(self._tasks)
-        if free <= 0:
-            return IDLE
-        paused = self._channels_that_wait()
-        ready = [name for name in self.channels if name not in paused]
-        parcels = await self.worker.run(
-            lambda session: self._take(session, now, free, ready), key="outbox"
-        )
-        for parcel in parcels:
-            self._under_way.add(parcel.ref)
-            task = asyncio.create_task(self._deliver(parcel))
-            self._tasks.add(task)
-            task.add_done_callback(self._tasks.discard)
-        if parcels:
+        if self.leases is not None:
+            await self._beat(self.leases)
+        room = self._room()
+        taken = await self.worker.run(lambda session: _take(session, now, room), key="outbox")
+        for parcel in await self._let_rest(taken, now):
+            self._begin(parcel)
+        if taken:
             return 0.0
+        ready = list(room)
         due = await self.worker.read(lambda session: outbox.next_due(session, ready, now))
-        waits = [IDLE, *(self._paused[name] - _monotonic() for name in paused)]
+        waits = [IDLE, *self._waits()]
         if due is not None:
             waits.append((due - now).total_seconds())
-        return max(0.01, min(waits))
+        return max(0.001, min(waits))
+
+    async def _beat(self, leases: Leases) -> None:
+        """Renew the leases; what is newly ours is taken up where the process before left it."""
+        gained = [channel for channel in await leases.beat() if channel in self.channels]
+        for channel in gained:
+            self._pace(channel).hold_back(_monotonic() + A_WINDOW)
+        if gained:
+            await self.recover(gained)
+
+    def _room(self) -> dict[str, int]:
+        """How many messages each channel could take now; those that can take none are left out."""
+        paused = self._channels_that_wait()
+        busy = Counter(task.get_name() for task in self._tasks)
+        now, room = _monotonic(), {}
+        for name in self.channels:
+            if name in paused or (self.leases is not None and not self.leases.holds(name)):
+                continue
+            pace = self._pace(name)
+            most = max(MOST_AT_ONCE, int(pace.rate or 0)) - busy[name]
+            room[name] = min(most, pace.free(now, self._ahead(pace)))
+        return {name: number for name, number in room.items() if number > 0}
+
+    def _waits(self) -> list[float]:
+        """Seconds until something changes by itself: a slot, a pause's end, a lease."""
+        now = _monotonic()
+        waits = [until - now for until in self._paused.values()]
+        for pace in self._paces.values():
+            until_slot = pace.wait(now) - self._ahead(pace)
+            if until_slot > 0:
+                waits.append(until_slot)
+        if self.leases is not None:
+            waits.append(self.leases.wait())
+        return waits
+
+    def _ahead(self, pace: Pace) -> float:
+        return max(AHEAD, 1 / pace.rate) if pace.rate else AHEAD
+
+    def _pace(self, channel: str) -> Pace:
+        if channel not in self._paces:
+            self._paces[channel] = Pace(self.limits.get(channel, FREE))
+        return self._paces[channel]
+
+    def _begin(self, parcel: Parcel) -> None:
+        """Start a task that sends a parcel in the next slot of its channel."""
+        channel, pace = parcel.address.channel, self._pace(parcel.address.channel)
+        begins = pace.take(_monotonic())
+        pace.sent(parcel.address.chat, begins)
+        self._under_way.add(parcel.ref)
+        task = asyncio.create_task(self._deliver(parcel, begins), name=channel)
+        self._tasks.add(task)
+        task.add_done_callback(self._tasks.discard)
 
     async def _release(self) -> None:
         """Put back what a round had marked whose end was not seen: none of it was sent."""
@@ -183,71 +234,30 @@ class Delivery:
         if left > 0:
             raise TryLater(left)
 
-    def _take(self, session: Session, now: datetime, most: int, ready: list[str]) -> list[Parcel]:
-        refs = outbox.claim(session, now, channels=ready, most=most)
+    async def _let_rest(self, parcels: list[Parcel], now: datetime) -> list[Parcel]:
+        """Put back what would be too much for its chat, until it may have it; the others."""
+        rests = {parcel.ref: self._rest_of(parcel) for parcel in parcels}
+        resting = {ref: seconds for ref, seconds in rests.items() if seconds > 0}
+
+        def job(session: Session) -> None:
+            for ref, seconds in resting.items():
+                outbox.put_back(session, ref, now + timedelta(seconds=seconds))
+
+        if resting:
+            await self.worker.run(job, key="outbox")
+        return [parcel for parcel in parcels if parcel.ref not in resting]
+
+    def _rest_of(self, parcel: Parcel) -> float:
+        pace, answer = self._pace(parcel.address.channel), not parcel.broadcast
+        return pace.rests(parcel.address.chat, _monotonic(), answer=answer)
+
+    async def _deliver(self, parcel: Parcel, begins: float) -> None:
+        channel = parcel.address.channel
         try:
-            return [self._pack(session, row) for row in outbox.load(session, refs)]
-        except SQLAlchemyError:
-            raise
-        except Exception:  # one of them cannot be read: the others must not wait for it
-            return [parcel for ref in refs for parcel in self._pack_alone(session, ref, now)]
-
-    def _pack_alone(self, session: Session, ref: int, now: datetime) -> list[Parcel]:
-        """The parcel of one message; none, and the message set aside, when it cannot be read."""
-        try:
-            return [self._pack(session, row) for row in outbox.load(session, [ref])]
-        except SQLAlchemyError:
-            raise
-        except Exception as error:
-            reason = f"not readable: {type(error).__name__}"
-            log.error("message not readable", ref=ref, error=type(error).__name__)
-            outbox.settle(session, ref, state=OutState.FAILED, now=now, reason=reason)
-            return []
-
-    def _pack(self, session: Session, row: OutboundMessage) -> Parcel:
-        choices = row.payload.get("choices")
-        edits = outbox.platform_id(session, row.edits) if row.edits else None
-        return Parcel(
-            ref=row.id,
-            address=Address(row.channel, row.chat),
-            outgoing=self._outgoing(session, row),
-            edits=edits,
-            attempts=row.attempts,
-            night=row.priority == outbox.NIGHT and row.edits is None and bool(choices),
-            orphan=row.edits is not None and edits is None,
-        )
-
-    def _outgoing(self, session: Session, row: OutboundMessage) -> Outgoing:
-        payload = row.payload
-        labels = [c["label"] for c in payload.get("choices", [])]
-        exits = [c["label"] for c in payload.get("exits", [])]
-        count = len(labels)
-        point = payload.get("location")
-        return Outgoing(
-            ref=row.id,
-            text=payload["text"],
-            choices=tuple(
-                Choice(label, i, f"{row.id}:{i}") for i, label in enumerate(labels, start=1)
-            ),
-            exits=tuple(
-                Choice(label, None, f"{row.id}:{count + i}")
-                for i, label in enumerate(exits, start=1)
-            ),
-            files=media.files(session, payload.get("files", [])),
-            location=Location(point[0], point[1]) if point else None,
-            call=CallCard(*payload["call"]) if payload.get("call") else None,
-            asks_contact=bool(payload.get("asks_contact")),
-            asks_location=bool(payload.get("asks_location")),
-            ticket=row.ticket_id,
-            reply_to=outbox.platform_id(session, payload["answers"])
-            if payload.get("answers")
-            else None,
-            labels=payload.get("labels") or {},
-        )
-
-    async def _deliver(self, parcel: Parcel) -> None:
-        began = self.clock()
-        try:
+            await asyncio.sleep(max(0.0, begins - _monotonic()))
+            if self.leases is not None and not self.leases.holds(channel):
+                return  # whoever holds the channel now finds it and takes it up
+            began = self.clock()
             outcome = await self._attempt(parcel)
             await self._write_down(parcel, outcome, began)
         finally:
@@ -259,28 +269,46 @@ class Delivery:
         if parcel.orphan:
             log.warning("nothing there to change", ref=parcel.ref)
             return Outcome(parcel.ref, OutState.FAILED, reason="nothing there to change")
+        left = _monotonic()
+        pause = self._paused.get(name, 0.0) - left
+        if pause > 0:
+            return Outcome(parcel.ref, OutState.QUEUED, wait=pause, counts=False)
         try:
-            self._respect_pause(name)
             async with asyncio.timeout(LONGEST_SEND):
                 ids = await self._hand_over(parcel)
         except TryLater as error:
             self._pause(name, error.seconds)
+            self._pace(name).refused(_monotonic(), error.seconds)
             return Outcome(
                 parcel.ref, OutState.QUEUED, reason=str(error), wait=error.seconds, counts=False
             )
         except Blocked as error:
             return Outcome(parcel.ref, OutState.BLOCKED, reason=str(error))
         except Unreachable as error:
+            self._note_trouble(parcel.address)
             return self._again(parcel, str(error), MOST_CUT if error.maybe_sent else None)
         except Refused as error:
             log.warning("message refused", ref=parcel.ref, ticket=parcel.outgoing.ticket)
             return Outcome(parcel.ref, OutState.FAILED, reason=str(error))
         except TimeoutError:
+            self._note_trouble(parcel.address)
             return self._again(parcel, "no answer", MOST_CUT)
         except Exception as error:
             log.error("sending failed", ref=parcel.ref, exc_info=error)
             return self._again(parcel, type(error).__name__, MOST_FAULTS)
+        self._troubles.pop(name, None)
+        self._rests.pop(name, None)
+        self._pace(name).took(_monotonic() - left)
         return Outcome(parcel.ref, OutState.SENT, message_ids=ids)
+
+    def _note_trouble(self, to: Address) -> None:
+        """Leave a channel alone for a while when nothing gets through; then it is tried again."""
+        troubled = self._troubles.setdefault(to.channel, set())
+        troubled.add(to.chat)
+        if len(troubled) >= MOST_TROUBLES:
+            troubled.clear()
+            self._pause(to.channel, min(LONGEST_REST, FIRST_REST * 2 ** self._rests[to.channel]))
+            self._rests[to.channel] += 1
 
     async def _hand_over(self, parcel: Parcel) -> tuple[str, ...]:
         """Give a parcel to its channel; the ids of what now stands there. Raises a SendFailed."""
@@ -304,6 +332,8 @@ class Delivery:
         uncertain = most is not None and parcel.edits is None
         trial = (parcel.ref, most == MOST_FAULTS)
         self._trials[trial] += most is not None
+        if uncertain and parcel.once:
+            return Outcome(parcel.ref, OutState.FAILED, reason=reason, uncertain=True)
         if most is not None and self._trials[trial] >= most:
             log.error("message given up", ref=parcel.ref, ticket=parcel.outgoing.ticket)
             return Outcome(parcel.ref, OutState.FAILED, reason=reason, uncertain=uncertain)
@@ -315,19 +345,19 @@ class Delivery:
         if outcome.state is not OutState.QUEUED:
             for own_fault in (True, False):
                 self._trials.pop((parcel.ref, own_fault), None)
-        note = _note
+        note_it = note
         while True:
             now = self.clock()
             try:
                 await self.worker.run(
-                    lambda session: note(session, parcel, outcome, began, now),  # noqa: B023
+                    lambda session: note_it(session, parcel, outcome, began, now),  # noqa: B023
                     key="outbox",
                 )
                 return
             except Exception as error:
                 log.error("delivery not noted", ref=parcel.ref, error=type(error).__name__)
                 if not is_outage(error):
-                    note = _note_only_the_state
+                    note_it = note_only_the_state
             if self._stopping:
                 return
             await asyncio.sleep(FIRST_WAIT)
@@ -365,41 +395,12 @@ class Delivery:
         return await channel.fetch(file)
 
 
-def _note(
-    session: Session, parcel: Parcel, outcome: Outcome, began: datetime, now: datetime
-) -> None:
-    address, ticket = parcel.address, parcel.outgoing.ticket
-    if outcome.state is OutState.BLOCKED:
-        if people.spoke_since(session, address.channel, address.chat, began):
-            # They let us in again while we were being turned away.
-            outcome = Outcome(outcome.ref, OutState.QUEUED, wait=FIRST_WAIT, reason=outcome.reason)
-        else:
-            outbox.block(session, address.channel, address.chat, outcome.reason)
-            people.block(session, address.channel, address.chat, now)
-    _note_only_the_state(session, parcel, outcome, began, now)
-    if outcome.state is OutState.SENT and parcel.night:
-        account = people.account_in(session, address.channel, address.chat)
-        if account is not None:
-            speaking.listen_for(session, account, parcel.ref, now, pushed=True)
-    if outcome.state is OutState.SENT and ticket is not None:
-        for message_id in outcome.message_ids:
-            tickets.tie(session, address.channel, address.chat, message_id, ticket)
-
-
-def _note_only_the_state(
-    session: Session, parcel: Parcel, outcome: Outcome, began: datetime, now: datetime
-) -> None:
-    outbox.settle(
-        session,
-        outcome.ref,
-        state=outcome.state,
-        now=now,
-        message_id=outcome.message_ids[0] if outcome.message_ids else None,
-        not_before=now + timedelta(seconds=outcome.wait) if outcome.wait else None,
-        uncertain=outcome.uncertain,
-        counts=outcome.counts,
-        reason=outcome.reason,
-    )
+def _take(session: Session, now: datetime, room: Mapping[str, int]) -> list[Parcel]:
+    """Claim up to so many messages of each channel, ready to go."""
+    refs: list[int] = []
+    for channel, most in room.items():
+        refs += outbox.claim(session, now, channels=[channel], most=most)
+    return pack(session, refs, now)
 
 
 def _monotonic() -> float:

@@ -32,6 +32,7 @@ class Settings(BaseSettings):
     telegram_staff_library: TelegramLibrary = "aiogram"
     telegram_api_base: str = ""
     telegram_proxy: str = ""
+    telegram_rate: float = Field(default=30.0, ge=0)
     webhook_url: str = ""
     webhook_secret: SecretStr = SecretStr("")
 

@@ -24,6 +24,7 @@ MODULES = (
     "residents.exchange",
     "residents.me_too",
     "residents.my_requests",
+    "residents.notices",
     "residents.openings",
     "residents.request",
     "residents.services",

@@ -18,7 +18,6 @@ from sqlalchemy import (
     or_,
     select,
     text,
-    true,
     tuple_,
     update,
 )
@@ -79,6 +78,8 @@ class OutboundMessage(Base):
     priority: Mapped[int] = mapped_column(default=0)
     state: Mapped[str] = mapped_column(String(8))
     uncertain: Mapped[bool] = mapped_column(default=False)
+    once: Mapped[bool] = mapped_column(default=False)
+    """Whether it must not be sent again once it may have arrived."""
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
     message_id: Mapped[str | None] = mapped_column(String(64))
@@ -206,33 +207,43 @@ def every_card(session: Session, ticket_id: int) -> list[OutboundMessage]:
 
 def recover(
     session: Session, channels: Sequence[str], *, but: Collection[int] = (), certain: bool = False
-) -> int:
-    """Put what stands as `sending` back to queued, marked uncertain; how many those were.
+) -> list[int]:
+    """Put what stands as `sending` back to queued, marked uncertain; the ids of those.
 
     channels: only theirs; another process may be sending through others. but: what this process is
     sending just now. certain: it is known that none of them left, so none is marked. A change that
-    is made twice looks as if made once, so it is never uncertain.
+    is made twice looks as if made once, so it is never uncertain. What must go only `once` is not
+    queued again but failed.
     """
     found = session.execute(
-        select(OutboundMessage.id, OutboundMessage.edits).where(
+        select(OutboundMessage.id, OutboundMessage.edits, OutboundMessage.once).where(
             OutboundMessage.state == OutState.SENDING,
             OutboundMessage.channel.in_(channels),
         )
     )
     doubtful: list[int] = []
+    lost: list[int] = []
     sure: list[int] = []
-    for ref, edits in found:
+    for ref, edits, once in found:
         if ref not in but:
-            (sure if certain or edits is not None else doubtful).append(ref)
-    again = update(OutboundMessage).execution_options(synchronize_session=False)
-    for refs, uncertain in ((doubtful, true()), (sure, OutboundMessage.uncertain)):
-        for start in range(0, len(refs), 500):
-            session.execute(
-                again.where(OutboundMessage.id.in_(refs[start : start + 500])).values(
-                    state=OutState.QUEUED, uncertain=uncertain
-                )
-            )
-    return len(doubtful)
+            kept = certain or edits is not None
+            (sure if kept else lost if once else doubtful).append(ref)
+    _put_back(session, doubtful, uncertain=True)
+    _put_back(session, lost, uncertain=True, state=OutState.FAILED, reason="cut on its way")
+    _put_back(session, sure)
+    return doubtful + lost
+
+
+def _put_back(
+    session: Session, refs: Sequence[int], *, state: OutState = OutState.QUEUED, **values: Any
+) -> None:
+    for start in range(0, len(refs), 500):
+        session.execute(
+            update(OutboundMessage)
+            .where(OutboundMessage.id.in_(refs[start : start + 500]))
+            .values(state=state, **values)
+            .execution_options(synchronize_session=False)
+        )
 
 
 def claim(session: Session, now: datetime, *, channels: Sequence[str], most: int) -> list[int]:
@@ -278,6 +289,20 @@ def claim(session: Session, now: datetime, *, channels: Sequence[str], most: int
     )
     mine = set(taken)
     return [ref for ref in free if ref in mine]
+
+
+def put_back(session: Session, ref: int, not_before: datetime) -> None:
+    """Queue again what was claimed and did not leave, for later; it was no attempt."""
+    session.execute(
+        update(OutboundMessage)
+        .where(OutboundMessage.id == ref)
+        .values(
+            state=OutState.QUEUED,
+            attempts=OutboundMessage.attempts - 1,
+            not_before=not_before,
+        )
+        .execution_options(synchronize_session=False)
+    )
 
 
 def load(session: Session, refs: Sequence[int]) -> list[OutboundMessage]:

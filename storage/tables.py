@@ -16,12 +16,14 @@ from storage.inbox import InboundMessage
 from storage.invitations import Invitation
 from storage.limbo import LimboCheck
 from storage.media import MediaFile
+from storage.notices.tables import Notice, Receipt
 from storage.outbox import OutboundMessage
 from storage.people import Account, Person
 from storage.posts import Absence, Post
 from storage.preferences import Preference
 from storage.report_jobs import ReportJob
 from storage.rules import ServiceRule
+from storage.senders import Sender
 from storage.teams import TeamCard, TeamChat
 from storage.tickets import (
     Ticket,
@@ -33,6 +35,7 @@ from storage.tickets import (
     TicketSource,
     TicketStage,
 )
+from storage.visits import Visit
 
 __all__ = [
     "Absence",
@@ -58,12 +61,15 @@ __all__ = [
     "MediaFile",
     "MissedSearch",
     "NeedWord",
+    "Notice",
     "OutboundMessage",
     "Person",
     "Post",
     "Preference",
+    "Receipt",
     "Referral",
     "ReportJob",
+    "Sender",
     "ServiceRule",
     "TeamCard",
     "TeamChat",
@@ -75,4 +81,5 @@ __all__ = [
     "TicketRating",
     "TicketSource",
     "TicketStage",
+    "Visit",
 ]

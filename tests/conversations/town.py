@@ -123,6 +123,7 @@ class Town:
             "telegram_staff_token": SecretStr(""),
             "telegram_api_base": "",
             "telegram_proxy": "",
+            "telegram_rate": 0.0,
             "webhook_url": "",
             "webhook_secret": SecretStr(""),
         }

@@ -1,0 +1,108 @@
+"""Hands notices on to the outbox, a little at a time, so that what is on its way can be stopped.
+
+scheduled ──its time──▶ audience frozen ──▶ a few receipts at a time get outbox rows ──▶ done
+
+What is sent and how fast is delivery's affair; here only so much is written ahead as goes out in
+the next moments.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+
+import structlog
+from sqlalchemy.orm import Session
+
+from bot import speaking
+from bot.wording import Wording
+from storage import areas
+from storage.notices import course, ledger
+from storage.notices.tables import Notice
+from storage.worker import StorageWorker
+
+log = structlog.get_logger(__name__)
+
+AHEAD = 90
+"""Rows written ahead: three seconds at Telegram's 30 messages a second."""
+
+
+@dataclass(slots=True)
+class Broadcast:
+    """Looks after every notice that is due or going out."""
+
+    worker: StorageWorker
+    wording: Wording
+    channels: Collection[str]
+    clock: Callable[[], datetime]
+    committed: Callable[[], None]
+    ahead: int = AHEAD
+
+    async def look(self) -> None:
+        """Begin what is due and hand on as much as has room; repeats nothing it did before."""
+        now = self.clock()
+        for notice_id in await self.worker.read(lambda session: course.due(session, now)):
+            await self.worker.run(lambda s: self._start(s, notice_id), key="notices")  # noqa: B023
+        while await self.worker.read(self._anything_to_do):
+            if not await self.worker.run(self._step, key="notices"):
+                return
+            self.committed()
+
+    def _start(self, session: Session, notice_id: int) -> None:
+        notice = session.get(Notice, notice_id, with_for_update=True, populate_existing=True)
+        if notice is not None and notice.state == "scheduled":
+            course.start(session, notice, self.clock())
+            log.info("notice begins", notice=notice.id)
+
+    def _anything_to_do(self, session: Session) -> bool:
+        return bool(ledger.sending(session)) and self._room(session) > 0
+
+    def _room(self, session: Session) -> int:
+        room = self.ahead - ledger.under_way(session, list(self.channels))
+        return room if room > self.ahead // 3 else 0
+
+    def _step(self, session: Session) -> bool:
+        """Hand on the next ones; False when there is no room left, or nothing."""
+        now, channels = self.clock(), list(self.channels)
+        room = self._room(session)
+        moved = False
+        for notice in ledger.sending(session):
+            if room <= 0:
+                break
+            corrections = ledger.to_correct(session, notice, channels, room)
+            handings = ledger.next_to_hand(session, notice, channels, room - len(corrections))
+            messages = self._messages(session, notice)
+            ledger.hand(session, notice, handings, [messages] * len(handings), now)
+            ledger.hand_corrections(session, notice, corrections, messages[-1], now)
+            room -= len(corrections) + len(handings)
+            moved = moved or bool(handings or corrections)
+            if not handings and not corrections:
+                course.finish(session, notice, now)
+        return moved
+
+    def _messages(self, session: Session, notice: Notice) -> list[dict[str, Any]]:
+        """What one of them gets: files first, then the words with 已阅 if it is asked for."""
+        where = areas.get(session, notice.area_id)
+        text = self.wording.render(
+            "notice/notice",
+            {
+                "text": notice.text,
+                "from_whom": areas.title(session, where),
+                "emergency": notice.emergency,
+                "corrected": notice.text_version > 1,
+            },
+        )
+        *before, last = speaking.split(text)
+        choices = []
+        if notice.wants_ack:
+            args = {"notice": notice.id}
+            choices = [
+                {"label": self.wording.word("do.acknowledge"), "do": "acknowledge", "args": args}
+            ]
+        return [
+            *({"text": "", "files": album} for album in speaking.albums(session, notice.files)),
+            *({"text": part} for part in before),
+            {"text": last, "choices": choices, "exits": []},
+        ]

@@ -1,0 +1,1 @@
+"""Notices (通知): written once, sent to many, with a row for each who was to have it."""

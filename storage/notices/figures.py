@@ -1,0 +1,125 @@
+"""What a notice's ledger adds up to: in all, by area, and whom nobody reached."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+from sqlalchemy import case, func, select
+from sqlalchemy.orm import Session, aliased
+
+from storage.areas import Area
+from storage.notices.tables import Receipt, ReceiptState
+
+
+@dataclass(slots=True)
+class Tally:
+    """How many receipts stand where. Each counts in exactly one of the states; `uncertain` and
+    `acknowledged` say of how many of them that holds besides."""
+
+    states: dict[ReceiptState, int] = field(default_factory=dict)
+    uncertain: int = 0
+    acknowledged: int = 0
+
+    @property
+    def all(self) -> int:
+        """Everybody of the frozen audience."""
+        return sum(self.states.values())
+
+    @property
+    def waiting(self) -> int:
+        """Those whose turn has not come or who are being written to."""
+        return self[ReceiptState.QUEUED] + self[ReceiptState.HANDED]
+
+    def __getitem__(self, state: ReceiptState) -> int:
+        return self.states.get(state, 0)
+
+    def add(self, state: str, number: int, uncertain: int, acknowledged: int) -> None:
+        """Count `number` more in a state."""
+        key = ReceiptState(state)
+        self.states[key] = self.states.get(key, 0) + number
+        self.uncertain += uncertain
+        self.acknowledged += acknowledged
+
+
+_SUMS = (
+    func.count(),
+    func.sum(case((Receipt.uncertain, 1), else_=0)),
+    func.sum(case((Receipt.acknowledged_at.is_not(None), 1), else_=0)),
+)
+
+
+def tally(session: Session, notice_id: int) -> Tally:
+    """The whole notice."""
+    found = Tally()
+    rows = session.execute(
+        select(Receipt.state, *_SUMS).where(Receipt.notice_id == notice_id).group_by(Receipt.state)
+    )
+    for state, number, uncertain, acknowledged in rows:
+        found.add(state, number, uncertain, acknowledged)
+    return found
+
+
+def by_building(session: Session, notice_id: int) -> dict[int | None, Tally]:
+    """The same for each building; under None the staff, who live nowhere in it."""
+    found: dict[int | None, Tally] = {}
+    rows = session.execute(
+        select(Receipt.building_id, Receipt.state, *_SUMS)
+        .where(Receipt.notice_id == notice_id)
+        .group_by(Receipt.building_id, Receipt.state)
+    )
+    for building, state, number, uncertain, acknowledged in rows:
+        found.setdefault(building, Tally()).add(state, number, uncertain, acknowledged)
+    return found
+
+
+def by_area(session: Session, notice_id: int, depth: int) -> dict[int, Tally]:
+    """The same for each area so many steps below the county (1: communities, 2: compounds)."""
+    buildings = by_building(session, notice_id)
+    known = [building for building in buildings if building is not None]
+    found: dict[int, Tally] = {}
+    for start in range(0, len(known), 500):
+        rows = session.execute(
+            select(Area.id, Area.path).where(Area.id.in_(known[start : start + 500]))
+        )
+        for building, path in rows:
+            lineage = [int(part) for part in path.split("/") if part]
+            area = found.setdefault(lineage[min(depth, len(lineage) - 1)], Tally())
+            one = buildings[building]
+            for state, number in one.states.items():
+                area.add(state, number, 0, 0)
+            area.uncertain += one.uncertain
+            area.acknowledged += one.acknowledged
+    return found
+
+
+UNREACHED = (ReceiptState.UNREACHABLE, ReceiptState.BLOCKED, ReceiptState.FAILED)
+
+
+@dataclass(frozen=True, slots=True)
+class Unreached:
+    """A household that no channel reached."""
+
+    building_id: int
+    household_id: int
+    state: str
+
+
+def unreached(session: Session, notice_id: int, path: str) -> list[Unreached]:
+    """The households under the area of this path that are to be told at the door, by building."""
+    building = aliased(Area)
+    rows = session.execute(
+        select(Receipt.building_id, Receipt.household_id, Receipt.state)
+        .join(building, building.id == Receipt.building_id)
+        .where(
+            Receipt.notice_id == notice_id,
+            Receipt.household_id.is_not(None),
+            Receipt.state.in_([state.value for state in UNREACHED]),
+            building.path.startswith(path, autoescape=True),
+        )
+        .order_by(building.path, Receipt.household_id)
+    )
+    return [
+        Unreached(building_id, household_id, state)
+        for building_id, household_id, state in rows
+        if building_id is not None and household_id is not None
+    ]

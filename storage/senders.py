@@ -1,0 +1,72 @@
+"""Which process sends through a channel: one at a time, whatever the number of processes.
+
+A process holds a channel for `LEASE` and renews it every `BEAT`; when it dies, another takes over
+once the lease has run out. Both are measured by the database's own clock, so that a machine whose
+clock is wrong takes nothing away.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime, timedelta
+
+from sqlalchemy import String, func, select
+from sqlalchemy.exc import IntegrityError
+from sqlalchemy.orm import Mapped, Session, mapped_column
+
+from storage.base import Base
+
+LEASE, BEAT = timedelta(seconds=4), timedelta(seconds=1)
+
+
+class Sender(Base):
+    """The process that sends through a channel. until: when its lease ends."""
+
+    __tablename__ = "senders"
+
+    channel: Mapped[str] = mapped_column(String(32), primary_key=True)
+    holder: Mapped[str] = mapped_column(String(64))
+    until: Mapped[datetime]
+
+
+def hold(session: Session, channel: str, holder: str, now: datetime) -> bool:
+    """Take or renew a channel for `LEASE`; False while somebody else holds it.
+
+    now: this machine's time, used where the database has no clock of its own (SQLite, which has one
+    process anyway).
+    """
+    at = _time(session, now)
+    row = session.get(Sender, channel, with_for_update=True, populate_existing=True)
+    if row is None:
+        try:
+            with session.begin_nested():
+                session.add(Sender(channel=channel, holder=holder, until=at + LEASE))
+                session.flush()
+        except IntegrityError:
+            return False
+        return True
+    if row.holder != holder and row.until > at:
+        return False
+    row.holder, row.until = holder, at + LEASE
+    session.flush()
+    return True
+
+
+def let_go(session: Session, channel: str, holder: str, now: datetime) -> None:
+    """Give a channel up, so that another process need not wait for the lease's end."""
+    row = session.get(Sender, channel, with_for_update=True, populate_existing=True)
+    if row is not None and row.holder == holder:
+        row.until = _time(session, now)
+        session.flush()
+
+
+def holder_of(session: Session, channel: str, now: datetime) -> str | None:
+    """Who sends through a channel just now."""
+    row = session.get(Sender, channel, populate_existing=True)
+    return row.holder if row is not None and row.until > _time(session, now) else None
+
+
+def _time(session: Session, now: datetime) -> datetime:
+    if session.get_bind().dialect.name == "sqlite":
+        return now
+    found: datetime = session.scalar(select(func.clock_timestamp()))  # type: ignore[assignment]
+    return found
