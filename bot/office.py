@@ -46,6 +46,7 @@ class Office(Desk):
         options: Sequence[Do] = (),
         media: Sequence[int] = (),
         location: tuple[float, float] | None = None,
+        calls: Sequence[tuple[str, str]] = (),
         **facts: Any,
     ) -> bool:
         account = people.reach(self.session, person_id, prefer_staff=staff)
@@ -55,7 +56,7 @@ class Office(Desk):
             return False
         self._send(
             account, name, options, facts, pushed=True, ticket=ticket, files=media,
-            location=location, card_for=person_id if card else None,
+            location=location, calls=calls, card_for=person_id if card else None,
             **self._when(account, person_id, ticket, staff=staff),
         )  # fmt: skip
         return True

@@ -5,9 +5,13 @@ from importlib import import_module
 from handlers.talk import HANDLERS, Handlers
 
 MODULES = (
+    "admins.directory",
+    "admins.exchange",
+    "admins.lexicon",
     "admins.services",
     "edits",
     "front_desk",
+    "introducing",
     "limbo",
     "looks",
     "mediation.agreement",
@@ -20,6 +24,9 @@ MODULES = (
     "residents.arrival",
     "residents.behalf",
     "residents.complaint",
+    "residents.directory",
+    "residents.entry_report",
+    "residents.exchange",
     "residents.me_too",
     "residents.my_requests",
     "residents.notices",

@@ -98,13 +98,15 @@ class Desk(ABC):
         options: Sequence[Do] = (),
         media: Sequence[int] = (),
         location: tuple[float, float] | None = None,
+        calls: Sequence[tuple[str, str]] = (),
         **facts: Any,
     ) -> bool:
         """Say it to somebody else, in the chat they used last; False when they have none, or may
         have nothing of `ticket`.
 
         staff: it is a worker's: prefer the workers' own bot, and let what is not urgent wait for
-        the end of their quiet hours. card: it is that person's task card for `ticket`.
+        the end of their quiet hours. card: it is that person's task card for `ticket`. calls:
+        (name, number) to tap.
         """
 
     @abstractmethod

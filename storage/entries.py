@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import date, datetime
 from typing import Literal
 
 from sqlalchemy import ForeignKey, String, UniqueConstraint, select
@@ -11,7 +12,11 @@ from storage.base import Base
 
 
 class Entry(Base):
-    """One shop or service. Its phone is public by intent: it is published to be called."""
+    """One shop or service. Its phone is public by intent: it is published to be called.
+
+    verified_on: the day on which somebody last saw to it that it is right; None where nobody is
+    known to have. down_since: it is shown to nobody from then on, until somebody looks.
+    """
 
     __tablename__ = "entries"
     __table_args__ = (UniqueConstraint("category", "name", "phone"),)
@@ -24,6 +29,8 @@ class Entry(Base):
     area_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
     offers: Mapped[str] = mapped_column(String(256), default="")
     hours: Mapped[str] = mapped_column(String(64), default="")
+    verified_on: Mapped[date | None]
+    down_since: Mapped[datetime | None]
 
 
 Outcome = Literal["added", "changed", "unchanged"]
@@ -39,16 +46,19 @@ def set_entry(
     area_id: int | None = None,
     offers: str = "",
     hours: str = "",
+    verified_on: date | None = None,
 ) -> tuple[Entry, Outcome]:
     """Write one service down; the same category, name and phone is the same service, changed.
 
-    phone: as `normal_phone(..., services=True)` gives it. Gives the row and what became of it.
+    phone: as `normal_phone(..., services=True)` gives it. verified_on: None leaves it alone.
+    Gives the row and what became of it.
     """
-    facts = {
+    facts: dict[str, str | int | date | None] = {
         "address": address[:128],
         "area_id": area_id,
         "offers": offers[:256],
         "hours": hours[:64],
+        **({"verified_on": verified_on} if verified_on else {}),
     }
     entry = session.scalars(
         select(Entry).where(Entry.category == category, Entry.name == name, Entry.phone == phone)

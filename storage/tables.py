@@ -5,8 +5,13 @@ from storage.areas import Area, Household
 from storage.audit import AuditHead, AuditLine
 from storage.calendars import CalendarDay, CalendarRule
 from storage.conversations import Conversation
+from storage.directory.care import EntryReport
+from storage.directory.referrals import Referral
+from storage.directory.rotation import EntryShowing
+from storage.directory.tables import DirectoryMark, MissedSearch, NeedWord
 from storage.duty_runs import DutyRun
 from storage.entries import Entry
+from storage.exchange import Introduction, Listing
 from storage.inbox import InboundMessage
 from storage.invitations import Invitation
 from storage.limbo import LimboCheck
@@ -50,12 +55,17 @@ __all__ = [
     "CalendarDay",
     "CalendarRule",
     "Conversation",
+    "DirectoryMark",
     "DutyRun",
     "Entry",
+    "EntryReport",
+    "EntryShowing",
     "Household",
     "InboundMessage",
+    "Introduction",
     "Invitation",
     "LimboCheck",
+    "Listing",
     "MediaFile",
     "Mediation",
     "MediationAgreement",
@@ -63,12 +73,15 @@ __all__ = [
     "MediationFollowUp",
     "MediationMeeting",
     "MediationSide",
+    "MissedSearch",
+    "NeedWord",
     "Notice",
     "OutboundMessage",
     "Person",
     "Post",
     "Preference",
     "Receipt",
+    "Referral",
     "ReportJob",
     "Sender",
     "ServiceRule",

@@ -142,7 +142,9 @@ def import_(
 
 @app.command(help=_word("help.export"))
 def export(
-    kind: Annotated[Literal["services"], typer.Argument(help=_word("help.export_kind"))],
+    kind: Annotated[
+        Literal["services", "directory"], typer.Argument(help=_word("help.export_kind"))
+    ],
     file: Annotated[Path, typer.Argument(help=_word("help.export_file"))],
 ) -> None:
     """Write a list as it stands, to be changed and imported. Exits with 1 when it cannot."""
@@ -150,7 +152,8 @@ def export(
         _say(_word("export.suffix"), error=True)
         raise typer.Exit(1)
     with _database() as (engine, _vault), Session(engine) as session:
-        lines = importing.service_lines(session)
+        written = {"services": importing.service_lines, "directory": importing.directory_lines}
+        lines = written[kind](session)
     try:
         # The mark in front tells Excel and WPS that it is UTF-8.
         with file.open("w", encoding="utf-8-sig", newline="") as out:

@@ -1,5 +1,6 @@
 """Lists that a county keeps in spreadsheets, brought into the database."""
 
+from storage.importing.directory_rows import directory_lines
 from storage.importing.reading import heading_of, headings
 from storage.importing.report import KINDS, BadRow, Kind, Report
 from storage.importing.run import import_file
@@ -10,6 +11,7 @@ __all__ = [
     "BadRow",
     "Kind",
     "Report",
+    "directory_lines",
     "heading_of",
     "headings",
     "import_file",

@@ -13,9 +13,11 @@ from storage import audit
 from storage.areas import Area, Household
 from storage.audit import AuditLine
 from storage.base import Base
+from storage.directory import mark_changed
 from storage.entries import Entry
 from storage.people import Person
 from storage.posts import Post
+from storage.sample.exchange import add_listings
 from storage.sample.plan import Planner, Row, ScaleName
 from storage.vault import Vault
 
@@ -78,6 +80,8 @@ def make(
         _insert(connection, batches, progress)
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             audit.note(session, now, None, MARK, subject)
+            mark_changed(session)
+            add_listings(session, [one for one in rows.people if one["home_id"]], now)
             session.commit()
         _settle(connection)
         return _counted(connection, loaded=True)

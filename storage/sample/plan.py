@@ -12,7 +12,7 @@ import random
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import cache
 from itertools import product
 from typing import Any, Literal
@@ -354,4 +354,8 @@ class Planner:
             )
 
     def _entry(self, row: Row) -> None:
-        self.rows.entries.append(row)
+        """Most were verified within a year; a few long ago, and one or two too long ago."""
+        nth = len(self.rows.entries) + 1
+        days = 600 if nth % 31 == 0 else 400 if nth % 13 == 0 else nth * 37 % 330
+        verified_on = self.now.date() - timedelta(days=days)
+        self.rows.entries.append({**row, "verified_on": verified_on})

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from storage import areas, posts
 from storage.areas import Household, Level
 from storage.entries import Entry
-from storage.importing import KINDS, Kind, Report, headings, import_file
+from storage.importing import KINDS, Kind, Report, directory_lines, headings, import_file
 from storage.people import Person, find_by_phone
 from storage.posts import Post, Role, serving
 from tests.storage.county import NOON, Corner, someone
@@ -227,6 +227,20 @@ def test_one_bad_row_keeps_everything_out(session: Session, take: Take, place: C
     assert (report.refused, report.imported, counts(report)) == (False, True, (1, 0, 0, 1))
 
 
+def test_the_directory_goes_out_and_comes_back(session: Session, take: Take, place: Corner) -> None:
+    rows = [
+        ["开锁", "某开锁", A, "东门", "莲花池花园", "开锁换锁", "全天", "2025-12-01"],
+        ["法律", "公共法律服务热线", "12348", "", "", "", "", ""],
+    ]
+    assert counts(take("directory", rows)) == (2, 0, 0, 0)
+    head, *lines = directory_lines(session)
+    assert head == headings("directory")
+    assert lines[0] == [*rows[0][:4], "莲花池社区/莲花池花园", *rows[0][5:]]
+    assert lines[1][7] == NOON.date().isoformat(), "what a list brings anew is verified that day"
+    assert counts(take("directory", lines)) == (0, 0, 2, 0)
+    assert counts(take("directory", [row[:7] for row in lines])) == (0, 0, 2, 0)
+
+
 def test_a_dry_run_counts_and_writes_nothing(session: Session, take: Take, place: Corner) -> None:
     lists: list[tuple[Kind, Lines]] = [
         ("areas", [["新社区", "新小区", "1栋", "3"]]),
@@ -284,7 +298,9 @@ def test_headings_of_every_kind() -> None:
         "households": [
             "社区", "小区", "楼栋", "门牌", "户主", "手机号", "特殊群体", "联户党员手机号"
         ],
-        "directory": ["类别", "名称", "电话", "地址", "所属小区", "服务内容", "营业时间"],
+        "directory": [
+            "类别", "名称", "电话", "地址", "所属小区", "服务内容", "营业时间", "核对日期"
+        ],
         "calendar": ["日期", "上班/放假", "时段", "区域", "说明"],
         "services": [
             "代号", "名称", "说明", "开头问的话", "开头说的话", "问类别", "问地点", "先接的岗位",

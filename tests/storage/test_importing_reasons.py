@@ -89,6 +89,8 @@ BAD: list[tuple[Kind, Lines, str]] = [
     ("directory", [but(SHOP, c4="没有小区")], "area_unknown"),
     ("directory", [but(SHOP, c4="同名小区")], "area_ambiguous"),
     ("directory", [SHOP, SHOP], "row_twice"),
+    ("directory", [[*SHOP, "前阵子"]], "date_bad"),
+    ("directory", [[*SHOP, "2099-01-01"]], "day_ahead"),
     ("calendar", [but(DATE, c0="")], "cell_empty"),
     ("calendar", [but(DATE, c0="10月10日")], "day_bad"),
     ("calendar", [but(DATE, c0="2026-02-30")], "day_bad"),
