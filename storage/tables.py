@@ -5,6 +5,7 @@ from storage.areas import Area, Household
 from storage.audit import AuditHead, AuditLine
 from storage.calendars import CalendarDay, CalendarRule
 from storage.conversations import Conversation
+from storage.directory.tables import DirectoryMark, MissedSearch, NeedWord
 from storage.duty_runs import DutyRun
 from storage.entries import Entry
 from storage.inbox import InboundMessage
@@ -50,6 +51,7 @@ __all__ = [
     "CalendarDay",
     "CalendarRule",
     "Conversation",
+    "DirectoryMark",
     "DutyRun",
     "Entry",
     "Household",
@@ -64,6 +66,8 @@ __all__ = [
     "MediationMeeting",
     "MediationSide",
     "Notice",
+    "MissedSearch",
+    "NeedWord",
     "OutboundMessage",
     "Person",
     "Post",

@@ -13,6 +13,7 @@ from storage import audit
 from storage.areas import Area, Household
 from storage.audit import AuditLine
 from storage.base import Base
+from storage.directory import mark_changed
 from storage.entries import Entry
 from storage.people import Person
 from storage.posts import Post
@@ -78,6 +79,7 @@ def make(
         _insert(connection, batches, progress)
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             audit.note(session, now, None, MARK, subject)
+            mark_changed(session)
             session.commit()
         _settle(connection)
         return _counted(connection, loaded=True)

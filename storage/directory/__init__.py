@@ -1,0 +1,27 @@
+"""Searching the directory of services around the corner, in the words people use."""
+
+from storage.directory.hours import open_now
+from storage.directory.lexicon import need_titles
+from storage.directory.marks import mark_changed
+from storage.directory.search import Directory, Hit, directory, needs, search
+from storage.directory.tables import MissedSearch, NeedWord
+from storage.directory.words import forget, misses, note_miss, settle, taught, teach
+
+__all__ = [
+    "Directory",
+    "Hit",
+    "MissedSearch",
+    "NeedWord",
+    "directory",
+    "forget",
+    "mark_changed",
+    "misses",
+    "need_titles",
+    "needs",
+    "note_miss",
+    "open_now",
+    "search",
+    "settle",
+    "taught",
+    "teach",
+]

@@ -1,0 +1,138 @@
+"""From the words of a request to the needs they mean, each with how sure that is."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+
+from storage.directory.lexicon import Lexicon, Role
+from storage.directory.reading import Unit, read
+from storage.directory.terms import Found, Terms
+
+FOUND = 0.5
+"""Below this a need is a guess, and a guess is not given."""
+PAIR, WEAK = 0.95, 0.55
+"""A thing with its fault, and a word that may mean something else, of a word that is sure (1)."""
+THING, THING_ALONE = 0.3, 0.4
+"""A thing without its fault: this, and that times its share of what was said."""
+APART = 9
+"""Between a thing and its fault stand at most so many characters."""
+ELSEWHERE = 0.45
+"""What is left where the words speak of a public place or of a matter for a ticket."""
+PER_CHARACTER = 0.004
+"""Among needs that fit equally, the one with more of the words wins by this much each."""
+
+
+@dataclass(slots=True)
+class Asked:
+    """A request: its needs with how sure each is (0..1), the words that say so, and the rest.
+
+    content: units that are no padding; bare_text: their characters in order, for names.
+    """
+
+    needs: dict[str, float] = field(default_factory=dict)
+    words: dict[str, set[str]] = field(default_factory=dict)
+    phrases: dict[str, float] = field(default_factory=dict)
+    content: int = 0
+    rest: str = ""
+    text: str = ""
+    factor: float = 1.0
+
+
+def understand(lexicon: Lexicon, own: Terms | None, text: str) -> Asked:
+    """What a text asks for. own: the directory's own words, whose roles are phrases (str)."""
+    units = read(text)
+    found = longest(lexicon.terms.find(units))
+    asked = _weighed(lexicon, units, found)
+    if max(asked.needs.values(), default=0.0) < FOUND and len(units) > 2:
+        slips = [*lexicon.terms.find_slips(units)] or [*lexicon.terms.find_letters(units)]
+        if slips:
+            found = longest([*found, *slips])
+            asked = _weighed(lexicon, units, found)
+    if own is not None:
+        for one in own.find(units):
+            for phrase in one.term.roles:
+                score = one.fit * asked.factor
+                asked.phrases[phrase] = max(score, asked.phrases.get(phrase, 0.0))
+    return asked
+
+
+def longest(found: Iterable[Found]) -> list[Found]:
+    """Without what stands inside a longer word that is there as written: 洗衣 in 洗衣机."""
+    every = sorted(found, key=lambda one: (-one.length, -one.fit, one.start))
+    kept: list[Found] = []
+    for one in every:
+        covered = any(
+            other.start <= one.start
+            and one.end <= other.end
+            and (other.length > one.length or other.fit > one.fit)
+            and other.fit >= min(one.fit, 0.9)
+            for other in kept
+        )
+        if not covered:
+            kept.append(one)
+    return kept
+
+
+def _weighed(lexicon: Lexicon, units: list[Unit], found: list[Found]) -> Asked:
+    asked = Asked()
+    roles = [(one, role) for one in found for role in one.term.roles]
+    _measure(asked, units, roles)
+    scores: dict[str, float] = defaultdict(float)
+    things: dict[tuple[str, int], list[Found]] = defaultdict(list)
+    faults: dict[tuple[str, int], list[Found]] = defaultdict(list)
+    length: dict[str, int] = defaultdict(int)
+    for one, role in roles:
+        if not role.need:
+            continue
+        if role.part in ("word", "name", "weak"):
+            weight = WEAK if role.part == "weak" else 1.0
+            scores[role.need] = max(scores[role.need], one.fit * weight)
+        elif role.part == "thing":
+            things[role.need, role.pair].append(one)
+            alone = THING + THING_ALONE * min(1.0, one.length / max(1, asked.content))
+            scores[role.need] = max(scores[role.need], one.fit * alone)
+        else:
+            faults[role.need, role.pair].append(one)
+            continue
+        asked.words.setdefault(role.need, set()).add(one.term.word)
+        length[role.need] = max(length[role.need], one.length)
+    for (need, pair), ones in things.items():
+        best = _pair(ones, faults.get((need, pair), []))
+        if best is not None:
+            scores[need] = max(scores[need], best[0])
+            length[need] = max(length[need], best[1])
+    asked.needs = {
+        need: min(1.0, (score - 0.05 + PER_CHARACTER * min(10, length[need])) * asked.factor)
+        for need, score in scores.items()
+    }
+    return asked
+
+
+def _pair(things: list[Found], faults: list[Found]) -> tuple[float, int] | None:
+    """The surest thing with a fault near it, and how many characters the two have."""
+    pairs = [
+        (PAIR * thing.fit * fault.fit, thing.length + fault.length)
+        for thing in things
+        for fault in faults
+        if max(thing.start, fault.start) - min(thing.end, fault.end) <= APART
+        and (thing.end <= fault.start or fault.end <= thing.start)
+    ]
+    return max(pairs, default=None)
+
+
+def _measure(asked: Asked, units: list[Unit], roles: list[tuple[Found, Role]]) -> None:
+    """How much is said beside padding, what no word covers, and whether it is for elsewhere."""
+    padding, covered = set[int](), set[int]()
+    for one, role in roles:
+        span = range(one.start, one.end)
+        if role.part in ("padding", "generic"):
+            padding.update(span)
+        covered.update(span)
+        if role.part in ("place", "matter") and one.fit >= 0.9:
+            asked.factor = ELSEWHERE
+    said = [(i, one) for i, one in enumerate(units) if one.sound]
+    asked.content = sum(i not in padding for i, _ in said)
+    asked.text = "".join(one.char or one.sound for i, one in said if i not in padding)
+    asked.rest = "".join(one.char for i, one in said if i not in covered)
