@@ -82,7 +82,7 @@ def read(text: str) -> list[Unit]:
     """The units of any text, in simplified characters."""
     units: list[Unit] = []
     for part in _PARTS.findall(simplified(text[:MOST_CHARACTERS])):
-        if "\u4e00" <= part <= "\u9fff" or part[0].isdigit():
+        if part.isdigit() or (len(part) == 1 and part.isalpha() and not part.isascii()):
             units.append(unit(part))
         elif part.isascii() and part.isalpha():
             found = split(part)
