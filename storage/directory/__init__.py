@@ -2,8 +2,9 @@
 
 from storage.directory.hours import open_now
 from storage.directory.lexicon import need_titles
+from storage.directory.loading import directory, needs, search, spot
 from storage.directory.marks import mark_changed
-from storage.directory.search import Directory, Hit, directory, needs, search
+from storage.directory.search import Directory, Hit, Spot
 from storage.directory.tables import MissedSearch, NeedWord
 from storage.directory.words import forget, misses, note_miss, settle, taught, teach
 
@@ -12,6 +13,7 @@ __all__ = [
     "Hit",
     "MissedSearch",
     "NeedWord",
+    "Spot",
     "directory",
     "forget",
     "mark_changed",
@@ -22,6 +24,7 @@ __all__ = [
     "open_now",
     "search",
     "settle",
+    "spot",
     "taught",
     "teach",
 ]

@@ -29,11 +29,15 @@ class Role:
 
 @dataclass(frozen=True, slots=True)
 class Need:
-    """title: what people call it. related: the needs that also serve, each with how well, 0..1."""
+    """title: what people call it. related: the needs that also serve, each with how well, 0..1.
+
+    choosy: whether who names other things than those asked for is less right (空调 for 冰箱).
+    """
 
     key: str
     title: str
     related: dict[str, float]
+    choosy: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +87,7 @@ def lexicon() -> Lexicon:
     groups: dict[str, list[str]] = table.pop("groups", {})
     needs: dict[str, Need] = {}
     for key, row in table.items():
-        needs[key] = Need(key, row["title"], row.get("related", {}))
+        needs[key] = Need(key, row["title"], row.get("related", {}), bool(row.get("choosy", False)))
         _add_need(terms, key, row, groups)
     parts: tuple[Part, ...] = ("padding", "place", "matter", "generic")
     for part in parts:

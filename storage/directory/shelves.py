@@ -10,26 +10,34 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from itertools import chain
 
-from storage.directory.lexicon import Lexicon
+from storage.directory.lexicon import Lexicon, Role
 from storage.directory.reading import read
-from storage.directory.terms import Terms
-from storage.directory.weighing import FOUND, PAIR, WEAK, longest
+from storage.directory.terms import AS_WRITTEN, Terms
+from storage.directory.weighing import PAIR, WEAK, longest
 from storage.names import bare, simplify
 
-CATEGORY, NAME, OFFER = 1.0, 0.92, 0.88
+CATEGORY, NAME, OFFER = 1.0, 0.9, 0.9
 """How much a need counts that an entry's category, name or offers speak of."""
 LEAST = 0.5
 """What an entry speaks of less than this it is not found by."""
 THING_IN_CATEGORY, THING_ELSEWHERE = 0.85, 0.62
 """A thing alone: 手机 as a category is a shop for them, among offers it may be anything."""
+ANY, UNSAID = "", "*"
+"""The shelf of all entries of a need, and that of those that name none of its things."""
+OWN = "="
+"""In place of a need: the shelves of the phrases that the directory itself is written in."""
 
-_SEPARATORS = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
+_BETWEEN_PHRASES = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """An entry as it is indexed. compound, community: area ids; None for the whole county."""
+    """An entry as it is indexed. compound, community: area ids; None for the whole county.
+
+    place: the name of the area it stands in; empty for the whole county.
+    """
 
     id: int
     category: str
@@ -43,7 +51,7 @@ class Row:
 
 @dataclass(slots=True)
 class Shelf:
-    """The entries that one thing finds, by what they count, by compound and by community."""
+    """The entries that one thing finds, all, by compound and by community."""
 
     compounds: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
     communities: dict[int, list[Row]] = field(default_factory=lambda: defaultdict(list))
@@ -58,113 +66,119 @@ class Shelf:
             self.communities[row.community].append(row)
 
 
-Key = tuple[str, str]
-"""A need and one of its words ("" for any), or "=" and a phrase of the directory itself."""
-OWN = "="
-
-
 @dataclass(slots=True)
 class Speaks:
-    """What a text of an entry speaks of: needs with how clearly, and the words for each."""
+    """What texts speak of: needs with how clearly (0..1), and the things they name for each."""
 
-    needs: dict[str, float]
-    words: dict[str, set[str]]
+    needs: dict[str, float] = field(default_factory=dict)
+    things: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+
+    def hear(self, need: str, clear: float) -> None:
+        """What is said more than once counts as where it is clearest."""
+        self.needs[need] = max(self.needs.get(need, 0.0), clear)
+
+    def add(self, other: Speaks, weight: float) -> None:
+        """Take in what another text says."""
+        for need, clear in other.needs.items():
+            self.hear(need, round(clear * weight, 2))
+        for need, things in other.things.items():
+            self.things[need] |= things
 
 
 class Shelves:
-    """All shelves, the directory's own phrases, and what texts were read to."""
+    """All shelves of a directory.
+
+    own: the phrases it is written in, each its own role. needs_of: by id, what an entry serves.
+    """
 
     def __init__(self, lexicon: Lexicon, rows: Iterable[Row]) -> None:
         self.own = Terms()
-        self.shelves: dict[Key, dict[float, Shelf]] = {}
+        self.needs_of: dict[int, frozenset[str]] = {}
         self._lexicon = lexicon
+        self._shelves: dict[tuple[str, str], dict[float, Shelf]] = {}
         self._read: dict[tuple[str, bool], Speaks] = {}
-        self._generic = {
+        self._says_nothing = {
             word
             for word, term in lexicon.terms.by_word.items()
             if any(role.part in ("generic", "padding") for role in term.roles)
         }
-        self.count = 0
         for row in rows:
             self._put(row)
 
-    def _put(self, row: Row) -> None:
-        self.count += 1
-        needs: dict[str, float] = {}
-        words: dict[str, set[str]] = defaultdict(set)
-        for text, weight, is_category in (
-            (row.category, CATEGORY, True),
-            (row.name, NAME, False),
-            (row.offers, OFFER, False),
-        ):
-            speaks = self._speaks(text, is_category=is_category)
-            for need, clear in speaks.needs.items():
-                needs[need] = max(needs.get(need, 0.0), round(clear * weight, 2))
-                words[need] |= speaks.words.get(need, set())
-        for need, weight in needs.items():
-            if weight >= LEAST:
-                for word in ("", *words[need]):
-                    self._shelf((need, word), weight).put(row)
-        phrases = {row.category: CATEGORY}
-        for text in _SEPARATORS.split(simplify(row.offers)):
-            phrases.setdefault(text, OFFER)
-        for text in _SEPARATORS.split(simplify(row.category)):
-            phrases.setdefault(text, CATEGORY)
-        for phrase, weight in phrases.items():
-            key = bare(phrase)
-            if len(key) > 1 and key not in self._generic:
-                self.own.add(key, key)
-                self._shelf((OWN, key), weight).put(row)
+    def of(self, need: str, thing: str) -> dict[float, Shelf]:
+        """The shelves of a need and a thing (ANY, UNSAID), by how much their entries count."""
+        return self._shelves.get((need, thing), {})
 
-    def _shelf(self, key: Key, weight: float) -> Shelf:
-        return self.shelves.setdefault(key, {}).setdefault(weight, Shelf())
+    def _put(self, row: Row) -> None:
+        entry = Speaks()
+        entry.add(self._speaks(row.category, is_category=True), CATEGORY)
+        entry.add(self._speaks(row.name, is_category=False), NAME)
+        entry.add(self._speaks(row.offers, is_category=False), OFFER)
+        for need, weight in entry.needs.items():
+            if weight >= LEAST:
+                for thing in (ANY, *(entry.things.get(need) or [UNSAID])):
+                    self._shelf(need, thing, weight).put(row)
+        self.needs_of[row.id] = frozenset(n for n, weight in entry.needs.items() if weight >= LEAST)
+        for phrase, weight in self._phrases(row).items():
+            self.own.add(phrase, phrase)
+            self._shelf(OWN, phrase, weight).put(row)
+
+    def _phrases(self, row: Row) -> dict[str, float]:
+        phrases = {bare(row.category): CATEGORY}
+        for text, weight in ((row.category, CATEGORY), (row.offers, OFFER)):
+            for phrase in _BETWEEN_PHRASES.split(simplify(text)):
+                phrases.setdefault(phrase, weight)
+        return {
+            phrase: weight
+            for phrase, weight in phrases.items()
+            if len(phrase) > 1 and phrase not in self._says_nothing
+        }
+
+    def _shelf(self, need: str, thing: str, weight: float) -> Shelf:
+        return self._shelves.setdefault((need, thing), {}).setdefault(weight, Shelf())
 
     def _speaks(self, text: str, *, is_category: bool) -> Speaks:
         """What a text speaks of, remembered: most entries share theirs with many others."""
         key = (text, is_category)
         if key not in self._read:
-            self._read[key] = self._speaks_of(text, is_category=is_category)
+            self._read[key] = self._listen(text, is_category=is_category)
         return self._read[key]
 
-    def _speaks_of(self, text: str, *, is_category: bool) -> Speaks:
-        needs: dict[str, float] = {}
-        words: dict[str, set[str]] = defaultdict(set)
+    def _listen(self, text: str, *, is_category: bool) -> Speaks:
+        speaks = Speaks()
         things: set[tuple[str, int]] = set()
         faults: set[tuple[str, int]] = set()
-        for one in longest(self._lexicon.terms.find(read(text))):
-            if one.fit < 1.0:
+        thing = THING_IN_CATEGORY if is_category else THING_ELSEWHERE
+        clear = {"word": 1.0, "name": 1.0, "weak": WEAK, "thing": thing}
+        for word, role in self._roles(text):
+            if role.part == "fault":
+                faults.add((role.need, role.pair))
                 continue
-            for role in one.term.roles:
-                if not role.need:
-                    continue
-                clear = {
-                    "word": 1.0,
-                    "name": 1.0,
-                    "weak": WEAK,
-                    "thing": THING_IN_CATEGORY if is_category else THING_ELSEWHERE,
-                }.get(role.part, 0.0)
-                needs[role.need] = max(needs.get(role.need, 0.0), clear)
-                if role.part == "thing":
-                    things.add((role.need, role.pair))
-                if role.part == "fault":
-                    faults.add((role.need, role.pair))
-                else:
-                    words[role.need].add(one.term.word)
+            speaks.hear(role.need, clear[role.part])
+            if role.part == "thing":
+                things.add((role.need, role.pair))
+                speaks.things[role.need].add(word)
         for need, _ in things & faults:
-            needs[need] = max(needs[need], PAIR)
-        return Speaks(needs, words)
+            speaks.hear(need, PAIR)
+        return speaks
+
+    def _roles(self, text: str) -> Iterator[tuple[str, Role]]:
+        for one in longest(self._lexicon.terms.find(read(text))):
+            if one.fit >= AS_WRITTEN:
+                for role in one.term.roles:
+                    if role.need:
+                        yield one.term.word, role
 
 
 def nearest(
     shelves: list[Shelf], compound: int | None, community: int | None
-) -> Iterator[tuple[int, list[Row]]]:
-    """The entries of equally good shelves, nearest first: 0 compound, 1 community, 2 the rest."""
+) -> Iterator[tuple[int, Iterable[Row]]]:
+    """The entries of equally good shelves, nearest first: 0 compound, 1 community, 2 the rest.
+
+    Who was in one of the former comes again in the latter.
+    """
     if compound is not None:
-        yield 0, [row for shelf in shelves for row in shelf.compounds.get(compound, ())]
+        yield 0, chain.from_iterable(shelf.compounds.get(compound, ()) for shelf in shelves)
     if community is not None:
-        yield 1, [row for shelf in shelves for row in shelf.communities.get(community, ())]
-    for shelf in shelves:
-        yield 2, shelf.all
-
-
-__all__ = ["FOUND", "OWN", "Row", "Shelf", "Shelves", "nearest"]
+        yield 1, chain.from_iterable(shelf.communities.get(community, ()) for shelf in shelves)
+    yield 2, chain.from_iterable(shelf.all for shelf in shelves)

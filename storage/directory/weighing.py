@@ -8,11 +8,11 @@ from dataclasses import dataclass, field
 
 from storage.directory.lexicon import Lexicon, Role
 from storage.directory.reading import Unit, read
-from storage.directory.terms import Found, Terms
+from storage.directory.terms import SAME_SOUND, Found, Terms
 
 FOUND = 0.5
 """Below this a need is a guess, and a guess is not given."""
-PAIR, WEAK = 0.95, 0.55
+PAIR, WEAK = 1.0, 0.55
 """A thing with its fault, and a word that may mean something else, of a word that is sure (1)."""
 THING, THING_ALONE = 0.3, 0.4
 """A thing without its fault: this, and that times its share of what was said."""
@@ -20,24 +20,28 @@ APART = 9
 """Between a thing and its fault stand at most so many characters."""
 ELSEWHERE = 0.45
 """What is left where the words speak of a public place or of a matter for a ticket."""
-PER_CHARACTER = 0.004
-"""Among needs that fit equally, the one with more of the words wins by this much each."""
+PER_CHARACTER, MOST = 0.01, 8
+"""Among needs that fit equally, the one with more of the words wins by this much each, up to so
+many."""
 
 
 @dataclass(slots=True)
 class Asked:
     """A request: its needs with how sure each is (0..1), the words that say so, and the rest.
 
-    content: units that are no padding; bare_text: their characters in order, for names.
+    phrases: those of the directory itself that are said. content: how many units are no padding;
+    text: these, in order; rest: the characters that no word covers. factor, public: what is left of
+    a word, and of a thing with its fault, because a matter for a ticket or a public place is named.
     """
 
     needs: dict[str, float] = field(default_factory=dict)
-    words: dict[str, set[str]] = field(default_factory=dict)
+    things: dict[str, set[str]] = field(default_factory=dict)
     phrases: dict[str, float] = field(default_factory=dict)
     content: int = 0
     rest: str = ""
     text: str = ""
     factor: float = 1.0
+    public: float = 1.0
 
 
 def understand(lexicon: Lexicon, own: Terms | None, text: str) -> Asked:
@@ -59,7 +63,7 @@ def understand(lexicon: Lexicon, own: Terms | None, text: str) -> Asked:
 
 
 def longest(found: Iterable[Found]) -> list[Found]:
-    """Without what stands inside a longer word that is there as written: 洗衣 in 洗衣机."""
+    """Without what stands inside a longer word that is as sure: 洗衣 in 洗衣机. Faults stay."""
     every = sorted(found, key=lambda one: (-one.length, -one.fit, one.start))
     kept: list[Found] = []
     for one in every:
@@ -67,10 +71,10 @@ def longest(found: Iterable[Found]) -> list[Found]:
             other.start <= one.start
             and one.end <= other.end
             and (other.length > one.length or other.fit > one.fit)
-            and other.fit >= min(one.fit, 0.9)
+            and other.fit >= one.fit
             for other in kept
         )
-        if not covered:
+        if not covered or any(role.part == "fault" for role in one.term.roles):
             kept.append(one)
     return kept
 
@@ -86,25 +90,27 @@ def _weighed(lexicon: Lexicon, units: list[Unit], found: list[Found]) -> Asked:
     for one, role in roles:
         if not role.need:
             continue
-        if role.part in ("word", "name", "weak"):
-            weight = WEAK if role.part == "weak" else 1.0
-            scores[role.need] = max(scores[role.need], one.fit * weight)
+        if role.part in ("word", "name"):
+            scores[role.need] = max(scores[role.need], one.fit * asked.factor)
+        elif role.part == "weak":
+            scores[role.need] = max(scores[role.need], one.fit * WEAK * asked.public)
         elif role.part == "thing":
             things[role.need, role.pair].append(one)
             alone = THING + THING_ALONE * min(1.0, one.length / max(1, asked.content))
-            scores[role.need] = max(scores[role.need], one.fit * alone)
+            scores[role.need] = max(scores[role.need], one.fit * alone * asked.public)
         else:
             faults[role.need, role.pair].append(one)
             continue
-        asked.words.setdefault(role.need, set()).add(one.term.word)
+        if role.part == "thing":
+            asked.things.setdefault(role.need, set()).add(one.term.word)
         length[role.need] = max(length[role.need], one.length)
     for (need, pair), ones in things.items():
         best = _pair(ones, faults.get((need, pair), []))
         if best is not None:
-            scores[need] = max(scores[need], best[0])
+            scores[need] = max(scores[need], best[0] * asked.public)
             length[need] = max(length[need], best[1])
     asked.needs = {
-        need: min(1.0, (score - 0.05 + PER_CHARACTER * min(10, length[need])) * asked.factor)
+        need: score * (1.0 - PER_CHARACTER * (MOST - min(MOST, length[need])))
         for need, score in scores.items()
     }
     return asked
@@ -130,8 +136,10 @@ def _measure(asked: Asked, units: list[Unit], roles: list[tuple[Found, Role]]) -
         if role.part in ("padding", "generic"):
             padding.update(span)
         covered.update(span)
-        if role.part in ("place", "matter") and one.fit >= 0.9:
-            asked.factor = ELSEWHERE
+        if role.part in ("place", "matter") and one.fit >= SAME_SOUND:
+            asked.public = ELSEWHERE
+            if role.part == "matter":
+                asked.factor = ELSEWHERE
     said = [(i, one) for i, one in enumerate(units) if one.sound]
     asked.content = sum(i not in padding for i, _ in said)
     asked.text = "".join(one.char or one.sound for i, one in said if i not in padding)
