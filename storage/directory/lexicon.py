@@ -15,12 +15,27 @@ from typing import Any, Literal
 from storage.directory.reading import DATA
 from storage.directory.terms import Terms
 
-Part = Literal["word", "weak", "name", "thing", "fault", "padding", "place", "matter", "generic"]
+Part = Literal[
+    "word",
+    "name",
+    "broad",
+    "weak",
+    "thing",
+    "part",
+    "fault",
+    "padding",
+    "place",
+    "matter",
+    "generic",
+]
 
 
 @dataclass(frozen=True, slots=True)
 class Role:
-    """What a word does: for a need (and which of its pairs), or in the talk around it."""
+    """What a word does: for a need (and which of its pairs), or in the talk around it.
+
+    A `part` is a thing that says nothing of the need without a fault or a verb.
+    """
 
     part: Part
     need: str = ""
@@ -68,14 +83,19 @@ def _spread(words: list[str], groups: dict[str, list[str]]) -> list[str]:
 
 
 def _add_need(terms: Terms, key: str, row: dict[str, Any], groups: dict[str, list[str]]) -> None:
-    parts: tuple[tuple[Part, str], ...] = (("word", "words"), ("weak", "weak"), ("name", "names"))
-    for part, column in parts:
+    columns: tuple[tuple[Part, str], ...] = (
+        ("word", "words"),
+        ("name", "names"),
+        ("broad", "broad"),
+        ("weak", "weak"),
+    )
+    for part, column in columns:
         for word in _spread(row.get(column, []), groups):
             terms.add(word, Role(part, key))
     terms.add(row["title"], Role("word", key))
-    for number, (things, faults) in enumerate(row.get("pairs", [])):
+    for number, (things, faults, *both) in enumerate(row.get("pairs", [])):
         for word in _spread(things, groups):
-            terms.add(word, Role("thing", key, number))
+            terms.add(word, Role("part" if both else "thing", key, number))
         for word in _spread(faults, groups):
             terms.add(word, Role("fault", key, number))
 

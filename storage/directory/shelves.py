@@ -18,8 +18,13 @@ from storage.directory.terms import AS_WRITTEN, Terms
 from storage.directory.weighing import PAIR, WEAK, longest
 from storage.names import bare, simplify
 
-CATEGORY, NAME, OFFER = 1.0, 0.9, 0.9
-"""How much a need counts that an entry's category, name or offers speak of."""
+BESIDE = 0.9
+"""How much a need counts that an entry's name or offers speak of, when its category speaks of one
+too; a category that speaks of none (生活服务) leaves it to them."""
+PHRASE = 0.9
+"""How much a phrase of the offers counts, of one that is the category."""
+BROAD = 0.75
+"""A name for many trades at once (居家维修) after one that says which."""
 LEAST = 0.5
 """What an entry speaks of less than this it is not found by."""
 THING_IN_CATEGORY, THING_ELSEWHERE = 0.85, 0.62
@@ -111,9 +116,11 @@ class Shelves:
 
     def _put(self, row: Row) -> None:
         entry = Speaks()
-        entry.add(self._speaks(row.category, is_category=True), CATEGORY)
-        entry.add(self._speaks(row.name, is_category=False), NAME)
-        entry.add(self._speaks(row.offers, is_category=False), OFFER)
+        category = self._speaks(row.category, is_category=True)
+        entry.add(category, 1.0)
+        beside = BESIDE if max(category.needs.values(), default=0.0) > BROAD else 1.0
+        entry.add(self._speaks(row.name, is_category=False), beside)
+        entry.add(self._speaks(row.offers, is_category=False), beside)
         for need, weight in entry.needs.items():
             if weight >= LEAST:
                 for thing in (ANY, *(entry.things.get(need) or [UNSAID])):
@@ -124,8 +131,8 @@ class Shelves:
             self._shelf(OWN, phrase, weight).put(row)
 
     def _phrases(self, row: Row) -> dict[str, float]:
-        phrases = {bare(row.category): CATEGORY}
-        for text, weight in ((row.category, CATEGORY), (row.offers, OFFER)):
+        phrases = {bare(row.category): 1.0}
+        for text, weight in ((row.category, 1.0), (row.offers, PHRASE)):
             for phrase in _BETWEEN_PHRASES.split(simplify(text)):
                 phrases.setdefault(phrase, weight)
         return {
@@ -149,13 +156,13 @@ class Shelves:
         things: set[tuple[str, int]] = set()
         faults: set[tuple[str, int]] = set()
         thing = THING_IN_CATEGORY if is_category else THING_ELSEWHERE
-        clear = {"word": 1.0, "name": 1.0, "weak": WEAK, "thing": thing}
+        clear = {"word": 1.0, "name": 1.0, "broad": BROAD, "weak": WEAK, "thing": thing}
         for word, role in self._roles(text):
             if role.part == "fault":
                 faults.add((role.need, role.pair))
                 continue
-            speaks.hear(role.need, clear[role.part])
-            if role.part == "thing":
+            speaks.hear(role.need, clear.get(role.part, 0.0))
+            if role.part in ("thing", "part"):
                 things.add((role.need, role.pair))
                 speaks.things[role.need].add(word)
         for need, _ in things & faults:

@@ -5,17 +5,22 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from math import prod
 
 from storage.directory.lexicon import Lexicon, Role
 from storage.directory.reading import Unit, read
-from storage.directory.terms import SAME_SOUND, Found, Terms
+from storage.directory.terms import AS_WRITTEN, Found, Terms
 
 FOUND = 0.5
 """Below this a need is a guess, and a guess is not given."""
 PAIR, WEAK = 1.0, 0.55
 """A thing with its fault, and a word that may mean something else, of a word that is sure (1)."""
-THING, THING_ALONE = 0.3, 0.4
-"""A thing without its fault: this, and that times its share of what was said."""
+ALONE = {1: 0.58, 2: 0.44}
+"""A thing without its fault, by how many needs it may be about; ALONE_LEAST for more than these."""
+ALONE_LEAST, ALONE_CHARACTER, ALONE_FAULT = 0.34, 0.15, 0.2
+"""Of one character, and a fault without its thing that only one need has."""
+ALONE_SHARE, ALONE_MOST = 0.3, 0.9
+"""What is added for the share it has in what was said; and the most that can come of it all."""
 APART = 9
 """Between a thing and its fault stand at most so many characters."""
 ELSEWHERE = 0.45
@@ -63,19 +68,26 @@ def understand(lexicon: Lexicon, own: Terms | None, text: str) -> Asked:
 
 
 def longest(found: Iterable[Found]) -> list[Found]:
-    """Without what stands inside a longer word that is as sure: 洗衣 in 洗衣机. Faults stay."""
+    """Without what stands inside a longer word that is as sure: 洗衣 in 洗衣机.
+
+    Faults and verbs stay, and hide nothing: 噪音大 may be of a machine, or of the neighbours.
+    """
     every = sorted(found, key=lambda one: (-one.length, -one.fit, one.start))
     kept: list[Found] = []
+    hiding: list[Found] = []
     for one in every:
         covered = any(
             other.start <= one.start
             and one.end <= other.end
             and (other.length > one.length or other.fit > one.fit)
             and other.fit >= one.fit
-            for other in kept
+            for other in hiding
         )
-        if not covered or any(role.part == "fault" for role in one.term.roles):
+        is_fault = any(role.part == "fault" for role in one.term.roles)
+        if not covered or is_fault:
             kept.append(one)
+        if not covered and any(role.part != "fault" for role in one.term.roles):
+            hiding.append(one)
     return kept
 
 
@@ -84,36 +96,55 @@ def _weighed(lexicon: Lexicon, units: list[Unit], found: list[Found]) -> Asked:
     roles = [(one, role) for one in found for role in one.term.roles]
     _measure(asked, units, roles)
     scores: dict[str, float] = defaultdict(float)
-    things: dict[tuple[str, int], list[Found]] = defaultdict(list)
-    faults: dict[tuple[str, int], list[Found]] = defaultdict(list)
     length: dict[str, int] = defaultdict(int)
     for one, role in roles:
-        if not role.need:
-            continue
-        if role.part in ("word", "name"):
-            scores[role.need] = max(scores[role.need], one.fit * asked.factor)
-        elif role.part == "weak":
-            scores[role.need] = max(scores[role.need], one.fit * WEAK * asked.public)
-        elif role.part == "thing":
-            things[role.need, role.pair].append(one)
-            alone = THING + THING_ALONE * min(1.0, one.length / max(1, asked.content))
-            scores[role.need] = max(scores[role.need], one.fit * alone * asked.public)
-        else:
-            faults[role.need, role.pair].append(one)
-            continue
-        if role.part == "thing":
-            asked.things.setdefault(role.need, set()).add(one.term.word)
-        length[role.need] = max(length[role.need], one.length)
-    for (need, pair), ones in things.items():
-        best = _pair(ones, faults.get((need, pair), []))
-        if best is not None:
-            scores[need] = max(scores[need], best[0] * asked.public)
-            length[need] = max(length[need], best[1])
+        if role.part in ("word", "name", "broad", "weak"):
+            sure = asked.factor if role.part in ("word", "name") else WEAK * asked.public
+            scores[role.need] = max(scores[role.need], one.fit * sure)
+            length[role.need] = max(length[role.need], one.length)
+    for need, (sure, long) in _of_things(asked, roles).items():
+        scores[need] = max(scores[need], sure * asked.public)
+        length[need] = max(length[need], long)
     asked.needs = {
         need: score * (1.0 - PER_CHARACTER * (MOST - min(MOST, length[need])))
         for need, score in scores.items()
     }
     return asked
+
+
+def _of_things(asked: Asked, roles: list[tuple[Found, Role]]) -> dict[str, tuple[float, int]]:
+    """How sure each need is by its things and faults, and how many characters say so."""
+    things: dict[tuple[str, int], list[Found]] = defaultdict(list)
+    faults: dict[tuple[str, int], list[Found]] = defaultdict(list)
+    unsure: dict[str, dict[int, float]] = defaultdict(dict)
+    for one, role in roles:
+        if role.part not in ("thing", "part", "fault"):
+            continue
+        (faults if role.part == "fault" else things)[role.need, role.pair].append(one)
+        if role.part != "fault":
+            asked.things.setdefault(role.need, set()).add(one.term.word)
+        alone = one.fit * _alone(one, role, asked.content)
+        unsure[role.need][one.start] = max(alone, unsure[role.need].get(one.start, 0.0))
+    found = {
+        need: (min(ALONE_MOST, 1.0 - prod(1.0 - one for one in ones.values())), 2)
+        for need, ones in unsure.items()
+    }
+    for (need, pair), ones in things.items():
+        best = _pair(ones, faults.get((need, pair), []))
+        if best is not None:
+            found[need] = max(found[need], best)
+    return found
+
+
+def _alone(one: Found, role: Role, content: int) -> float:
+    """How sure a need is by one of its things or faults alone."""
+    needs = len({other.need for other in one.term.roles if other.part in (role.part, "word")})
+    if role.part == "part":
+        return 0.0
+    if role.part == "fault":
+        return ALONE_FAULT if needs == 1 and one.length > 1 else 0.0
+    sure = ALONE.get(needs, ALONE_LEAST) if one.length > 1 else ALONE_CHARACTER
+    return sure + ALONE_SHARE * min(1.0, one.length / max(1, content))
 
 
 def _pair(things: list[Found], faults: list[Found]) -> tuple[float, int] | None:
@@ -136,7 +167,7 @@ def _measure(asked: Asked, units: list[Unit], roles: list[tuple[Found, Role]]) -
         if role.part in ("padding", "generic"):
             padding.update(span)
         covered.update(span)
-        if role.part in ("place", "matter") and one.fit >= SAME_SOUND:
+        if role.part in ("place", "matter") and (one.fit == AS_WRITTEN or one.length > 2):
             asked.public = ELSEWHERE
             if role.part == "matter":
                 asked.factor = ELSEWHERE
