@@ -19,9 +19,10 @@ PARTS = (
     "transcript",
     "classify",
     "similar",
+    "directory",
 )
 """The modules of `bot.commands`, in the order their commands are listed."""
-LIGHT = {"classify": "classify", "similar": "similar"}
+LIGHT = {"classify": "classify", "similar": "similar", "directory": "directory"}
 """Commands that must start quickly: called by name, only their module is imported."""
 
 

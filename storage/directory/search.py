@@ -11,8 +11,9 @@ from itertools import groupby
 
 from storage.directory.hours import open_now
 from storage.directory.lexicon import Lexicon, lexicon
-from storage.directory.shelves import ANY, OWN, UNSAID, Row, Shelf, Shelves, nearest
+from storage.directory.shelves import ANY, NAMED, OWN, UNSAID, Row, Shelf, Shelves, nearest
 from storage.directory.weighing import FOUND, Asked, understand
+from storage.names import bare
 
 UNLIKE = 0.1
 """What an entry loses that names other things than the one asked for: 空调 when it is 冰箱."""
@@ -66,7 +67,7 @@ class Directory:
         self.lexicon = words or lexicon()
         self._shelves = Shelves(self.lexicon, rows)
         for word, category in categories:
-            self._shelves.own.add(word, category)
+            self._shelves.own.add_phrase(word, bare(category))
 
     def asked(self, text: str) -> Asked:
         """What a request is understood as."""
@@ -134,9 +135,10 @@ class Directory:
             for thing in alike:
                 for weight, shelf in self._shelves.of(need, thing).items():
                     worth.append((round(sure * weight, 2), shelf))
-        for phrase, sure in asked.phrases.items():
-            for weight, shelf in self._shelves.of(OWN, phrase).items():
-                worth.append((round(sure * weight, 2), shelf))
+        for kind, words in ((OWN, asked.phrases), (NAMED, asked.names)):
+            for word, sure in words.items():
+                for weight, shelf in self._shelves.of(kind, word).items():
+                    worth.append((round(sure * weight, 2), shelf))
         worth.sort(key=lambda pair: -pair[0])
         for score, pairs in groupby(worth, key=lambda pair: pair[0]):
             yield score, [shelf for _, shelf in pairs]

@@ -13,8 +13,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 
 from storage.directory.lexicon import Lexicon, Role
+from storage.directory.own_words import OwnWords
 from storage.directory.reading import read
-from storage.directory.terms import AS_WRITTEN, Terms
+from storage.directory.terms import AS_WRITTEN
 from storage.directory.weighing import PAIR, WEAK, longest
 from storage.names import bare, simplify
 
@@ -31,8 +32,8 @@ THING_IN_CATEGORY, THING_ELSEWHERE = 0.85, 0.62
 """A thing alone: 手机 as a category is a shop for them, among offers it may be anything."""
 ANY, UNSAID = "", "*"
 """The shelf of all entries of a need, and that of those that name none of its things."""
-OWN = "="
-"""In place of a need: the shelves of the phrases that the directory itself is written in."""
+OWN, NAMED = "=", "@"
+"""In place of a need: the shelves of the directory's own phrases, and of the names in it."""
 
 _BETWEEN_PHRASES = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
 
@@ -93,11 +94,11 @@ class Speaks:
 class Shelves:
     """All shelves of a directory.
 
-    own: the phrases it is written in, each its own role. needs_of: by id, what an entry serves.
+    own: what it is written in that the lexicon does not know. needs_of: what an entry serves, by id.
     """
 
     def __init__(self, lexicon: Lexicon, rows: Iterable[Row]) -> None:
-        self.own = Terms()
+        self.own = OwnWords()
         self.needs_of: dict[int, frozenset[str]] = {}
         self._lexicon = lexicon
         self._shelves: dict[tuple[str, str], dict[float, Shelf]] = {}
@@ -127,8 +128,11 @@ class Shelves:
                     self._shelf(need, thing, weight).put(row)
         self.needs_of[row.id] = frozenset(n for n, weight in entry.needs.items() if weight >= LEAST)
         for phrase, weight in self._phrases(row).items():
-            self.own.add(phrase, phrase)
+            self.own.add_phrase(phrase)
             self._shelf(OWN, phrase, weight).put(row)
+        for name in self._names(row.name):
+            self.own.add_name(name)
+            self._shelf(NAMED, name, 1.0).put(row)
 
     def _phrases(self, row: Row) -> dict[str, float]:
         phrases = {bare(row.category): 1.0}
@@ -138,8 +142,22 @@ class Shelves:
         return {
             phrase: weight
             for phrase, weight in phrases.items()
-            if len(phrase) > 1 and phrase not in self._says_nothing
+            if len(phrase) > 1
+            and phrase not in self._says_nothing
+            and max(self._speaks(phrase, is_category=False).needs.values(), default=0.0) < BROAD
         }
+
+    def _names(self, name: str) -> set[str]:
+        """A name as a whole, and what in it is a name only: 顺达 of 顺达开锁服务部."""
+        units = read(name)
+        trade = {
+            i
+            for one in self._lexicon.terms.find(units)
+            if one.fit >= AS_WRITTEN
+            for i in range(one.start, one.end)
+        }
+        own = "".join(unit.char if i not in trade else " " for i, unit in enumerate(units))
+        return {part for part in (*own.split(), bare(name)) if len(part) > 1}
 
     def _shelf(self, need: str, thing: str, weight: float) -> Shelf:
         return self._shelves.setdefault((need, thing), {}).setdefault(weight, Shelf())

@@ -8,8 +8,9 @@ from dataclasses import dataclass, field
 from math import prod
 
 from storage.directory.lexicon import Lexicon, Role
+from storage.directory.own_words import OwnWords
 from storage.directory.reading import Unit, read
-from storage.directory.terms import AS_WRITTEN, Found, Terms
+from storage.directory.terms import AS_WRITTEN, Found
 
 FOUND = 0.5
 """Below this a need is a guess, and a guess is not given."""
@@ -32,25 +33,26 @@ many."""
 
 @dataclass(slots=True)
 class Asked:
-    """A request: its needs with how sure each is (0..1), the words that say so, and the rest.
+    """A request: its needs with how sure each is (0..1), and what else is known of it.
 
-    phrases: those of the directory itself that are said. content: how many units are no padding;
-    text: these, in order; rest: the characters that no word covers. factor, public: what is left of
-    a word, and of a thing with its fault, because a matter for a ticket or a public place is named.
+    things: the words of each need that are things. phrases, names: those of the directory itself.
+    content: how many units are no padding; rest: the characters that no word covers, in pieces.
+    factor, public: what is left of a word, and of a thing with its fault, because a matter for a
+    ticket or a public place is named.
     """
 
     needs: dict[str, float] = field(default_factory=dict)
     things: dict[str, set[str]] = field(default_factory=dict)
     phrases: dict[str, float] = field(default_factory=dict)
+    names: dict[str, float] = field(default_factory=dict)
     content: int = 0
     rest: str = ""
-    text: str = ""
     factor: float = 1.0
     public: float = 1.0
 
 
-def understand(lexicon: Lexicon, own: Terms | None, text: str) -> Asked:
-    """What a text asks for. own: the directory's own words, whose roles are phrases (str)."""
+def understand(lexicon: Lexicon, own: OwnWords | None, text: str) -> Asked:
+    """What a text asks for. own: the words of the directory that the lexicon does not know."""
     units = read(text)
     found = longest(lexicon.terms.find(units))
     asked = _weighed(lexicon, units, found)
@@ -60,10 +62,9 @@ def understand(lexicon: Lexicon, own: Terms | None, text: str) -> Asked:
             found = longest([*found, *slips])
             asked = _weighed(lexicon, units, found)
     if own is not None:
-        for one in own.find(units):
-            for phrase in one.term.roles:
-                score = one.fit * asked.factor
-                asked.phrases[phrase] = max(score, asked.phrases.get(phrase, 0.0))
+        phrases = own.phrases(units, asked.rest, asked.content)
+        asked.phrases = {phrase: sure * asked.factor for phrase, sure in phrases.items()}
+        asked.names = own.names(units, asked.rest)
     return asked
 
 
@@ -166,12 +167,14 @@ def _measure(asked: Asked, units: list[Unit], roles: list[tuple[Found, Role]]) -
         span = range(one.start, one.end)
         if role.part in ("padding", "generic"):
             padding.update(span)
-        covered.update(span)
+        if one.length > 1 or role.part == "padding":
+            covered.update(span)
         if role.part in ("place", "matter") and (one.fit == AS_WRITTEN or one.length > 2):
             asked.public = ELSEWHERE
             if role.part == "matter":
                 asked.factor = ELSEWHERE
     said = [(i, one) for i, one in enumerate(units) if one.sound]
     asked.content = sum(i not in padding for i, _ in said)
-    asked.text = "".join(one.char or one.sound for i, one in said if i not in padding)
-    asked.rest = "".join(one.char for i, one in said if i not in covered)
+    asked.rest = "".join(
+        one.char if one.char and i not in covered else " " for i, one in enumerate(units)
+    )
