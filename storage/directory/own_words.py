@@ -17,8 +17,8 @@ class OwnWords:
     """Phrases (钢琴调律) are found whole, by sound, or by half of them; names only whole."""
 
     def __init__(self) -> None:
-        self._phrases = Terms()
-        self._names = Terms()
+        self._phrases = Terms(simple=True)
+        self._names = Terms(simple=True)
         self._grams: dict[str, list[str]] = defaultdict(list)
 
     def add_phrase(self, phrase: str, means: str | None = None) -> None:
@@ -36,26 +36,29 @@ class OwnWords:
         if name not in self._names.by_word:
             self._names.add(name, name)
 
-    def phrases(self, units: list[Unit], rest: str, content: int) -> dict[str, float]:
-        """The phrases that are said, 0..1. rest: what the lexicon did not know of it, in pieces;
-        content: how many characters of it say anything."""
+    def phrases(self, units: list[Unit], said: str) -> dict[str, float]:
+        """The phrases that are said, 0..1. said: what is no padding, in pieces."""
         found: dict[str, float] = {}
         for one in self._phrases.find(units):
             for phrase in one.term.roles:
                 found[phrase] = max(one.fit, found.get(phrase, 0.0))
-        said: dict[str, set[str]] = defaultdict(set)
-        for piece in rest.split():
+        shared: dict[str, set[str]] = defaultdict(set)
+        for piece in said.split():
             for gram in _grams(piece):
                 for phrase in self._grams.get(gram, ()):
-                    said[phrase].add(gram)
-        for phrase, grams in said.items():
+                    shared[phrase].add(gram)
+        content = len(said.replace(" ", ""))
+        for phrase, grams in shared.items():
             sure = PARTLY * _share(phrase, grams, content)
             for means in self._phrases.by_word[phrase].roles:
                 found[means] = max(sure, found.get(means, 0.0))
         return found
 
     def names(self, units: list[Unit], rest: str) -> dict[str, float]:
-        """The names that are most of what is said beside the need itself, 0..1; rest: see above."""
+        """The names that are most of what is said beside the need itself, 0..1.
+
+        rest: what the lexicon does not know of it, in pieces.
+        """
         found: dict[str, float] = {}
         unknown = len(rest.replace(" ", ""))
         for one in self._names.find(units):

@@ -47,17 +47,23 @@ def syllables() -> frozenset[str]:
     return frozenset((DATA / "syllables.txt").read_text("utf-8").split())
 
 
+@lru_cache(maxsize=1024)
+def heard(syllable: str) -> str:
+    """A syllable as southern ears hear it (see names.sounds)."""
+    return sounds(syllable)
+
+
 @lru_cache(maxsize=16384)
 def unit(char: str) -> Unit:
     """The unit of a character, or of letters that are no pinyin."""
     sound = lazy_pinyin(char)[0]
-    return Unit(char, sound, sounds(sound))
+    return Unit(char, sound, heard(sound))
 
 
 @lru_cache(maxsize=4096)
 def typed_unit(syllable: str) -> Unit:
     """The unit of a typed syllable."""
-    return Unit(NOTHING, syllable, sounds(syllable))
+    return Unit(NOTHING, syllable, heard(syllable))
 
 
 @lru_cache(maxsize=4096)
@@ -80,8 +86,13 @@ def split(letters: str) -> tuple[str, ...] | None:
 
 def read(text: str) -> list[Unit]:
     """The units of any text, in simplified characters."""
+    return read_bare(simplified(text[:MOST_CHARACTERS]))
+
+
+def read_bare(text: str) -> list[Unit]:
+    """`read`, of a text that is simplified already."""
     units: list[Unit] = []
-    for part in _PARTS.findall(simplified(text[:MOST_CHARACTERS])):
+    for part in _PARTS.findall(text):
         if part.isdigit() or (len(part) == 1 and part.isalpha() and not part.isascii()):
             units.append(unit(part))
         elif part.isascii() and part.isalpha():

@@ -14,8 +14,6 @@ from itertools import chain
 
 from storage.directory.lexicon import Lexicon, Role
 from storage.directory.own_words import OwnWords
-from storage.directory.reading import read
-from storage.directory.terms import AS_WRITTEN
 from storage.directory.weighing import PAIR, WEAK, longest
 from storage.names import bare, simplify
 
@@ -24,6 +22,8 @@ BESIDE = 0.9
 too; a category that speaks of none (生活服务) leaves it to them."""
 PHRASE = 0.9
 """How much a phrase of the offers counts, of one that is the category."""
+WELL_KNOWN = 0.7
+"""A phrase of which the lexicon knows so much is not the directory's own."""
 BROAD = 0.75
 """A name for many trades at once (居家维修) after one that says which."""
 LEAST = 0.5
@@ -94,7 +94,7 @@ class Speaks:
 class Shelves:
     """All shelves of a directory.
 
-    own: what it is written in that the lexicon does not know. needs_of: what an entry serves, by id.
+    own: what it is written in that the lexicon does not know. needs_of: what each entry serves.
     """
 
     def __init__(self, lexicon: Lexicon, rows: Iterable[Row]) -> None:
@@ -103,6 +103,7 @@ class Shelves:
         self._lexicon = lexicon
         self._shelves: dict[tuple[str, str], dict[float, Shelf]] = {}
         self._read: dict[tuple[str, bool], Speaks] = {}
+        self._phrased: dict[tuple[str, str], dict[str, float]] = {}
         self._says_nothing = {
             word
             for word, term in lexicon.terms.by_word.items()
@@ -135,6 +136,12 @@ class Shelves:
             self._shelf(NAMED, name, 1.0).put(row)
 
     def _phrases(self, row: Row) -> dict[str, float]:
+        key = (row.category, row.offers)
+        if key not in self._phrased:
+            self._phrased[key] = self._phrases_of(row)
+        return self._phrased[key]
+
+    def _phrases_of(self, row: Row) -> dict[str, float]:
         phrases = {bare(row.category): 1.0}
         for text, weight in ((row.category, 1.0), (row.offers, PHRASE)):
             for phrase in _BETWEEN_PHRASES.split(simplify(text)):
@@ -144,20 +151,24 @@ class Shelves:
             for phrase, weight in phrases.items()
             if len(phrase) > 1
             and phrase not in self._says_nothing
-            and max(self._speaks(phrase, is_category=False).needs.values(), default=0.0) < BROAD
+            and len(self._known(phrase)) < WELL_KNOWN * len(phrase)
         }
 
     def _names(self, name: str) -> set[str]:
         """A name as a whole, and what in it is a name only: 顺达 of 顺达开锁服务部."""
-        units = read(name)
-        trade = {
+        key = bare(name)
+        trade = self._known(key)
+        own = "".join(char if i not in trade else " " for i, char in enumerate(key))
+        return {part for part in (*own.split(), key) if len(part) > 1}
+
+    def _known(self, text: str) -> set[int]:
+        """Which characters of a bare text are in a word of the lexicon."""
+        return {
             i
-            for one in self._lexicon.terms.find(units)
-            if one.fit >= AS_WRITTEN
+            for one in self._lexicon.terms.find_written(text)
             for i in range(one.start, one.end)
+            if one.length > 1
         }
-        own = "".join(unit.char if i not in trade else " " for i, unit in enumerate(units))
-        return {part for part in (*own.split(), bare(name)) if len(part) > 1}
 
     def _shelf(self, need: str, thing: str, weight: float) -> Shelf:
         return self._shelves.setdefault((need, thing), {}).setdefault(weight, Shelf())
@@ -188,8 +199,8 @@ class Shelves:
         return speaks
 
     def _roles(self, text: str) -> Iterator[tuple[str, Role]]:
-        for one in longest(self._lexicon.terms.find(read(text))):
-            if one.fit >= AS_WRITTEN:
+        for piece in _BETWEEN_PHRASES.split(simplify(text)):
+            for one in longest(self._lexicon.terms.find_written(piece)):
                 for role in one.term.roles:
                     if role.need:
                         yield one.term.word, role

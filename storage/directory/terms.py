@@ -4,14 +4,13 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from functools import lru_cache
 from typing import Any
 
 from pypinyin import lazy_pinyin
 from rapidfuzz import fuzz, process
 
-from storage.directory.reading import NOTHING, Unit, read, unit
-from storage.names import bare, sounds
+from storage.directory.reading import NOTHING, Unit, heard, read_bare
+from storage.names import bare
 
 AS_WRITTEN, SAME_SOUND, LIKE_SOUND, TYPING_ERROR = 1.0, 0.95, 0.88, 0.85
 """How far a word is trusted that was found in one of these ways."""
@@ -45,18 +44,21 @@ class Found:
         return self.end - self.start
 
 
-@lru_cache(maxsize=8192)
-def _readings(word: str) -> tuple[tuple[str, ...], tuple[str, ...]]:
-    """How a word is read as a whole, and character by character (行: hang, xing)."""
-    single = tuple(one.sound for one in read(word))
-    whole = tuple(lazy_pinyin(word)) if not word.isascii() else single
-    return (whole if len(whole) == len(single) else single), single
+def _as_a_whole(word: str, single: tuple[str, ...]) -> tuple[str, ...]:
+    """How a word is read as one, which may differ from its characters (银行: hang, not xing)."""
+    whole = tuple(lazy_pinyin(word))
+    return whole if len(whole) == len(single) else single
 
 
 class Terms:
-    """A set of words that texts are searched for. A word may be added many times, by many roles."""
+    """A set of words that texts are searched for. A word may be added many times, by many roles.
 
-    def __init__(self) -> None:
+    simple: for very many words; each is known by its characters' readings only, and not with a
+    typing error.
+    """
+
+    def __init__(self, *, simple: bool = False) -> None:
+        self._simple = simple
         self.by_word: dict[str, Term] = {}
         self._by_sound: dict[str, list[Term]] = {}
         self._nearly: dict[str, Term] = {}
@@ -75,11 +77,14 @@ class Terms:
             term.roles.append(role)
 
     def _new(self, key: str) -> Term:
-        whole, single = _readings(key)
+        single = tuple(one.sound for one in read_bare(key))
+        whole = single if self._simple or key.isascii() else _as_a_whole(key, single)
         term = self.by_word[key] = Term(key, whole)
         self._longest = max(self._longest, len(single))
         for reading in {whole, single}:
-            self._by_sound.setdefault(_key(sounds(one) for one in reading), []).append(term)
+            self._by_sound.setdefault(_key(heard(one) for one in reading), []).append(term)
+        if self._simple:
+            return term
         if len(whole) > 1:
             self._letters.setdefault("".join(whole), []).append(term)
         if not key.isascii():
@@ -87,22 +92,30 @@ class Terms:
                 self._nearly.setdefault(variant, term)
         return term
 
+    def find_written(self, text: str) -> Iterator[Found]:
+        """All terms in a text without spaces or punctuation, as written only; for many texts."""
+        for start in range(len(text)):
+            for end in range(start + 1, min(len(text), start + self._longest) + 1):
+                term = self.by_word.get(text[start:end])
+                if term is not None:
+                    yield Found(term, start, end, AS_WRITTEN)
+
     def find(self, units: list[Unit]) -> list[Found]:
         """All terms in a text, as written or by sound; the best way for each place."""
         found: list[Found] = []
         for start in range(len(units)):
-            word, heard = NOTHING, NOTHING
+            word, sound = NOTHING, NOTHING
             for end in range(start + 1, min(len(units), start + self._longest) + 1):
                 last = units[end - 1]
                 if not last.sound:
                     break
                 word += last.char or UNKNOWN
-                heard += f" {last.heard}"
+                sound += f" {last.heard}"
                 term = self.by_word.get(word)
                 if term is not None:
                     found.append(Found(term, start, end, AS_WRITTEN))
                     continue
-                for term in self._by_sound.get(heard, ()):
+                for term in self._by_sound.get(sound, ()):
                     fit = _fit(term, units[start:end], whole=end - start == len(units))
                     if fit:
                         found.append(Found(term, start, end, fit))
@@ -133,8 +146,8 @@ class Terms:
                 yield Found(term, 0, len(units), TYPING_ERROR * best[1] / 100)
 
 
-def _key(heard: Iterable[str]) -> str:
-    return "".join(f" {one}" for one in heard)
+def _key(sounds: Iterable[str]) -> str:
+    return "".join(f" {one}" for one in sounds)
 
 
 def _slips(word: str) -> Iterator[str]:
@@ -165,6 +178,3 @@ def _fit(term: Term, units: list[Unit], *, whole: bool) -> float:
         for one, sound, char in zip(units, term.sound, term.word, strict=True)
     )
     return SAME_SOUND if strict else LIKE_SOUND
-
-
-__all__ = ["Found", "Term", "Terms", "unit"]

@@ -36,7 +36,8 @@ class Asked:
     """A request: its needs with how sure each is (0..1), and what else is known of it.
 
     things: the words of each need that are things. phrases, names: those of the directory itself.
-    content: how many units are no padding; rest: the characters that no word covers, in pieces.
+    content: how many units are no padding; said: their characters, in pieces; rest: those that no
+    word covers.
     factor, public: what is left of a word, and of a thing with its fault, because a matter for a
     ticket or a public place is named.
     """
@@ -46,6 +47,7 @@ class Asked:
     phrases: dict[str, float] = field(default_factory=dict)
     names: dict[str, float] = field(default_factory=dict)
     content: int = 0
+    said: str = ""
     rest: str = ""
     factor: float = 1.0
     public: float = 1.0
@@ -62,7 +64,7 @@ def understand(lexicon: Lexicon, own: OwnWords | None, text: str) -> Asked:
             found = longest([*found, *slips])
             asked = _weighed(lexicon, units, found)
     if own is not None:
-        phrases = own.phrases(units, asked.rest, asked.content)
+        phrases = own.phrases(units, asked.said)
         asked.phrases = {phrase: sure * asked.factor for phrase, sure in phrases.items()}
         asked.names = own.names(units, asked.rest)
     return asked
@@ -175,6 +177,9 @@ def _measure(asked: Asked, units: list[Unit], roles: list[tuple[Found, Role]]) -
                 asked.factor = ELSEWHERE
     said = [(i, one) for i, one in enumerate(units) if one.sound]
     asked.content = sum(i not in padding for i, _ in said)
+    asked.said = "".join(
+        one.char if one.char and i not in padding else " " for i, one in enumerate(units)
+    )
     asked.rest = "".join(
         one.char if one.char and i not in covered else " " for i, one in enumerate(units)
     )
