@@ -24,6 +24,7 @@ Part = Literal[
     "part",
     "fault",
     "padding",
+    "asking",
     "place",
     "matter",
     "generic",
@@ -109,7 +110,7 @@ def lexicon() -> Lexicon:
     for key, row in table.items():
         needs[key] = Need(key, row["title"], row.get("related", {}), bool(row.get("choosy", False)))
         _add_need(terms, key, row, groups)
-    parts: tuple[Part, ...] = ("padding", "place", "matter", "generic")
+    parts: tuple[Part, ...] = ("padding", "asking", "place", "matter", "generic")
     for part in parts:
         for word in talk[part]:
             terms.add(word, Role(part))

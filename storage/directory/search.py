@@ -130,8 +130,9 @@ class Directory:
         for need, sure in needs.items():
             alike = self._alike(need, asked.things.get(need, set()))
             for weight, shelf in self._shelves.of(need, ANY).items():
-                less = UNLIKE if alike else 0.0
-                worth.append((round(sure * weight - less, 2), shelf))
+                full = sure * weight
+                less = max(min(full, FOUND), full - UNLIKE) if alike else full
+                worth.append((round(less, 2), shelf))
             for thing in alike:
                 for weight, shelf in self._shelves.of(need, thing).items():
                     worth.append((round(sure * weight, 2), shelf))

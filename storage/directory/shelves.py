@@ -186,24 +186,28 @@ class Shelves:
         faults: set[tuple[str, int]] = set()
         thing = THING_IN_CATEGORY if is_category else THING_ELSEWHERE
         clear = {"word": 1.0, "name": 1.0, "broad": BROAD, "weak": WEAK, "thing": thing}
-        for word, role in self._roles(text):
+        for role in self._roles(text):
             if role.part == "fault":
                 faults.add((role.need, role.pair))
                 continue
             speaks.hear(role.need, clear.get(role.part, 0.0))
             if role.part in ("thing", "part"):
                 things.add((role.need, role.pair))
-                speaks.things[role.need].add(word)
         for need, _ in things & faults:
             speaks.hear(need, PAIR)
+        for piece in _BETWEEN_PHRASES.split(simplify(text)):
+            for one in self._lexicon.terms.find_written(piece):  # 空调 in 修空调 too
+                for role in one.term.roles:
+                    if role.part in ("thing", "part") and role.need in speaks.needs:
+                        speaks.things[role.need].add(one.term.word)
         return speaks
 
-    def _roles(self, text: str) -> Iterator[tuple[str, Role]]:
+    def _roles(self, text: str) -> Iterator[Role]:
         for piece in _BETWEEN_PHRASES.split(simplify(text)):
             for one in longest(self._lexicon.terms.find_written(piece)):
                 for role in one.term.roles:
                     if role.need:
-                        yield one.term.word, role
+                        yield role
 
 
 def nearest(

@@ -22,8 +22,8 @@ ALONE_LEAST, ALONE_CHARACTER, ALONE_FAULT = 0.34, 0.15, 0.2
 """Of one character, and a fault without its thing that only one need has."""
 ALONE_SHARE, ALONE_MOST = 0.3, 0.9
 """What is added for the share it has in what was said; and the most that can come of it all."""
-APART = 9
-"""Between a thing and its fault stand at most so many characters."""
+APART, FAR = 9, 0.8
+"""A thing and its fault with more characters between them than this count so much less."""
 ELSEWHERE = 0.45
 """What is left where the words speak of a public place or of a matter for a ticket."""
 PER_CHARACTER, MOST = 0.01, 8
@@ -153,28 +153,37 @@ def _alone(one: Found, role: Role, content: int) -> float:
 def _pair(things: list[Found], faults: list[Found]) -> tuple[float, int] | None:
     """The surest thing with a fault near it, and how many characters the two have."""
     pairs = [
-        (PAIR * thing.fit * fault.fit, thing.length + fault.length)
+        (
+            PAIR * thing.fit * fault.fit * (1.0 if _between(thing, fault) <= APART else FAR),
+            thing.length + fault.length,
+        )
         for thing in things
         for fault in faults
-        if max(thing.start, fault.start) - min(thing.end, fault.end) <= APART
-        and (thing.end <= fault.start or fault.end <= thing.start)
+        if _between(thing, fault) >= 0 and (fault.length > 1 or _between(thing, fault) <= APART)
     ]
     return max(pairs, default=None)
 
 
+def _between(one: Found, other: Found) -> int:
+    """How many characters stand between two words; negative when they share some."""
+    return max(one.start, other.start) - min(one.end, other.end)
+
+
 def _measure(asked: Asked, units: list[Unit], roles: list[tuple[Found, Role]]) -> None:
     """How much is said beside padding, what no word covers, and whether it is for elsewhere."""
-    padding, covered = set[int](), set[int]()
+    padding, covered, parts = set[int](), set[int](), set[str]()
     for one, role in roles:
         span = range(one.start, one.end)
         if role.part in ("padding", "generic"):
             padding.update(span)
         if one.length > 1 or role.part == "padding":
             covered.update(span)
-        if role.part in ("place", "matter") and (one.fit == AS_WRITTEN or one.length > 2):
-            asked.public = ELSEWHERE
-            if role.part == "matter":
-                asked.factor = ELSEWHERE
+        if one.fit == AS_WRITTEN or one.length > 2:
+            parts.add(role.part)
+    if parts & {"place", "matter"}:
+        asked.public = ELSEWHERE
+    if "matter" in parts or ("place" in parts and "asking" not in parts):
+        asked.factor = ELSEWHERE
     said = [(i, one) for i, one in enumerate(units) if one.sound]
     asked.content = sum(i not in padding for i, _ in said)
     asked.said = "".join(
