@@ -16,7 +16,8 @@ from storage.directory.weighing import FOUND, Asked, understand
 from storage.names import bare
 
 UNLIKE = 0.1
-"""What an entry loses that names other things than the one asked for: 空调 when it is 冰箱."""
+"""What an entry loses that names other things than the one asked for (空调 when it is 冰箱). It
+comes after those that do not, and still before another need."""
 NEARLY, ROOM = 0.9, 3
 """Another reading of the words that is this near to the first one gets a place among so many."""
 WORTH = 0.6
@@ -126,23 +127,22 @@ class Directory:
         self, needs: Mapping[str, float], asked: Asked
     ) -> Iterator[tuple[float, list[Shelf]]]:
         """The shelves that needs lead to, best first, equally good ones together."""
-        worth: list[tuple[float, Shelf]] = []
+        worth: list[tuple[float, float, Shelf]] = []
         for need, sure in needs.items():
             alike = self._alike(need, asked.things.get(need, set()))
             for weight, shelf in self._shelves.of(need, ANY).items():
-                full = sure * weight
-                less = max(min(full, FOUND), full - UNLIKE) if alike else full
-                worth.append((round(less, 2), shelf))
+                worth.append((round(sure * weight, 2), UNLIKE if alike else 0.0, shelf))
             for thing in alike:
                 for weight, shelf in self._shelves.of(need, thing).items():
-                    worth.append((round(sure * weight, 2), shelf))
+                    worth.append((round(sure * weight, 2), 0.0, shelf))
         for kind, words in ((OWN, asked.phrases), (NAMED, asked.names)):
             for word, sure in words.items():
                 for weight, shelf in self._shelves.of(kind, word).items():
-                    worth.append((round(sure * weight, 2), shelf))
-        worth.sort(key=lambda pair: -pair[0])
-        for score, pairs in groupby(worth, key=lambda pair: pair[0]):
-            yield score, [shelf for _, shelf in pairs]
+                    worth.append((round(sure * weight, 2), 0.0, shelf))
+        worth.sort(key=lambda one: (-one[0], one[1]))
+        for (score, less), alike_ones in groupby(worth, key=lambda one: one[:2]):
+            shown = round(max(min(score, FOUND), score - less), 2)
+            yield shown, [shelf for _, _, shelf in alike_ones]
 
     def _alike(self, need: str, asked: set[str]) -> list[str]:
         """The shelves of a choosy need for the things asked for, and for those who name none."""

@@ -197,8 +197,10 @@ class Shelves:
             speaks.hear(need, PAIR)
         for piece in _BETWEEN_PHRASES.split(simplify(text)):
             for one in self._lexicon.terms.find_written(piece):  # 空调 in 修空调 too
+                general = {role.need for role in one.term.roles if role.part == "name"}
                 for role in one.term.roles:
-                    if role.part in ("thing", "part") and role.need in speaks.needs:
+                    is_thing = role.part in ("thing", "part") and role.need not in general
+                    if is_thing and role.need in speaks.needs:
                         speaks.things[role.need].add(one.term.word)
         return speaks
 

@@ -14,8 +14,8 @@ from storage.names import bare
 
 AS_WRITTEN, SAME_SOUND, LIKE_SOUND, TYPING_ERROR = 1.0, 0.95, 0.88, 0.85
 """How far a word is trusted that was found in one of these ways."""
-LETTERS_ALIKE = 84.0
-"""Two typed words of six letters may differ in one."""
+LETTERS_ALIKE, LETTERS_LEAST, LETTERS_MOST = 84.0, 5, 24
+"""Two typed words of six letters may differ in one; shorter ones are too many other words."""
 UNKNOWN = "\0"
 ANY = "*"
 
@@ -116,7 +116,7 @@ class Terms:
                     found.append(Found(term, start, end, AS_WRITTEN))
                     continue
                 for term in self._by_sound.get(sound, ()):
-                    fit = _fit(term, units[start:end], whole=end - start == len(units))
+                    fit = _fit(term, units[start:end], whole=1 < end - start == len(units))
                     if fit:
                         found.append(Found(term, start, end, fit))
         return found
@@ -132,18 +132,24 @@ class Terms:
                         yield Found(term, start, end, TYPING_ERROR)
 
     def find_letters(self, units: list[Unit]) -> Iterator[Found]:
-        """Terms whose pinyin is nearly what was typed, when nothing but letters was typed."""
-        letters = "".join(one.sound for one in units)
-        if not 4 <= len(letters) <= 24 or not letters.isascii() or not letters.isalpha():
-            return
-        if not all(one.typed or one.char.isascii() for one in units if one.sound):
+        """Terms whose pinyin is nearly what was typed: of all, if it is letters only, and of each
+        run of letters that is no pinyin (mahtong)."""
+        if units and all(one.typed or one.char.isascii() for one in units if one.sound):
+            yield from self._like("".join(one.sound for one in units), 0, len(units))
+        if len(units) > 1:
+            for i, one in enumerate(units):
+                if len(one.char) >= LETTERS_LEAST:
+                    yield from self._like(one.char, i, i + 1)
+
+    def _like(self, letters: str, start: int, end: int) -> Iterator[Found]:
+        if not LETTERS_LEAST <= len(letters) <= LETTERS_MOST or not letters.isalpha():
             return
         best = process.extractOne(
             letters, self._letters.keys(), scorer=fuzz.ratio, score_cutoff=LETTERS_ALIKE
         )
         if best is not None:
             for term in self._letters[best[0]]:
-                yield Found(term, 0, len(units), TYPING_ERROR * best[1] / 100)
+                yield Found(term, start, end, TYPING_ERROR * best[1] / 100)
 
 
 def _key(sounds: Iterable[str]) -> str:
