@@ -17,7 +17,7 @@ from bot.commands.house import open_house
 from bot.settings import Settings
 from bot.wording import Wording
 from storage import directory
-from storage.directory import Hit, NoSuchCompound
+from storage.directory import Hit, NoSuchCompound, care
 
 app = typer.Typer()
 
@@ -49,9 +49,11 @@ def search_directory(
         with Session(engine) as session:
             spot = directory.spot(session, _near(session, wording, compound))
             known = directory.directory(session)
+            now = system_clock().astimezone(zone)
+            skip = care.hidden(session, now.date())
 
         def find(asked: str) -> list[Hit]:
-            return known.find(asked, spot, system_clock().astimezone(zone), limit=limit)
+            return known.find(asked, spot, now, limit=limit, skip=skip)
 
         if text == ["-"]:
             _answer_lines(find)

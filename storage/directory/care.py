@@ -64,6 +64,13 @@ def is_shown(entry: Entry, today: date) -> bool:
     return entry.down_since is None and freshness(entry.verified_on, today) is not Freshness.EXPIRED
 
 
+def hidden(session: Session, today: date) -> set[int]:
+    """The ids of the entries that nobody may be given: taken down, or verified too long ago."""
+    expired = today - timedelta(days=upkeep().left_out_after_days)
+    rows = select(Entry.id).where(or_(Entry.down_since.is_not(None), Entry.verified_on <= expired))
+    return set(session.scalars(rows))
+
+
 def find(session: Session, entry_id: int) -> Entry | None:
     """The entry of this id."""
     return session.get(Entry, entry_id)
