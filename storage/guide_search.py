@@ -32,8 +32,9 @@ AHEAD = 0.7
 """The share of the best guide's points above which another is as likely."""
 COVERED = 0.34
 """The share of what was said that a sure guide's words must cover."""
-SAME_QUESTION, LIKE_QUESTION = 0.72, 0.42
-"""Likeness of a question (0 to 1) that is the same one, and that may be."""
+SAME_QUESTION, BESIDE_A_GUIDE, LIKE_QUESTION = 0.72, 0.55, 0.42
+"""Likeness of a question (0 to 1) that is the same one, that may be although a guide was found, and
+that may be where none was."""
 A_LITTLE = 3
 """Characters beside a word that names a kind of errands; more of them say something else."""
 MOST = 4
@@ -124,7 +125,7 @@ def find(text: str, guides: tuple[Guide, ...], faqs: tuple[Faq, ...], most: int 
         points[number] = points.get(number, 0.0) + 2 * likeness
     ranked = sorted(points, key=lambda number: (-points[number], number))
     ranked = [n for n in ranked if points[n] >= max(LEAST, AHEAD * points[ranked[0]])][:most]
-    found = found if likeness >= LIKE_QUESTION else None
+    found = found if likeness >= (BESIDE_A_GUIDE if hits else LIKE_QUESTION) else None
     return Found(
         guides=tuple(guides[number] for number in ranked),
         group="" if ranked or found else _group(said),
@@ -178,10 +179,14 @@ def _index(guides: tuple[Guide, ...], faqs: tuple[Faq, ...]) -> _Index:
         if len(word) > 1
     )
     asked = [(number, bare(one)) for number, f in enumerate(faqs) for one in (f.question, *f.words)]
-    questions = tuple(_Question(_pairs(one), _sound(one), number) for number, one in asked)
+    questions = tuple(
+        _Question(_pairs(one), _sound("".join(_plain(one))), number) for number, one in asked
+    )
     common = Counter(pair for question in questions for pair in question.pairs)
     usual = math.log(len(questions) + 2)
-    rarity = {pair: math.log((len(questions) + 2) / (count + 0.5)) for pair, count in common.items()}
+    rarity = {
+        pair: math.log((len(questions) + 2) / (count + 0.5)) for pair, count in common.items()
+    }
     return _Index(words, questions, rarity, usual)
 
 
@@ -212,11 +217,12 @@ def _hits(said: str, index: _Index) -> dict[int, list[_Hit]]:
             found.setdefault(word.guide, []).append(_hit(word, EXACT))
     sound = _Sounds(said)
     for word in index.words:
-        if word.guide in found:
+        known = sum(hit.points for hit in found.get(word.guide, ()))
+        if _hit(word, BY_SOUND).points <= known:
             continue
         if sound.has(word):
             found[word.guide] = [_hit(word, BY_SOUND)]
-        elif _one_slip(word.text, said):
+        elif _hit(word, ONE_SLIP).points > known and _one_slip(word.text, said):
             found[word.guide] = [_hit(word, ONE_SLIP)]
     return found
 
@@ -267,8 +273,7 @@ def _one_slip(word: str, said: str) -> bool:
     starts = range(max(1, len(said) - size + 2))
     windows: Iterable[str] = (said[i : i + n] for i in starts for n in (size, size - 1))
     return any(
-        len(window) >= size - 1
-        and DamerauLevenshtein.distance(word, window, score_cutoff=1) <= 1
+        len(window) >= size - 1 and DamerauLevenshtein.distance(word, window, score_cutoff=1) <= 1
         for window in windows
     )
 
@@ -291,7 +296,7 @@ def _question(said: str, index: _Index) -> tuple[int | None, float]:
 
 
 def _question_by_sound(said: str, index: _Index) -> tuple[int | None, float]:
-    heard = sounds(said)
+    heard = sounds("".join(_plain(said)))
     ranked = [(fuzz.ratio(heard, one.sound) / 100, one.faq) for one in index.questions]
     likeness, faq = max(ranked, default=(0.0, -1))
     # Half of all letters agree by chance: count only what is beyond that.

@@ -166,7 +166,9 @@ def new_key(title: str, known: Iterable[str]) -> str:
     taken = set(known)
     start = pinyin(title)[0][:32] or "guide"
     return next(
-        key for n in range(1, len(taken) + 2) if (key := f"{start}{n if n > 1 else ''}") not in taken
+        key
+        for n in range(1, len(taken) + 2)
+        if (key := f"{start}{n if n > 1 else ''}") not in taken
     )
 
 

@@ -76,9 +76,10 @@ def all_kept(session: Session, media: Sequence[int]) -> bool:
     forgotten = select(PaperPhoto.id).where(
         PaperPhoto.media_id.in_(media), PaperPhoto.forgotten_at.is_not(None)
     )
-    return len(session.scalars(gone).all()) == len(set(media)) and not session.scalars(
-        forgotten.limit(1)
-    ).all()
+    return (
+        len(session.scalars(gone).all()) == len(set(media))
+        and not session.scalars(forgotten.limit(1)).all()
+    )
 
 
 def put_to(session: Session, ticket_id: int, person_id: int, media: Sequence[int]) -> None:
@@ -124,9 +125,7 @@ def forget(session: Session, photo_id: int, now: datetime) -> PaperPhoto | None:
     photo = session.get(PaperPhoto, photo_id)
     if photo is None or photo.forgotten_at is not None:
         return None
-    same = (
-        PaperPhoto.ticket_id == photo.ticket_id if photo.ticket_id else PaperPhoto.id == photo_id
-    )
+    same = PaperPhoto.ticket_id == photo.ticket_id if photo.ticket_id else PaperPhoto.id == photo_id
     session.execute(
         update(PaperPhoto)
         .where(same, PaperPhoto.forgotten_at.is_(None))
