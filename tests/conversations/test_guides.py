@@ -118,6 +118,7 @@ async def test_help_with_an_errand(detail_town: Town) -> None:
         "代办", "养老金资格认证", "去不了的原因：生病或残疾，走不动", "材料：拍了 1 样"
     )
     assert not card.files
+    assert "看材料照片" not in helper.everything_read, "not before it is claimed"
 
     def of_the_ticket(session: Session) -> list[list[int]]:
         return [event.media for event in tickets.events(session, number)]
@@ -126,13 +127,12 @@ async def test_help_with_an_errand(detail_town: Town) -> None:
 
     await helper.presses("接单")
     await wang.hears("接了，正在办")
-    before = len(helper.files)
     await helper.presses("看材料照片")
     await helper.hears("一共 2 张", "您看过，已经记下了")
-    assert len(helper.files) == before + 2
+    assert len(await helper.gets_files(2)) == 2
     lines = await town.read(lambda s: audit.lines_about(s, f"ticket:{number}", 50))
     assert [line.actor_id for line in lines if line.action == "papers"] == [helper.id]
-    assert not grid.files
+    assert "看材料照片" not in grid.everything_read
 
     await helper.presses("材料收齐")
     await wang.hears(f"您的 {number}号（养老金资格认证）：材料收齐", "您在家等着就行")
@@ -213,7 +213,7 @@ async def test_who_has_not_claimed_it_and_who_had_it_see_no_papers(scripted_town
     await wang.presses("已解决")
     await helper.presses_again(shown, button)
     await helper.hears(f"{number}号的材料照片，现在只有居民自己能看")
-    assert not helper.files
+    assert not any(seen.files for seen in helper.seat.log)
 
 
 async def test_the_program_is_built_anew_before_every_turn(make_town: MakeTown) -> None:
