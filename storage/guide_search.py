@@ -37,7 +37,10 @@ SAME_QUESTION, BESIDE_A_GUIDE, LIKE_QUESTION = 0.72, 0.55, 0.42
 that may be where none was."""
 A_LITTLE = 3
 """Characters beside a word that names a kind of errands; more of them say something else."""
-MOST = 4
+TOLD = 0.34
+"""The share of what was said, rare pairs of characters counting more, that a guide must tell of to
+be asked about where none of its words was found."""
+MOST, MOST_GUESSES = 4, 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,6 +83,7 @@ class _Hit:
 @dataclass(frozen=True, slots=True)
 class _Index:
     words: tuple[_Word, ...]
+    about: tuple[frozenset[str], ...]
     questions: tuple[_Question, ...]
     rarity: dict[str, float]
     usual: float
@@ -99,7 +103,20 @@ def _rules() -> _Rules:
         name: tuple(sorted(map(bare, content[name]), key=len, reverse=True))
         for name in ("fillers", "pinyin_fillers")
     }
-    return _Rules(**longest_first, vague=frozenset(map(bare, content["vague"])))
+    vague = frozenset(map(_light, map(bare, content["vague"])))
+    return _Rules(**longest_first, vague=vague)
+
+
+@cache
+def _no_light() -> dict[int, None]:
+    content = tomllib.loads((DATA / "search.toml").read_text("utf-8"))
+    return str.maketrans(dict.fromkeys(content["light"]))
+
+
+def _light(text: str) -> str:
+    """`text` without the little words between others, if anything is left to go by."""
+    left = text.translate(_no_light())
+    return left if len(left) > 1 else text
 
 
 def search(session: Session, text: str, home_id: int | None = None, most: int = MOST) -> Found:
@@ -126,9 +143,13 @@ def find(text: str, guides: tuple[Guide, ...], faqs: tuple[Faq, ...], most: int 
     ranked = sorted(points, key=lambda number: (-points[number], number))
     ranked = [n for n in ranked if points[n] >= max(LEAST, AHEAD * points[ranked[0]])][:most]
     found = found if likeness >= (BESIDE_A_GUIDE if hits else LIKE_QUESTION) else None
+    group = "" if ranked or found else _group(said)
+    if not (ranked or group):
+        ranked = _alike(said, index)
+        hits = {}
     return Found(
         guides=tuple(guides[number] for number in ranked),
-        group="" if ranked or found else _group(said),
+        group=group,
         faq=found,
         sure=len(ranked) == 1 and _is_sure(hits.get(ranked[0], ()), said),
         sure_faq=likeness >= SAME_QUESTION and not said.isascii(),
@@ -161,14 +182,14 @@ def _plain(said: str) -> list[str]:
     fillers = _rules().pinyin_fillers if said.isascii() else _rules().fillers
     for filler in fillers:
         said = said.replace(filler, " ")
-    return said.split()
+    return _light(said).split()
 
 
 @lru_cache(maxsize=8)
 def _index(guides: tuple[Guide, ...], faqs: tuple[Faq, ...]) -> _Index:
     """Everything that is compared, made ready once for the same guides and questions."""
     named = [
-        {bare(word) for word in (*_names(guide.title), *guide.words)} - {""} for guide in guides
+        {_light(bare(word)) for word in (*_names(guide.title), *guide.words)} for guide in guides
     ]
     shared = Counter(word for words in named for word in words)
     vague = _rules().vague
@@ -178,16 +199,42 @@ def _index(guides: tuple[Guide, ...], faqs: tuple[Faq, ...]) -> _Index:
         for word in sorted(mine, key=lambda one: (-len(one), one))
         if len(word) > 1
     )
-    asked = [(number, bare(one)) for number, f in enumerate(faqs) for one in (f.question, *f.words)]
+    asked = [
+        (number, _light(bare(one)))
+        for number, f in enumerate(faqs)
+        for one in (f.question, *f.words)
+    ]
     questions = tuple(
         _Question(_pairs(one), _sound("".join(_plain(one))), number) for number, one in asked
     )
+    about = tuple(_about(guide, faqs) for guide in guides)
     common = Counter(pair for question in questions for pair in question.pairs)
-    usual = math.log(len(questions) + 2)
-    rarity = {
-        pair: math.log((len(questions) + 2) / (count + 0.5)) for pair, count in common.items()
-    }
-    return _Index(words, questions, rarity, usual)
+    common.update(pair for pairs in about for pair in pairs)
+    texts = len(questions) + len(about) + 2
+    rarity = {pair: math.log(texts / (count + 0.5)) for pair, count in common.items()}
+    return _Index(words, about, questions, rarity, math.log(texts))
+
+
+def _about(guide: Guide, faqs: tuple[Faq, ...]) -> frozenset[str]:
+    """The pairs of characters of everything that tells what a guide is about."""
+    texts = [guide.title, guide.what, guide.who, *guide.words]
+    for faq in faqs:
+        if faq.guide == guide.key:
+            texts += [faq.question, *faq.words]
+    return frozenset(pair for text in texts for pair in _pairs(_light(bare(text))))
+
+
+def _alike(said: str, index: _Index) -> list[int]:
+    """The guides that tell of much of what was said, likeliest first; none for words that are
+    mostly of something else."""
+    mine = frozenset(pair for piece in _plain(said) for pair in _pairs(piece))
+    whole = sum(index.rarity.get(pair, index.usual) for pair in mine)
+    if said.isascii() or len(mine) < 3:
+        return []
+    told = [sum(index.rarity[pair] for pair in mine & about) / whole for about in index.about]
+    ranked = sorted(range(len(told)), key=lambda number: (-told[number], number))
+    best = [n for n in ranked if told[n] >= max(TOLD, AHEAD * told[ranked[0]])]
+    return best[:MOST_GUESSES] if len(best) <= MOST else []
 
 
 def _names(title: str) -> list[str]:
@@ -282,7 +329,7 @@ def _question(said: str, index: _Index) -> tuple[int | None, float]:
     """The frequent question that is most like what was said, and how like (0 to 1)."""
     if said.isascii():
         return _question_by_sound(said, index)
-    mine = _pairs(said)
+    mine = _pairs(_light(said))
     best: tuple[int | None, float] = (None, 0.0)
     weight = sum(index.rarity.get(pair, index.usual) for pair in mine)
     for question in index.questions:

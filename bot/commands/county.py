@@ -144,6 +144,7 @@ def import_(
 def export(
     kind: Annotated[
         Literal["services", "directory"], typer.Argument(help=_word("help.export_kind"))
+        Literal["services", "guides", "faqs"], typer.Argument(help=_word("help.export_kind"))
     ],
     file: Annotated[Path, typer.Argument(help=_word("help.export_file"))],
 ) -> None:
@@ -154,6 +155,7 @@ def export(
     with _database() as (engine, _vault), Session(engine) as session:
         written = {"services": importing.service_lines, "directory": importing.directory_lines}
         lines = written[kind](session)
+        lines = importing.EXPORTS[kind](session)
     try:
         # The mark in front tells Excel and WPS that it is UTF-8.
         with file.open("w", encoding="utf-8-sig", newline="") as out:

@@ -142,6 +142,7 @@ async def test_help_with_an_errand(detail_town: Town) -> None:
     await helper.presses("办好了")
     await wang.hears("说办好了", "您看解决了吗")
     await wang.presses("已解决")
+    await town.settle()
     assert (await town.ticket()).status == "closed"
     kinds = [kind for kind, _ in await town.events(number)]
     assert kinds.count("step") == 2
