@@ -21,7 +21,7 @@ NOTHING = "-"
 
 @dataclass(frozen=True)
 class Row:
-    """One thing said. wanted: keys of guides, any of which is right; empty: none should be found."""
+    """One thing said. wanted: keys of guides, any of which is right; empty: none is meant."""
 
     part: str
     wanted: tuple[str, ...]

@@ -24,6 +24,8 @@ from storage.names import bare, pinyin, sounds
 
 EXACT, BY_SOUND, ONE_SLIP = 1.0, 0.8, 0.6
 """What a character of a word counts that was found as written, by its sound, with one slip."""
+VAGUE = 0.5
+"""What a word counts that by itself names no errand."""
 SURE = 1.7
 """Points from which a guide is what was meant: a word of two characters that only it has."""
 LEAST = 1.0
@@ -185,16 +187,24 @@ def _plain(said: str) -> list[str]:
     return _light(said).split()
 
 
+def _bones(word: str) -> str:
+    """A word of a guide, as it is left where it stands in what somebody said."""
+    left = "".join(_plain(word))
+    return left if len(left) > 1 else word
+
+
 @lru_cache(maxsize=8)
 def _index(guides: tuple[Guide, ...], faqs: tuple[Faq, ...]) -> _Index:
     """Everything that is compared, made ready once for the same guides and questions."""
     named = [
-        {_light(bare(word)) for word in (*_names(guide.title), *guide.words)} for guide in guides
+        {_bones(bare(word)) for word in (*_names(guide.title), *guide.words)} for guide in guides
     ]
     shared = Counter(word for words in named for word in words)
     vague = _rules().vague
     words = tuple(
-        _Word(word, _sound(word), (0.4 if word in vague else 1.0) / math.sqrt(shared[word]), number)
+        _Word(
+            word, _sound(word), (VAGUE if word in vague else 1.0) / math.sqrt(shared[word]), number
+        )
         for number, mine in enumerate(named)
         for word in sorted(mine, key=lambda one: (-len(one), one))
         if len(word) > 1

@@ -1,7 +1,7 @@
 """Importing guides and frequent questions, and writing them out as they stand.
 
-What a list does not mention stays; what is wanted no more is switched off (停用), since errands that
-were filed with it still need its steps.
+What a list does not mention stays; what is wanted no more is switched off (停用), since errands
+that were filed with it still need its steps.
 """
 
 from __future__ import annotations

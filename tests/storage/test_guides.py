@@ -98,21 +98,18 @@ def test_what_is_written_out_changes_nothing_when_it_comes_back(
 
 def test_a_county_changes_and_adds(session: Session, place: Corner, take: Take) -> None:
     header = [
-        "代号",
-        "名称",
-        "分类",
-        "居民怎么说",
-        "要带的材料",
-        "代办步骤",
-        "适用区域",
-        "核对日期",
+        "代号", "名称", "分类", "居民怎么说", "要带的材料", "代办步骤", "适用区域", "核对日期",
         "停用",
+    ]  # fmt: skip
+    relief = "社会救助"
+    both = "身份证（原件）；户口簿"
+    there = "莲花池社区"
+    rows = [
+        ["dibao", "低保申请", relief, "低保、吃低保", both, "", "", "2027-01-05", ""],
+        ["", "领取菜票", relief, "菜票", "身份证", "登记 > 发票", there, date(2027, 1, 6), "否"],
+        ["tekun", "特困供养（五保）", relief, "五保", "身份证", "", "", "", "是"],
     ]
-    report = take("guides", [
-        ["dibao", "低保申请", "社会救助", "低保、吃低保", "身份证（原件）；户口簿", "", "", "2027-01-05", ""],
-        ["", "领取菜票", "社会救助", "菜票", "身份证", "登记 > 发票", "莲花池社区", date(2027, 1, 6), "否"],
-        ["tekun", "特困供养（五保）", "社会救助", "五保", "身份证", "", "", "", "是"],
-    ], header=header, xlsx=True)  # fmt: skip
+    report = take("guides", rows, header=header, xlsx=True)
     assert (report.bad, report.added, report.changed) == ([], 1, 2)
     dibao = guides.get(session, "dibao")
     assert dibao is not None
