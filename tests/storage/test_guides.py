@@ -14,7 +14,7 @@ from storage import guides
 from storage.guide_search import find
 from storage.importing import EXPORTS, Kind
 from tests.storage.county import Corner
-from tests.storage.lists import Take, place, take
+from tests.storage.lists import BAD_GUIDES, Take, place, take
 
 __all__ = ["place", "take"]
 
@@ -128,27 +128,12 @@ def test_a_county_changes_and_adds(session: Session, place: Corner, take: Take) 
     assert [faq.question for faq in guides.faqs_of(session, made.key)] == ["菜票在哪里领？"]
 
 
-@pytest.mark.parametrize(
-    ("row", "reason"),
-    [
-        (["没有这个", "甲", "社会救助", "", "", "", ""], "guide_code_unknown"),
-        (["", "甲", "吃喝玩乐", "", "", "", ""], "group_unknown"),
-        (["", "甲", "社会救助", "身份证；身份证", "", "", ""], "paper_twice"),
-        (["", "甲", "社会救助", "；".join(map(str, range(20))), "", "", ""], "papers_many"),
-        (["", "甲", "社会救助", "", "一步", "", ""], "steps_few"),
-        (["", "甲", "社会救助", "", "", "改天", ""], "date_bad"),
-        (["", "甲", "社会救助", "", "", "", "也许"], "off_bad"),
-    ],
-)
-def test_a_bad_row_says_why(session: Session, take: Take, row: list[str], reason: str) -> None:
-    header = ["代号", "名称", "分类", "要带的材料", "代办步骤", "核对日期", "停用"]
-    report = take("guides", [row], header=header)
+@pytest.mark.parametrize(("kind", "header", "row", "reason"), BAD_GUIDES)
+def test_a_bad_row_says_why(
+    take: Take, kind: Kind, header: list[str], row: list[str], reason: str
+) -> None:
+    report = take(kind, [row], header=header)
     assert [bad.reason_key for bad in report.bad] == [reason]
-
-
-def test_a_question_about_no_guide_there_is(session: Session, take: Take) -> None:
-    report = take("faqs", [["甲？", "乙。", "没有的"]], header=["问题", "回答", "对应事项"])
-    assert [bad.reason_key for bad in report.bad] == ["guide_unknown"]
 
 
 def test_the_examples_of_the_docs(take: Take) -> None:
