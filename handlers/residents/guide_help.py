@@ -8,6 +8,7 @@ The photos are no part of the ticket: `storage/papers.py` keeps them apart, for 
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any
 
@@ -38,7 +39,7 @@ from storage.guides import Guide, Paper
 from storage.people import Person
 from storage.tickets import OPEN
 
-WHY = ("old", "weak", "pregnant", "children", "online", "other")
+WHY = ("old", "weak", "pregnant", "children", "family", "online", "other")
 NOW, LATER, NONE = "now", "later", "none"
 MOST_PHOTOS = 10
 """Of one paper: a household register has that many pages."""
@@ -54,6 +55,34 @@ class Given:
     later: bool = False
 
 
+def _pictures(said: Said) -> list[int]:
+    return [one for one in said.media if one not in said.voices]
+
+
+class WhenPapers(Pick):
+    """Now or later; who sends a photo at once means now, and it is of the first paper: that answer
+    is {"photos": [ids]}."""
+
+    def __init__(self, name: str, first: Paper, /, options: list[Option], **facts: Any) -> None:
+        super().__init__(name, options, **facts)
+        self._first = first
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        shown = _pictures(said)
+        if not shown:
+            return super().read(said, picked, talk, draft)
+        papers.hold(talk.session, talk.person.id, self._first.name, shown, talk.now)
+        return Answered({"photos": shown})
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        if isinstance(stored, dict):
+            return papers.all_kept(talk.session, stored["photos"])
+        return super().holds(stored, talk)
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        return super().words(NOW if isinstance(stored, dict) else stored, talk)
+
+
 class PaperPhotos(Question[dict[str, Json]]):
     """Photos of one paper: {"photos": [ids]}, or {"none": true}, or {"later": true}.
 
@@ -61,14 +90,20 @@ class PaperPhotos(Question[dict[str, Json]]):
     talk is never finished.
     """
 
-    def __init__(self, name: str, paper: Paper, /, **facts: Any) -> None:
+    def __init__(self, name: str, paper: Paper, /, came: Sequence[int] = (), **facts: Any) -> None:
         super().__init__(name, paper=paper, **facts)
         self._paper = paper
+        self._came = list(came)
+
+    def _had(self, draft: Json) -> list[int]:
+        return list(draft["photos"]) if draft else self._came
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
-        if draft:
-            done = Option({"done": True}, talk.word("guide.next_one"))
-            return Prompt("more", {**self.facts, "count": len(draft["photos"])}, [done])
+        had = self._had(draft)
+        if had:
+            word = "next_one" if self.facts["of"] > 1 else "finished"
+            done = Option({"done": True}, talk.word(f"guide.{word}"))
+            return Prompt("more", {**self.facts, "count": len(had)}, [done])
         return Prompt(
             facts=self.facts,
             options=[
@@ -78,8 +113,8 @@ class PaperPhotos(Question[dict[str, Json]]):
         )
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        had = draft["photos"] if draft else []
-        shown = [one for one in said.media if one not in said.voices]
+        had = self._had(draft)
+        shown = _pictures(said)
         if shown:
             papers.hold(talk.session, talk.person.id, self._paper.name, shown, talk.now)
             both = {"photos": [*had, *shown][:MOST_PHOTOS]}
@@ -97,7 +132,7 @@ class PaperPhotos(Question[dict[str, Json]]):
             return value
         plain = said.text.strip()
         if plain in talk.word("guide.said_done").split():
-            return {"done": True} if draft else None
+            return {"done": True} if self._had(draft) else None
         return None
 
     def holds(self, stored: Json, talk: Talk) -> bool:
@@ -179,16 +214,22 @@ def _ask_papers(talk: Talk, guide: Guide) -> list[Given]:
     if not guide.papers:
         return []
     options = [Option(one, talk.word(f"guide.{one}")) for one in (NOW, LATER)]
-    when = talk.ask("when-papers", Pick("guides/when_papers", options, g=guide))
+    question = WhenPapers("guides/when_papers", guide.papers[0], options, g=guide)
+    when = talk.ask("when-papers", question)
     if when == LATER:
         return [Given(paper.name, later=True) for paper in guide.papers]
-    return _ask_each(talk, guide, guide.papers)
+    came = when["photos"] if isinstance(when, dict) else []
+    return _ask_each(talk, guide, guide.papers, came)
 
 
-def _ask_each(talk: Talk, guide: Guide, wanted: tuple[Paper, ...]) -> list[Given]:
+def _ask_each(
+    talk: Talk, guide: Guide, wanted: tuple[Paper, ...], came: Sequence[int] = ()
+) -> list[Given]:
+    """came: photos of the first of them that were sent already."""
     found: list[Given] = []
     for nth, paper in enumerate(wanted, 1):
-        question = PaperPhotos("guides/paper", paper, nth=nth, of=len(wanted))
+        so_far = came if nth == 1 else ()
+        question = PaperPhotos("guides/paper", paper, so_far, nth=nth, of=len(wanted))
         answer = talk.ask(f"paper-{guide.key}-{paper.name}", question)
         found.append(Given(paper.name, tuple(answer.get("photos", ())), LATER in answer))
     return found
@@ -224,34 +265,44 @@ def more_papers(talk: Talk, ticket: int) -> None:
 
 @conversation("guide_papers")
 def send_more_papers(talk: Talk) -> None:
-    """The papers that were not photographed yet, one at a time; then who does it is told."""
+    """One paper, by default the first that is missing; then who does it is told."""
     number = talk.args["ticket"]
     ticket = entitled(talk, number, "more_papers")
     guide = errands.guide_of(talk, ticket) if ticket else None
     if ticket is None or guide is None:
         return
-    known = {photo.name for photo in papers.of_ticket(talk.session, number)}
-    wanted = tuple(paper for paper in guide.papers if paper.name not in known) or guide.papers
-    given = _ask_each(talk, guide, wanted)
-    photos = [one for paper in given for one in paper.photos]
-    left = [paper.name for paper in given if paper.later]
+    names = _missing(talk, guide, number) or [paper.name for paper in guide.papers]
+    name = names[0]
+    if len(names) > 1:
+        wanted = [Option(one, one) for one in names]
+        known = [Option(paper.name, paper.name) for paper in guide.papers]
+        name = talk.ask("which", Pick("guides/which_paper", wanted, known))
+    paper = next(one for one in guide.papers if one.name == name)
+    (given,) = _ask_each(talk, guide, (paper,))
     if ticket.status not in OPEN:
         talk.say("resident/over", number=number)
         return
-    if photos:
-        papers.put_to(talk.session, number, talk.person.id, photos)
-        tickets.record(talk.session, ticket, "papers", talk.person.id, talk.now)
+    if given.photos:
+        papers.put_to(talk.session, number, talk.person.id, given.photos)
+        tickets.record(talk.session, ticket, "papers", talk.person.id, talk.now, text=name)
         refresh_cards(talk, ticket)
         if ticket.owner_id is not None:
             talk.tell(
                 ticket.owner_id, "guides/papers_came", staff=True, ticket=number, number=number,
-                filer=talk.person.name,
+                filer=talk.person.name, name=name,
                 options=[Do("papers", {"ticket": number}, talk.word("guide.look"))],
             )  # fmt: skip
+    left = _missing(talk, guide, number)
     talk.say(
-        "guides/papers_sent", ticket=number, number=number, photos=len(photos), left=left,
+        "guides/papers_sent", ticket=number, number=number, photos=len(given.photos), left=left,
         options=_more(talk, number) if left else [],
     )  # fmt: skip
+
+
+def _missing(talk: Talk, guide: Guide, number: int) -> list[str]:
+    """The papers of the list of which there is no photo."""
+    there = {photo.name for photo in papers.of_ticket(talk.session, number)}
+    return [paper.name for paper in guide.papers if paper.name not in there]
 
 
 @duty("papers", due=papers.due)

@@ -193,13 +193,35 @@ async def test_papers_that_come_later(scripted_town: Town) -> None:
     number = await _photographed(town, wang)
     await helper.presses("接单")
     await wang.presses("补拍材料")
-    await wang.hears("第 1 样，共 1 样：手机")
+    await wang.hears("手机（刷脸用")
     await wang.sends_photos(1)
-    await wang.presses("下一样")
+    await wang.hears("没有了按“拍完了”")
+    await wang.presses("拍完了")
     await wang.hears("收到了，1 张，已经告诉给您办事的人")
-    await helper.hears(f"{number}号", "补了材料照片")
+    await helper.hears(f"{number}号", "补拍了手机")
     await helper.presses("看材料照片")
     await helper.hears("一共 3 张")
+
+
+async def test_a_photo_at_once_is_of_the_first_paper(scripted_town: Town) -> None:
+    """Asked whether to photograph now or later, people just send the photo."""
+    wang = await scripted_town.resident()
+    await wang.says("办事")
+    await wang.says("低保")
+    await wang.presses("帮我办")
+    await wang.presses("年纪大了")
+    await wang.hears("办这件事要 5 样材料")
+    await wang.sends_photos(2)
+    await wang.hears("全家人身份证，收到 2 张")
+    await wang.says("拍完了")
+    await wang.hears("第 2 样，共 5 样：户口簿")
+    await wang.says("转人工")
+    await wang.hears("1号")
+    talk = (await scripted_town.ticket()).text
+    assert "年纪大了" in talk
+    assert await _photos(scripted_town) == 2
+    events = await scripted_town.read(lambda s: [e.media for e in tickets.events(s, 1)])
+    assert not any(events), "no paper goes along to who helps"
 
 
 async def test_who_has_not_claimed_it_and_who_had_it_see_no_papers(scripted_town: Town) -> None:
