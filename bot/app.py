@@ -173,6 +173,9 @@ def build(
     pause = album_pause.total_seconds() / 3
     looks = [intake.release_albums, duties.look, reports.look, broadcast.look, waste.look]
     ticker = Ticker([*looks, papers.look], pause=pause)
+    ticker = Ticker(
+        [intake.release_albums, duties.look, reports.look, broadcast.look, waste.look], pause=pause
+    )
     return App(
         settings, database, vault, worker, wording, intake, duties, reports, papers, broadcast,
         waste,

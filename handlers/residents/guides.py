@@ -9,7 +9,16 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.matching import choose, number_in
-from handlers.questions import Answered, Json, Missed, Option, Prompt, Question, Reading
+from handlers.questions import (
+    Answered,
+    Json,
+    Missed,
+    Option,
+    Prompt,
+    Question,
+    Reading,
+    agreement,
+)
 from handlers.relay import Words
 from handlers.residents.openings import opening_button
 from handlers.talk import Do, Said, Talk, action, conversation, opens
@@ -26,11 +35,17 @@ LONGEST = 200
 
 
 class Wanted(Question[dict[str, Json]]):
-    """One of some options, or any words: {"text": what was said}, or the option's value."""
+    """One of some options, or any words: {"text": what was said}, or the option's value.
 
-    def __init__(self, name: str, /, options: list[Option], **facts: Any) -> None:
+    guess: it asks whether the first is right, so a plain yes takes that and a plain no the last.
+    """
+
+    def __init__(
+        self, name: str, /, options: list[Option], *, guess: bool = False, **facts: Any
+    ) -> None:
         super().__init__(name, **facts)
         self._options = options
+        self._guess = guess
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         return Prompt(facts=self.facts, options=self._options)
@@ -41,6 +56,9 @@ class Wanted(Question[dict[str, Json]]):
         index = choose(said.text, [option.label for option in self._options])
         if index is not None:
             return Answered(self._options[index].value)
+        plain = agreement(said.text, talk) if self._guess else None
+        if plain is not None:
+            return Answered(self._options[0 if plain == 0 else -1].value)
         text = said.text.strip()[:LONGEST]
         return Answered({"text": text}) if text and number_in(text) is None else Missed()
 
@@ -108,7 +126,7 @@ def _search(talk: Talk, text: str) -> Question[dict[str, Json]] | None:
         return None
     only = options[0].label if len(options) == 1 else ""
     options.append(Option({"text": NONE}, talk.word("guide.none_of_these")))
-    return Wanted("guides/is_it", options, only=only)
+    return Wanted("guides/is_it", options, guess=bool(only), only=only)
 
 
 def _say_nothing_found(talk: Talk, text: str) -> None:
