@@ -171,15 +171,11 @@ def build(
         load=delivery.load,
     )
     pause = album_pause.total_seconds() / 3
-    looks = [intake.release_albums, duties.look, reports.look, broadcast.look, waste.look]
-    ticker = Ticker([*looks, papers.look], pause=pause)
-    ticker = Ticker(
-        [intake.release_albums, duties.look, reports.look, broadcast.look, waste.look], pause=pause
-    )
+    looks = (reports.look, papers.look, broadcast.look, waste.look)
+    ticker = Ticker([intake.release_albums, duties.look, *looks], pause=pause)
     return App(
         settings, database, vault, worker, wording, intake, duties, reports, papers, broadcast,
-        waste,
-        delivery, channels, ticker,
+        waste, delivery, channels, ticker,
     )  # fmt: skip
 
 

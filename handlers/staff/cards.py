@@ -30,14 +30,11 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
     if ticket.status not in UNDER_WAY:
         return _afterwards(desk, ticket, person_id)
     if ticket.owner_id == person_id and ticket.status == Status.CLAIMED:
-        more = ("note", "call_property", "phone", "more")
+        house = () if ticket.service == errands.SERVICE else ("call_property",)
+        more = ("note", *house, "phone", "more")
         mine = [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more)]
         mine += errands.buttons(desk, ticket)
         return _for_two_sides(desk, ticket, mine) if can_be_mediated(ticket) else mine
-        house = () if ticket.service == errands.SERVICE else ("call_property",)
-        more = ("note", *house, "phone", "more")
-        own = errands.buttons(desk, ticket)
-        return [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more), *own]
     if may_take(desk, ticket, person_id):
         if course.stands_in_queue(ticket):  # an admin's: nobody serves there
             return [Do("assign", plain), *(Do(name, at) for name in IN_QUEUE), Do("phone", plain)]
