@@ -28,6 +28,7 @@ from bot.pacing import Limits
 from bot.reporting.papers import Papers
 from bot.reporting.runner import Reports
 from bot.settings import Settings, TelegramLibrary
+from bot.throwing_away import Waste
 from bot.wording import Wording
 from storage.links import CastMember, demo_cast
 from storage.media import MediaFolder
@@ -55,6 +56,7 @@ class App:
     reports: Reports
     papers: Papers
     broadcast: Broadcast
+    waste: Waste
     delivery: Delivery
     channels: dict[str, Channel]
     ticker: Ticker
@@ -144,6 +146,7 @@ def build(
     reports = Reports(worker, media, wording, clock, delivery.wake)
     broadcast = Broadcast(worker, wording, channels, clock, delivery.wake)
     papers = Papers(worker, media, wording, clock, delivery.wake)
+    waste = Waste(worker, media, clock)
 
     joining = Joining(worker, vault, clock)
     routes = [
@@ -168,12 +171,11 @@ def build(
         load=delivery.load,
     )
     pause = album_pause.total_seconds() / 3
-    ticker = Ticker(
-        [intake.release_albums, duties.look, reports.look, papers.look, broadcast.look], pause=pause
-    )
+    looks = (reports.look, papers.look, broadcast.look, waste.look)
+    ticker = Ticker([intake.release_albums, duties.look, *looks], pause=pause)
     return App(
         settings, database, vault, worker, wording, intake, duties, reports, papers, broadcast,
-        delivery, channels, ticker,
+        waste, delivery, channels, ticker,
     )  # fmt: skip
 
 

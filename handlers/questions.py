@@ -158,7 +158,7 @@ class Pick(Question[Json]):
         index = choose(said.text, [option.label for option in self.options])
         if index is not None:
             return Answered(self.options[index].value)
-        plain = _agreement(said.text, talk) if self._guess else None
+        plain = agreement(said.text, talk) if self._guess else None
         if plain is not None:
             return Answered((self.options[0] if plain == 0 else self.options[-1]).value)
         index = choose(said.text, [option.label for option in self._known])
@@ -198,7 +198,7 @@ class Confirm(Question[bool]):
         labels = [talk.word(f"choice.{self._yes}"), talk.word(f"choice.{self._no}")]
         index = choose(said.text, labels)
         if index is None:
-            index = _agreement(said.text, talk)
+            index = agreement(said.text, talk)
         if index is None and labels[0] in said.text and negated(said.text, labels[0]):
             index = 1
         return Missed() if index is None else Answered(index == 0)
@@ -207,7 +207,7 @@ class Confirm(Question[bool]):
         return talk.word(f"choice.{self._yes if stored else self._no}")
 
 
-def _agreement(text: str, talk: Talk) -> int | None:
+def agreement(text: str, talk: Talk) -> int | None:
     """0 for a plain yes (对, 好的, 是的 ...), 1 for a plain no, None for anything else."""
     bare = text.strip(" 。.!！~,，").lower()
     for index, key in enumerate(("agreement.yes", "agreement.no")):
@@ -218,7 +218,7 @@ def _agreement(text: str, talk: Talk) -> int | None:
 
 def _declines(text: str, talk: Talk) -> bool:
     """Whether an optional question is passed over: 跳过, or a plain no (没有, 不用 ...)."""
-    return choose(text, [talk.word("choice.skip")]) == 0 or _agreement(text, talk) == 1
+    return choose(text, [talk.word("choice.skip")]) == 0 or agreement(text, talk) == 1
 
 
 class Story(Question[dict[str, Json]]):

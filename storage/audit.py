@@ -35,6 +35,7 @@ LOOKS = (
     "find",
     "who_looked",
     "exported",
+    "papers",
     "other",
 )
 """The kinds of looks at a ticket that have a word of their own under ``[look]``."""

@@ -25,7 +25,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm import Session
 
 import storage.tables  # noqa: F401  (fills the metadata)
-from storage import rules
+from storage import guides, rules
 from storage.base import Base, Sealed, SealedJson, use_vault, vault_of
 from storage.vault import Vault
 
@@ -125,6 +125,7 @@ def migrate(engine: Engine, revision: str = "head") -> None:
         if revision == "head":
             with Session(connection) as session, session.begin():
                 rules.plant(session)
+                guides.plant(session)
 
 
 @contextlib.contextmanager

@@ -108,3 +108,8 @@ class MediaFolder:
         if not name.isalnum():
             raise FileNotFoundError(name)
         return self._vault.open_bytes((self._folder / name).read_bytes())
+
+    def remove(self, name: str) -> None:
+        """Delete what was kept under `name`; nothing happens when it is gone already."""
+        if name.isalnum():
+            (self._folder / name).unlink(missing_ok=True)

@@ -20,6 +20,7 @@ class Role(StrEnum):
     COMPOUND_SECRETARY = "compound_secretary"
     COMMUNITY_COMMITTEE = "community_committee"
     SOCIAL_WORKER = "social_worker"
+    ERRAND_HELPER = "errand_helper"
     COMMUNITY_OFFICER = "community_officer"
     LAWYER = "lawyer"
     MEDIATOR = "mediator"
@@ -38,6 +39,7 @@ RANK = {
     Role.OWNERS_COMMITTEE: 0,
     Role.PROPERTY_MANAGER: 0,
     Role.GRID_WORKER: 1,
+    Role.ERRAND_HELPER: 1,
     Role.MEDIATOR: 1,
     Role.LAWYER: 1,
     Role.COMMUNITY_OFFICER: 1,

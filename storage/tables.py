@@ -12,6 +12,7 @@ from storage.directory.tables import DirectoryMark, MissedSearch, NeedWord
 from storage.duty_runs import DutyRun
 from storage.entries import Entry
 from storage.exchange import Introduction, Listing
+from storage.guides import FaqRow, GuideRow
 from storage.inbox import InboundMessage
 from storage.invitations import Invitation
 from storage.limbo import LimboCheck
@@ -26,6 +27,7 @@ from storage.mediation_tables import (
 )
 from storage.notices.tables import Notice, Receipt
 from storage.outbox import OutboundMessage
+from storage.papers import PaperPhoto
 from storage.people import Account, Person
 from storage.posts import Absence, Post
 from storage.preferences import Preference
@@ -60,6 +62,8 @@ __all__ = [
     "Entry",
     "EntryReport",
     "EntryShowing",
+    "FaqRow",
+    "GuideRow",
     "Household",
     "InboundMessage",
     "Introduction",
@@ -77,6 +81,7 @@ __all__ = [
     "NeedWord",
     "Notice",
     "OutboundMessage",
+    "PaperPhoto",
     "Person",
     "Post",
     "Preference",

@@ -143,7 +143,8 @@ def import_(
 @app.command(help=_word("help.export"))
 def export(
     kind: Annotated[
-        Literal["services", "directory"], typer.Argument(help=_word("help.export_kind"))
+        Literal["services", "directory", "guides", "faqs"],
+        typer.Argument(help=_word("help.export_kind")),
     ],
     file: Annotated[Path, typer.Argument(help=_word("help.export_file"))],
 ) -> None:
@@ -152,8 +153,7 @@ def export(
         _say(_word("export.suffix"), error=True)
         raise typer.Exit(1)
     with _database() as (engine, _vault), Session(engine) as session:
-        written = {"services": importing.service_lines, "directory": importing.directory_lines}
-        lines = written[kind](session)
+        lines = importing.EXPORTS[kind](session)
     try:
         # The mark in front tells Excel and WPS that it is UTF-8.
         with file.open("w", encoding="utf-8-sig", newline="") as out:

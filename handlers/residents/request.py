@@ -198,10 +198,11 @@ def file_request(
     asked: Asked,
     arrival: Arrival | None,
     same: Ticket | None = None,
-) -> None:
+    detail: dict[str, Any] | None = None,
+) -> Ticket:
     """Everything that filing does, in the transaction of the message that confirmed it.
 
-    same: the ticket that it is to be joined to.
+    same: the ticket that it is to be joined to. detail: what else is kept with the first event.
     """
     filer = whose(talk, arrival)
     building = arrival.building if arrival else home_building(talk)
@@ -227,6 +228,7 @@ def file_request(
         urgent=classify(what["text"]).urgent,
         now=talk.now,
         detail={
+            **(detail or {}),
             **({"asked": asked} if asked else {}),
             **({"for": arrival.name} if behalf and arrival else {}),
         },
@@ -236,9 +238,8 @@ def file_request(
     reached = [] if joined else offer(talk, ticket)
     if behalf:
         tell_whose_it_is(talk, ticket)
-    if joined:
-        return
-    if behalf:
+    if behalf and not joined:
         say_filed(talk, ticket, reached)
-        return
-    talk.say("request/opened", ticket=ticket.id, number=ticket.id, receivers=reached)
+    elif not joined:
+        talk.say("request/opened", ticket=ticket.id, number=ticket.id, receivers=reached)
+    return ticket

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers import course
+from handlers import course, errands
 from handlers.permits import may_get
 from handlers.staff import team_card
 from handlers.talk import Desk, Do
@@ -30,8 +30,10 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
     if ticket.status not in UNDER_WAY:
         return _afterwards(desk, ticket, person_id)
     if ticket.owner_id == person_id and ticket.status == Status.CLAIMED:
-        more = ("note", "call_property", "phone", "more")
+        house = () if ticket.service == errands.SERVICE else ("call_property",)
+        more = ("note", *house, "phone", "more")
         mine = [*(Do(name, at) for name in MINE), *(Do(name, plain) for name in more)]
+        mine += errands.buttons(desk, ticket)
         return _for_two_sides(desk, ticket, mine) if can_be_mediated(ticket) else mine
     if may_take(desk, ticket, person_id):
         if course.stands_in_queue(ticket):  # an admin's: nobody serves there

@@ -90,6 +90,11 @@ def headings(kind: Kind) -> list[str]:
     return [column.headings[0] for column in _columns(kind)]
 
 
+def fields(kind: Kind) -> list[str]:
+    """The fields of a kind of list, in the order of its headings."""
+    return [column.field for column in _columns(kind)]
+
+
 def heading_of(kind: Kind, field: str) -> str:
     """What people call a column."""
     return next(column.headings[0] for column in _columns(kind) if column.field == field)

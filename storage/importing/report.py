@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Generic, Literal, TypeVar
+from typing import Generic, Literal, TypeVar, get_args
 
 from storage.entries import Outcome
 from storage.phones import masked
@@ -14,8 +14,10 @@ __all__ = ["KINDS", "Bad", "BadRow", "Item", "Kind", "Outcome", "Progress", "Rep
 
 T = TypeVar("T")
 
-Kind = Literal["areas", "posts", "households", "directory", "calendar", "services"]
-KINDS: tuple[Kind, ...] = ("areas", "posts", "households", "directory", "calendar", "services")
+Kind = Literal[
+    "areas", "posts", "households", "directory", "calendar", "services", "guides", "faqs"
+]
+KINDS: tuple[Kind, ...] = get_args(Kind)
 
 Facts = dict[str, str | int]
 Progress = Callable[[int, int], None]

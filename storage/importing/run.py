@@ -13,6 +13,7 @@ from sqlalchemy.orm import Session
 from storage.importing.area_rows import AreaRows
 from storage.importing.calendar_rows import CalendarRows
 from storage.importing.directory_rows import DirectoryRows
+from storage.importing.guide_rows import FaqRows, GuideRows
 from storage.importing.household_rows import HouseholdRows
 from storage.importing.post_rows import PostRows
 from storage.importing.reading import Row, Table, read
@@ -37,6 +38,8 @@ _KINDS: dict[Kind, Callable[[Session, datetime], _Rows]] = {
     "directory": DirectoryRows,
     "calendar": CalendarRows,
     "services": ServiceRows,
+    "guides": GuideRows,
+    "faqs": FaqRows,
 }
 
 

@@ -53,6 +53,19 @@ def _meant(table: str, text: str, field: str) -> str:
     raise BadRule("word_bad", column=heading_of("services", field), value=text, allowed=allowed)
 
 
+def means_yes(text: str) -> bool | None:
+    """Whether a cell says yes; None where it says neither yes nor no."""
+    for key, names in _words()["yes_no"].items():
+        if bare(text) in map(bare, names):
+            return key == "yes"
+    return None
+
+
+def yes_or_no(yes: bool) -> str:
+    """The word for it, as it stands in a cell."""
+    return _written_as("yes_no", "yes" if yes else "no")
+
+
 def choices(field: str) -> list[str]:
     """What a cell may say, where it may only say one of a few things; else empty."""
     tables = {"privacy": "privacy", "clock": "clock", "late": "late"}

@@ -42,6 +42,7 @@ class Scale:
     liaisons: int
     grid_workers: int
     social_workers: int
+    errand_helpers: int
     community_committee: int
     community_officers: int
     lawyers: int
@@ -277,6 +278,7 @@ class Planner:
             self._spread(Role.BUILDING_STEWARD, len(beneath), beneath)
         self._post_liaisons()
         self._post_units()
+        self._spread(Role.ERRAND_HELPER, scale.errand_helpers, towns)
 
     def _post_units(self) -> None:
         """A person for each county department, and for each member unit of a community."""

@@ -138,6 +138,49 @@ async def errand(town: Town) -> None:
     await is_content(wang)
 
 
+async def by_guide(town: Town) -> None:
+    """办事指南 and 帮我办: papers that only the helper opens, a word at each step."""
+    helper, wang = await seat(town, c.SOCIAL), await town.resident()
+    await wang.says("办事指南")
+    await wang.says("老伴走不动了，想弄残疾证")
+    await wang.hears("是不是“残疾证办理”")
+    await wang.says("是的")
+    await wang.hears("【残疾证办理】")
+    await wang.presses("带什么")
+    await wang.hears("☐ 1. 身份证（原件）")
+    await wang.presses("帮我办")
+    await wang.hears("因为什么")
+    await wang.presses("生病或残疾，走不动")
+    await wang.hears("现在一样一样拍给我")
+    await wang.sends_photos(2)
+    await wang.hears("身份证，收到 2 张")
+    await wang.presses("下一样")
+    for paper in ("户口簿", "两寸白底照片", "病历和检查单", "监护人身份证"):
+        await wang.hears(paper)
+        await wang.presses("没有" if paper == "监护人身份证" else "以后再给")
+    await wang.hears("什么时候方便")
+    await wang.says("下午都在家")
+    await wang.hears("☑ 身份证：2 张照片")
+    await files(wang)
+    await wang.hears("照片收好了，2 张")
+    await helper.hears("残疾证办理", "拍了 1 样")
+    await helper.presses("接单")
+    await wang.hears("接了")
+    await helper.presses("看材料照片")
+    await helper.gets_files(2)
+    await wang.presses("补拍材料")
+    await wang.presses("病历和检查单")
+    await wang.sends_photos(1)
+    await wang.presses("拍完了")
+    await helper.hears("补拍了病历和检查单")
+    for step in ("材料收齐", "已交到窗口"):
+        await helper.presses(step)
+        await wang.hears(step)
+    await helper.presses("办好了")
+    await wang.hears("您看解决了吗")
+    await is_content(wang)
+
+
 async def mediation(town: Town) -> None:
     """矛盾调解: what the mediator notes is not for the resident."""
     mediator, wang = await seat(town, MEDIATOR, "调解员"), await town.resident()
@@ -309,6 +352,7 @@ MATTERS: dict[str, Callable[[Town], Awaitable[None]]] = {
     "wish": wish,
     "legal": legal,
     "errand": errand,
+    "guides": by_guide,
     "mediation": mediation,
     "urgent": urgent,
     "reopened": reopened,

@@ -143,5 +143,6 @@ def arguments(session: Session, action: str, ticket: Ticket) -> dict[str, Any] |
         "answer": "comes",
         "subject": "meeting",
         "side": 1,
+        "step": "材料收齐",
     }
     return {name: known[name] for name in names}

@@ -20,6 +20,25 @@ GARDEN = "莲花池社区/莲花池花园"
 
 Lines = list[list[Any]]
 
+GUIDE = ["代号", "名称", "分类", "要带的材料", "代办步骤", "核对日期", "停用"]
+RELIEF = "社会救助"
+BAD_GUIDES: list[tuple[Kind, list[str], list[str], str]] = [
+    ("guides", GUIDE, ["没有这个", "甲", RELIEF, "", "", "", ""], "guide_code_unknown"),
+    ("guides", GUIDE, ["", "甲", "吃喝玩乐", "", "", "", ""], "group_unknown"),
+    ("guides", GUIDE, ["", "甲", RELIEF, "身份证；身份证", "", "", ""], "paper_twice"),
+    (
+        "guides",
+        GUIDE,
+        ["", "甲", RELIEF, "；".join(map(str, range(20))), "", "", ""],
+        "papers_many",
+    ),
+    ("guides", GUIDE, ["", "甲", RELIEF, "", "一步", "", ""], "steps_few"),
+    ("guides", GUIDE, ["", "甲", RELIEF, "", "", "改天", ""], "date_bad"),
+    ("guides", GUIDE, ["", "甲", RELIEF, "", "", "", "也许"], "off_bad"),
+    ("faqs", ["问题", "回答", "对应事项"], ["甲？", "乙。", "没有的"], "guide_unknown"),
+]
+"""A row of a list with its header, and the reason for which it is not taken."""
+
 
 def write_csv(path: Path, lines: Lines, encoding: str = "utf-8-sig") -> Path:
     with open(path, "w", encoding=encoding, newline="") as out:

@@ -16,7 +16,7 @@ from storage.areas import Level
 from storage.importing import Kind, import_file
 from storage.posts import Role
 from tests.storage.county import NOON, Corner, someone
-from tests.storage.lists import GARDEN, A, B, C, D, Lines, Take, place, take, write_xlsx
+from tests.storage.lists import BAD_GUIDES, GARDEN, A, B, C, D, Lines, Take, place, take, write_xlsx
 
 __all__ = ["place", "take"]
 
@@ -176,7 +176,7 @@ def test_every_bad_row_of_a_services_list_says_why(session: Session, take: Take)
 
 
 def test_every_reason_is_tested() -> None:
-    tested = {reason for *_, reason in (*BAD, *BAD_SERVICES)}
+    tested = {reason for *_, reason in (*BAD, *BAD_SERVICES, *BAD_GUIDES)}
     assert tested | OF_THE_FILE == set(REASONS)
 
 
