@@ -182,24 +182,67 @@ async def by_guide(town: Town) -> None:
 
 
 async def mediation(town: Town) -> None:
-    """矛盾调解: what the mediator notes is not for the resident."""
+    """矛盾调解: both sides are invited, agree, and have the agreement as a document."""
     mediator, wang = await seat(town, MEDIATOR, "调解员"), await town.resident()
+    zhao = await town.resident(NEIGHBOURS[0])
     await wang.says("调解")
     await wang.says("楼上半夜搬东西，说了几回都不听")
     await wang.hears("对方是谁")
-    await wang.presses("邻居")
+    await wang.says("3栋1单元501")
     await files(wang)
     await mediator.hears("矛盾调解", "半夜搬东西")
     await mediator.presses("接单")
     await wang.hears("接了")
-    await mediator.presses("内部备注")
-    await mediator.says("两家以前为停车也闹过")
-    await mediator.hears("备注记下了")
+    await mediator.presses("约双方")
+    await mediator.hears("对方")
+    await mediator.says("3栋1单元501")
+    await mediator.hears("是哪一位")
+    await mediator.presses(NEIGHBOURS[0])
+    await mediator.hears("请帖上写什么事")
+    await mediator.presses("邻里相处的事")
+    await mediator.hears("约在什么时候")
+    await mediator.says("明天下午三点")
+    await mediator.hears("在哪里谈")
+    await mediator.presses("社区调解室")
+    await mediator.presses("发出邀请")
+    for side in (wang, zhao):
+        await side.hears("请您来", "邻里相处的事", "社区调解室")
+        await side.presses("参加")
+        await side.hears("到时候见")
+    await mediator.hears("两边都来")
+    town.at(2027, 3, 10, 17, 1)
+    await town.look_after()
+    await mediator.hears("谈得怎么样")
+    await mediator.presses("达成协议")
+    await mediator.hears("事情经过")
+    await mediator.says("楼上夜里搬东西，两家争吵")
+    await mediator.hears("该担什么责任")
+    await mediator.says("跳过")
+    await mediator.hears("商量好了哪几条")
+    await mediator.says("晚上十点以后不搬东西")
+    await mediator.presses("说完了")
+    await mediator.hears("怎么做到")
+    await mediator.says("楼上铺一块地垫")
+    await mediator.hears("什么时候做完")
+    await mediator.says("3月31日以前")
+    await mediator.presses("发给双方")
+    for side in (wang, zhao):
+        await side.hears("晚上十点以后不搬东西", "电子确认不等于签名")
+        await side.presses("同意")
+    await mediator.hears("两边都同意了协议")
+    for one in (wang, zhao, mediator):
+        await one.gets_files(1)
     await mediator.presses("办结")
-    await mediator.says("两家当面说开了，晚上十点以后不搬")
-    await wang.hears("您看解决了吗", "说开了")
+    await mediator.says("两家说开了，写了协议")
+    await wang.hears("您看解决了吗")
     await is_content(wang)
-    assert "停车" not in wang.everything_read
+    town.at(2027, 3, 17, 17, 29)
+    await town.look_after()
+    for side in (wang, zhao):
+        await side.hears("都做到了吗")
+        await side.presses("都做到了")
+        await side.hears("太好了")
+    assert "半夜" not in zhao.everything_read
 
 
 async def urgent(town: Town) -> None:
