@@ -25,7 +25,7 @@ from bot.delivery import Delivery
 from bot.duties import PAUSE, Duties
 from bot.intake import ALBUM_PAUSE, Intake
 from bot.pacing import Limits
-from bot.reporting.papers import Papers
+from bot.reporting.documents import Documents
 from bot.reporting.runner import Reports
 from bot.settings import Settings, TelegramLibrary
 from bot.throwing_away import Waste
@@ -54,7 +54,7 @@ class App:
     intake: Intake
     duties: Duties
     reports: Reports
-    papers: Papers
+    documents: Documents
     broadcast: Broadcast
     waste: Waste
     delivery: Delivery
@@ -93,7 +93,7 @@ class App:
         """
         self.ticker.stop()
         await self.reports.stop()
-        await self.papers.stop()
+        await self.documents.stop()
         await self.delivery.stop()
         for channel in sorted(self.channels.values(), key=lambda channel: channel.name == "web"):
             try:
@@ -145,7 +145,7 @@ def build(
     duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause, known.dailies)
     reports = Reports(worker, media, wording, clock, delivery.wake)
     broadcast = Broadcast(worker, wording, channels, clock, delivery.wake)
-    papers = Papers(worker, media, wording, clock, delivery.wake)
+    documents = Documents(worker, media, wording, clock, delivery.wake)
     waste = Waste(worker, media, clock)
 
     joining = Joining(worker, vault, clock)
@@ -171,10 +171,10 @@ def build(
         load=delivery.load,
     )
     pause = album_pause.total_seconds() / 3
-    looks = (reports.look, papers.look, broadcast.look, waste.look)
+    looks = (reports.look, documents.look, broadcast.look, waste.look)
     ticker = Ticker([intake.release_albums, duties.look, *looks], pause=pause)
     return App(
-        settings, database, vault, worker, wording, intake, duties, reports, papers, broadcast,
+        settings, database, vault, worker, wording, intake, duties, reports, documents, broadcast,
         waste, delivery, channels, ticker,
     )  # fmt: skip
 

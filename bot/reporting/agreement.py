@@ -1,7 +1,7 @@
 """人民调解协议书 as a Word document: one sheet of A4 that WPS and Word open, with lines to sign on.
 
-All words stand in ``templates/mediation/paper.j2``. What people wrote is put in as text only:
-the library escapes it, and what XML has no way to hold is taken out.
+All words stand in ``templates/mediation/agreement_text.j2``. What people wrote is put in as text
+only: the library escapes it, and what XML has no way to hold is taken out.
 """
 
 from __future__ import annotations
@@ -17,10 +17,10 @@ from docx.oxml.ns import qn
 from docx.shared import Cm, Pt
 
 from bot.wording import Wording
-from handlers.mediation.agreement import Paper
+from handlers.mediation.agreement import AgreementText
 
 MIME = "application/vnd.openxmlformats-officedocument.wordprocessingml.document"
-TEMPLATE = "mediation/paper"
+TEMPLATE = "mediation/agreement_text"
 FONT = "SimSun"
 """宋体 by the name that Word and WPS both know; a computer without it takes another."""
 WIDTH, HEIGHT, MARGIN = Cm(21), Cm(29.7), Cm(2)
@@ -43,14 +43,14 @@ def plain(text: str) -> str:
     return "".join(kept)
 
 
-def clean(paper: Paper) -> dict[str, Any]:
+def clean(agreed: AgreementText) -> dict[str, Any]:
     """The facts of the template, every text of them plain."""
     facts: dict[str, Any] = {
-        name: plain(getattr(paper, name))
+        name: plain(getattr(agreed, name))
         for name in ("community", "facts", "blame", "how", "until", "mediator", "subject")
     }
-    facts["points"] = [plain(one) for one in paper.points]
-    facts["agreed_at"] = paper.agreed_at
+    facts["points"] = [plain(one) for one in agreed.points]
+    facts["agreed_at"] = agreed.agreed_at
     facts["parties"] = [
         {
             "name": plain(one.name),
@@ -58,14 +58,14 @@ def clean(paper: Paper) -> dict[str, Any]:
             "at": one.confirmed_at,
             "noted": one.noted,
         }
-        for one in paper.parties
+        for one in agreed.parties
     ]
     return facts
 
 
-def lines_of(wording: Wording, paper: Paper) -> list[tuple[str, str]]:
+def lines_of(wording: Wording, agreed: AgreementText) -> list[tuple[str, str]]:
     """(block, line) of everything the document says, from top to bottom."""
-    facts = clean(paper)
+    facts = clean(agreed)
     found = []
     for block in ("title", "number", "parties", "matter", "points", "keeping", "law", "signing"):
         text = wording.render(TEMPLATE, facts, block)
@@ -93,14 +93,14 @@ def height_of(lines: list[tuple[str, str]], size: float) -> float:
     return height
 
 
-def write(wording: Wording, paper: Paper) -> bytes:
+def write(wording: Wording, agreed: AgreementText) -> bytes:
     """The document as a .docx file."""
-    lines = lines_of(wording, paper)
+    lines = lines_of(wording, agreed)
     size = size_for(lines)
     document = _blank(size)
     document.core_properties.title = lines[0][1]
     document.core_properties.author = document.core_properties.comments = ""
-    document.core_properties.created = document.core_properties.modified = paper.agreed_at
+    document.core_properties.created = document.core_properties.modified = agreed.agreed_at
     for block, line in lines:
         paragraph = document.add_paragraph()
         run = paragraph.add_run(line)

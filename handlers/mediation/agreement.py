@@ -148,7 +148,7 @@ class Party:
 
 
 @dataclass(frozen=True, slots=True)
-class Paper:
+class AgreementText:
     """All that stands in the document; what is not known is left blank to be written in by hand."""
 
     community: str
@@ -163,7 +163,7 @@ class Paper:
     agreed_at: datetime
 
 
-def paper_of(desk: Desk, agreement: MediationAgreement) -> Paper:
+def document_of(desk: Desk, agreement: MediationAgreement) -> AgreementText:
     """The document of an agreement that all have agreed to."""
     session = desk.session
     mediation = session.get_one(Mediation, agreement.mediation_id)
@@ -183,7 +183,7 @@ def paper_of(desk: Desk, agreement: MediationAgreement) -> Paper:
             )
         )
     assert agreement.agreed_at is not None
-    return Paper(
+    return AgreementText(
         community=next((one.name for one in lineage if one.level == Level.COMMUNITY), ""),
         parties=tuple(parties),
         subject=mediation.subject,

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.reporting.agreement import SHEET, height_of, lines_of, plain, size_for
 from bot.wording import Wording
-from handlers.mediation.agreement import LONGEST_FACTS, LONGEST_PART, Paper, Party
+from handlers.mediation.agreement import LONGEST_FACTS, LONGEST_PART, AgreementText, Party
 from handlers.mediation.questions import LONGEST_POINT, MOST_POINTS
 from storage import areas, permissions, posts, rules, sides, tickets
 from storage.base import vault_in
@@ -147,11 +147,11 @@ def test_the_longest_agreement_stands_on_one_sheet() -> None:
     """As reckoned; no word processor runs here."""
     now = datetime(2026, 3, 13, 9, tzinfo=UTC)
     part, party = "字" * LONGEST_PART, Party("字" * 20, "199****0011", now, True)
-    paper = Paper(
+    agreement = AgreementText(
         "莲花池社区", (party, party), "字" * 40, "字" * LONGEST_FACTS, part,
         ("字" * LONGEST_POINT,) * MOST_POINTS, part, part, "字" * 20, now,
     )  # fmt: skip
-    lines = lines_of(Wording("Asia/Shanghai"), paper)
+    lines = lines_of(Wording("Asia/Shanghai"), agreement)
     assert height_of(lines, size_for(lines)) <= SHEET
     assert size_for(lines) >= 8.5
 

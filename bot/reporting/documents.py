@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 
 from bot.office import Office
 from bot.wording import Wording
-from handlers.mediation.agreement import hand_out, paper_of
+from handlers.mediation.agreement import document_of, hand_out
 from storage import media, mediations
 from storage.database import is_outage
 from storage.media import File, MediaFolder
@@ -31,7 +31,7 @@ AGAIN = timedelta(minutes=5)
 
 
 @dataclass(slots=True)
-class Papers:
+class Documents:
     """Looks for agreements without a document with `look`, which only starts the work."""
 
     worker: StorageWorker
@@ -48,7 +48,7 @@ class Papers:
         if self._under_way is not None and not self._under_way.done():
             return
         if await self._waiting():
-            self._under_way = asyncio.create_task(self._all(), name="papers")
+            self._under_way = asyncio.create_task(self._all(), name="documents")
 
     async def stop(self) -> None:
         """Leave what is being made; it is still to be made by what the database says."""
@@ -80,7 +80,7 @@ class Papers:
             content = await self.worker.read_apart(lambda s: self._make(s, agreement_id, now))
             ref = await asyncio.to_thread(self.folder.keep, content)
             file = self._file(ref, len(content))
-            await self.worker.run(lambda s: self._finish(s, agreement_id, file), key="papers")
+            await self.worker.run(lambda s: self._finish(s, agreement_id, file), key="documents")
         except Exception as error:
             if is_outage(error):
                 raise
@@ -93,7 +93,7 @@ class Papers:
         from bot.reporting.agreement import write
 
         agreement = session.get_one(MediationAgreement, agreement_id)
-        return write(self.wording, paper_of(Office(session, now, self.wording), agreement))
+        return write(self.wording, document_of(Office(session, now, self.wording), agreement))
 
     def _file(self, ref: str, size: int) -> File:
         from bot.reporting.agreement import MIME, TEMPLATE
