@@ -69,13 +69,14 @@ def has_a_chat(desk: Desk, person_id: int) -> bool:
     return people.reach(desk.session, person_id, prefer_staff=True) is not None
 
 
-def offer(desk: Desk, ticket: Ticket) -> list[str]:
+def offer(desk: Desk, ticket: Ticket, wanted: Iterable[Role] = ()) -> list[str]:
     """Give a new ticket its owner and send the cards; who got one (网格员王某), in order.
 
-    Empty when nobody who serves there can be written to; then the alarm was raised.
+    wanted: whom the resident asked for; else, and where they are not there, the service's first
+    receivers. Empty when nobody who serves there can be written to; then the alarm was raised.
     """
     rule = course.rule_of(desk, ticket)
-    found = candidates(desk, ticket, rule.first)
+    found = candidates(desk, ticket, wanted) or candidates(desk, ticket, rule.first)
     if not found:
         firsts = (r for role in rule.first if (r := rule.rung_of(role)) is not None)
         lowest = min(firsts, default=lowest_rung(desk, ticket))

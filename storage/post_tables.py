@@ -58,7 +58,8 @@ class Post(Base):
     """A person holds a role for an area, from and until when, with a deputy (替岗人) or none.
 
     unit: the organisation they answer for (县住建局), empty for most. handles: the kinds of matters
-    that are theirs (keys of kinds, or names of official classes); empty: any.
+    that are theirs (keys of kinds, or names of official classes); empty: any. phone_public: the
+    holder's number may be shown to anybody (otherwise the role decides, storage/data/doorstep).
     """
 
     __tablename__ = "posts"
@@ -76,6 +77,7 @@ class Post(Base):
     deputy_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     unit: Mapped[str] = mapped_column(String(64), default="")
     handles: Mapped[list[str]] = mapped_column(JSON, default=list)
+    phone_public: Mapped[bool] = mapped_column(default=False)
 
 
 def in_force(at: datetime, post: type[Post] | None = None) -> ColumnElement[bool]:

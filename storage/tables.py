@@ -29,6 +29,7 @@ from storage.notices.tables import Notice, Receipt
 from storage.outbox import OutboundMessage
 from storage.papers import PaperPhoto
 from storage.people import Account, Person
+from storage.places import Place, PlaceDay
 from storage.posts import Absence, Post
 from storage.preferences import Preference
 from storage.report_jobs import ReportJob
@@ -83,6 +84,8 @@ __all__ = [
     "OutboundMessage",
     "PaperPhoto",
     "Person",
+    "Place",
+    "PlaceDay",
     "Post",
     "Preference",
     "Receipt",

@@ -1,0 +1,178 @@
+"""附近场所: the kind by button, number or free words; then the nearest, what, when, where and who."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+from handlers.permits import may_somewhere
+from handlers.questions import Option, Pick
+from handlers.residents.place_views import map_link, view
+from handlers.residents.whereabouts import where, words_of
+from handlers.talk import Do, Talk, action, conversation, opens
+from storage import areas, place_kinds, places
+from storage.areas import Area
+from storage.place_kinds import PlaceKind
+from storage.places import Closeness, Near, Place
+from storage.points import Point
+
+AT_ONCE = 3
+"""Places in one answer: what fits on a phone's screen in large type."""
+SURE = 2
+"""Kinds that words may mean before it is asked which."""
+
+
+def asked_for(talk: Talk, text: str) -> bool:
+    """Whether these words look for a kind of place and say nothing more; then it is answered."""
+    if place_kinds.asks_for_a_menu(text):
+        talk.begin("place_menu", text=text)
+        return True
+    kind = place_kinds.looked_for(text)
+    if kind is None or kind.key not in places.kinds_there(talk.session):
+        return False
+    talk.begin("places", text=text)
+    return True
+
+
+def means(text: str) -> bool:
+    """Whether these words look for a kind of place, or ask what a canteen serves."""
+    return place_kinds.asks_for_a_menu(text) or place_kinds.looked_for(text) is not None
+
+
+@opens("places")
+def open_places(talk: Talk, story: dict[str, Any] | None) -> None:
+    """The menu's 附近场所, or words that look for one."""
+    text = words_of(story)
+    if place_kinds.asks_for_a_menu(text):
+        talk.begin("place_menu", text=text)
+    else:
+        talk.begin("places", text=text)
+
+
+@conversation("places")
+def find_places(talk: Talk) -> None:
+    """Which kind, from where; then the nearest.
+
+    args: text (the words that led here), kind (where it is clear), near (ask where they are, though
+    their home is known).
+    """
+    text = talk.args.get("text", "")
+    kind = ask_kind(talk, text)
+    if kind is None:
+        talk.say("places/none", label="", more=False, options=[Do("human")])
+        return
+    found = where(talk, "places/where", text, by_point=True, ask=talk.args.get("near", False))
+    if found is not None:
+        show_nearest(talk, kind, *found)
+
+
+def ask_kind(talk: Talk, text: str) -> PlaceKind | None:
+    """The kind: the one that was begun with or that the words mean, else the one that is picked.
+    None where there are no places at all."""
+    known = place_kinds.kinds()
+    there = [kind for key, kind in known.items() if key in places.kinds_there(talk.session)]
+    meant = [kind for kind in place_kinds.meant(text) if text]
+    named = talk.args.get("kind") or (meant[0].key if len(meant) == 1 else None)
+    if named in known:
+        return known[named]
+    if not there:
+        return None
+    several = [kind for kind in meant[:SURE] if kind in there]
+    offered = several if len(several) > 1 else there
+    options = [Option(kind.key, kind.label) for kind in offered]
+    every = [Option(kind.key, word) for kind in there for word in (kind.label, *kind.words)]
+    return known[talk.ask("kind", Pick("places/kind", options, every, kinds=offered))]
+
+
+def show_nearest(
+    talk: Talk, kind: PlaceKind, area: Area | None, point: Point | None, skip: int = 0
+) -> None:
+    """The next few of a kind; one alone is shown whole."""
+    found = places.nearest(
+        talk.session, kind.key, area.id if area else None, point=point, limit=AT_ONCE + 1, skip=skip
+    )
+    seen = {"kind": kind.key, "area": area.id if area else None, "point": list(point or ())}
+    if not found:
+        talk.say("places/none", label=kind.label, more=skip > 0, options=[_other_kinds(talk)])
+        return
+    if len(found) == 1 and not skip:
+        show_place(talk, found[0], by_point=point is not None)
+        return
+    shown = found[:AT_ONCE]
+    options = [Do("place", {"place": one.place.id}, one.place.name) for one in shown]
+    if len(found) > AT_ONCE:
+        more = {**seen, "skip": skip + AT_ONCE}
+        options.append(Do("places_list", more, talk.word("places.more")))
+    if point is None:
+        options.append(Do("places_near", {"kind": kind.key}, talk.word("places.near")))
+    options.append(_other_kinds(talk))
+    talk.say(
+        "places/list", label=kind.label, by_point=point is not None,
+        place=areas.title(talk.session, area) if area else "",
+        found=[view(talk, one, by_point=point is not None) for one in shown], options=options,
+    )  # fmt: skip
+
+
+def _other_kinds(talk: Talk) -> Do:
+    return Do("places_kinds", {}, talk.word("places.other_kind"))
+
+
+def show_place(talk: Talk, near: Near, *, by_point: bool = False) -> None:
+    """One place: what, when, where, who, what is on; its pin and link where the point is known."""
+    place = near.place
+    one = view(talk, near, by_point=by_point)
+    today = talk.now.astimezone(talk.zone).date()
+    options = []
+    if place_kinds.kinds()[place.kind].menu:
+        for days, key in ((0, "places.today"), (1, "places.tomorrow")):
+            day = today + timedelta(days=days)
+            label = talk.word("places.another_day").format(day=talk.word(key))
+            options.append(Do("place_menu", {"place": place.id, "day": day.isoformat()}, label))
+    if may_somewhere(talk, "place_note", place.area_id):
+        note = {"place": place.id, "area": place.area_id}
+        options.append(Do("place_note", note, talk.word("places.note")))
+    options.append(_other_kinds(talk))
+    talk.say(
+        "places/one", one=one, link=map_link(place), days=places.days_from(talk.session, place.id, today),
+        today=today, tomorrow=today + timedelta(days=1), location=place.point,
+        calls=[(place.name, place.phone)] if place.phone else [], options=options,
+    )  # fmt: skip
+
+
+def seen_from_home(talk: Talk, place: Place) -> Near:
+    """One place as it is seen from the speaker's home."""
+    found = places.nearest(talk.session, place.kind, talk.person.home_id, limit=1_000_000)
+    fitting = (near for near in found if near.place.id == place.id)
+    return next(fitting, Near(place, Closeness.COUNTY, None))
+
+
+@action("place")
+def one_place(talk: Talk, place: int) -> None:
+    """A place from a list; one that is there no longer is said to be gone."""
+    found = places.get(talk.session, place)
+    if found is None:
+        talk.say("places/none", label="", more=False, options=[_other_kinds(talk)])
+    else:
+        show_place(talk, seen_from_home(talk, found))
+
+
+@action("places_list")
+def more_places(
+    talk: Talk, kind: str, area: int | None, point: list[float], skip: int
+) -> None:
+    """换一批: the next few."""
+    home = areas.get(talk.session, area) if area is not None else None
+    there = (point[0], point[1]) if point else None
+    show_nearest(talk, place_kinds.kinds()[kind], home, there, skip)
+
+
+@action("places_near")
+def near_me(talk: Talk, kind: str) -> None:
+    """按我现在的位置找: asks where they are, though their home is known."""
+    talk.begin("places", kind=kind, near=True)
+
+
+@action("places_kinds")
+def other_kinds(talk: Talk) -> None:
+    """找别的地方: from the beginning."""
+    talk.begin("places")

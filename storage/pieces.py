@@ -1,0 +1,60 @@
+"""What is left of a text when known words are taken out: whether it says anything more."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from storage.names import bare, pinyin, sounds
+
+BY_SOUND = 3
+"""From how many characters on a word is also known by its sound: shorter ones have too many twins."""
+GONE = "\n"
+"""Where a word was taken out, so that what stood around it does not make a new one."""
+
+
+def is_latin(text: str) -> bool:
+    """Whether it was typed in Latin letters, as pinyin is."""
+    return bool(text) and text.isascii() and not text.isdigit()
+
+
+def as_compared(text: str) -> str:
+    """The form in which texts and words are compared: bare characters, or how pinyin sounds."""
+    words = bare(text)
+    return sounds(words) if is_latin(words) else words
+
+
+def rest(text: str, known: Iterable[str]) -> str:
+    """`text` without the known words, the longest taken first. In Latin letters words are known by
+    how they sound."""
+    left = as_compared(text)
+    latin = is_latin(left)
+    forms = {sounds(pinyin(word)[0]) if latin else bare(word) for word in known}
+    for form in sorted(forms - {""}, key=lambda form: (-len(form), form)):
+        left = left.replace(form, GONE)
+        if not latin and len(form) >= BY_SOUND:
+            left = _without_what_sounds_like(left, form)
+    return left.replace(GONE, "")
+
+
+def _without_what_sounds_like(text: str, word: str) -> str:
+    said, heard = _syllables(text), _syllables(word)
+    for start in range(len(text) - len(word) + 1):
+        if said[start : start + len(word)] == heard:
+            return text[:start] + GONE + text[start + len(word) :]
+    return text
+
+
+def _syllables(text: str) -> list[str]:
+    return [sounds(pinyin(character)[0]) for character in text]
+
+
+def holds(text: str, word: str) -> bool:
+    """Whether a word stands in a text; from three characters on, also what sounds like it."""
+    said = as_compared(text)
+    if is_latin(said):
+        heard = sounds(pinyin(word)[0])
+        return len(heard) >= 5 and heard in said
+    plain = bare(word)
+    if plain in said:
+        return True
+    return len(plain) >= BY_SOUND and sounds(pinyin(plain)[0]) in sounds(pinyin(said)[0])
