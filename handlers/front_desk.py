@@ -7,6 +7,7 @@ import re
 from handlers import looks, relay
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
+from handlers.residents import canteen, places, who
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.services import begin_service, begun_by, service_so_far
 from handlers.routing import offer
@@ -186,16 +187,21 @@ def _free_words(talk: Talk) -> None:
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", story=words)
         return
-    if not words["media"] and (looks.asked_for(talk, text) or find.asked_for(talk, text)):
+    if not words["media"] and (
+        looks.asked_for(talk, text) or find.asked_for(talk, text) or canteen.posted(talk, text)
+    ):
         return
     threads = relay.threads(talk)
     if threads:  # what begins a request shows the numbers there
         show_whom_to_call(talk, text)
     if _to_the_number(talk, anywhere=False):
         return
-    named = begun_by(talk, text) if not (words["media"] or words["location"]) else None
+    alone = not (words["media"] or words["location"])
+    named = begun_by(talk, text) if alone else None
     if named is not None:
         begin_service(talk, named)
+        return
+    if alone and (who.asked_for(talk, text) or places.asked_for(talk, text)):
         return
     if len(threads) == 1 and relay.waits_for_speaker(talk, threads[0]):
         only = threads[0]

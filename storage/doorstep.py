@@ -132,7 +132,9 @@ def looks_after(session: Session, area_id: int, at: datetime) -> dict[Role, Serv
         found[role] = _one(session, seat, area, here, absent, at)
     for served in found.values():
         others = (found[role] for role in served.seat.instead if role in found)
-        served.instead = next(((one.seat.role, one.holders[0]) for one in others if one.holders), None)
+        served.instead = next(
+            ((one.seat.role, one.holders[0]) for one in others if one.holders), None
+        )
     return found
 
 

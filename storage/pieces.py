@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from storage.names import bare, pinyin, sounds
 
 BY_SOUND = 3
-"""From how many characters on a word is also known by its sound: shorter ones have too many twins."""
+"""From how many characters on a word is also known by its sound: shorter ones have twins."""
 GONE = "\n"
 """Where a word was taken out, so that what stood around it does not make a new one."""
 

@@ -1,4 +1,4 @@
-"""Places of a neighbourhood (红色驿站, 邻里中心, 幸福食堂 ...), which is nearest, and what is on."""
+"""Places of a neighbourhood (红色驿站, 幸福食堂 ...), which is nearest, and what is on there."""
 
 from __future__ import annotations
 

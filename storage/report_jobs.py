@@ -26,7 +26,8 @@ class JobState(StrEnum):
 class ReportJob(Base):
     """One answer for one chat.
 
-    what: {"scope": as storage.figures.Scope.as_json, "view": what of it, and what the view needs}.
+    what: {"scope": as storage.figures.Scope.as_json, "view": what of it, and what the view needs};
+    of another kind: {"report": which (bot/reporting/makers.py), and what that needs}.
     tries: how often it failed.
     """
 

@@ -143,7 +143,7 @@ def import_(
 @app.command(help=_word("help.export"))
 def export(
     kind: Annotated[
-        Literal["services", "directory", "guides", "faqs"],
+        Literal["services", "directory", "guides", "faqs", "places"],
         typer.Argument(help=_word("help.export_kind")),
     ],
     file: Annotated[Path, typer.Argument(help=_word("help.export_file"))],

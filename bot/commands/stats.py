@@ -14,7 +14,7 @@ from sqlalchemy.orm import Session
 from bot.clock import system_clock
 from bot.commands.house import open_house
 from bot.office import Office
-from bot.reporting.runner import picture, workbook
+from bot.reporting.makers import picture, workbook
 from bot.settings import Settings
 from bot.wording import Wording
 from handlers.staff import figure_views

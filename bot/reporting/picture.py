@@ -7,6 +7,7 @@ name) is drawn as 〓, and a line at the foot says so: never an empty box.
 from __future__ import annotations
 
 import io
+import unicodedata
 from functools import cache
 from pathlib import Path
 
@@ -27,6 +28,9 @@ INK, SOFT, PALE, PAPER = "#1c1c1e", "#5c5c63", "#e9e9ee", "#ffffff"
 ACCENT, GROUND = "#b3261e", "#f6f6f8"
 BLUE = "#1f5fa8"
 
+CLOSING = ("Pe", "Pf", "Po")
+"""The classes of marks (Unicode) that no line begins with."""
+
 RATE_HEIGHT, TILE_HEIGHT, BAR_HEIGHT, ROW_HEIGHT = 190, 150, 92, 66
 
 
@@ -38,6 +42,33 @@ def _characters() -> frozenset[int]:
 def drawable(text: str) -> str:
     """`text` with 〓 for every character that the font lacks."""
     return "".join(c if ord(c) in _characters() else GETA for c in text)
+
+
+@cache
+def _advance(character: str) -> float:
+    """How wide a character is, as a share of its size."""
+    font = FT2Font(str(FONT))
+    font.set_size(100, 72)
+    return float(font.load_char(ord(character)).linearHoriAdvance) / 65536 / 100
+
+
+def text_width(text: str, size: float) -> float:
+    """How wide a line of text of this size is, in pixels."""
+    return size * sum(_advance(character) for character in drawable(text))
+
+
+def wrapped(text: str, size: float, most: float) -> list[str]:
+    """`text` in lines of at most `most` pixels, broken between any two characters, but never before
+    a mark that closes something: the character before it goes along."""
+    lines = [""]
+    for character in text:
+        if lines[-1] and text_width(lines[-1] + character, size) > most:
+            closing = unicodedata.category(character) in CLOSING and len(lines[-1]) > 1
+            carried = lines[-1][-1] if closing else ""
+            lines[-1] = lines[-1].removesuffix(carried)
+            lines.append(carried)
+        lines[-1] += character
+    return [line.strip() for line in lines]
 
 
 class Canvas:

@@ -12,18 +12,16 @@ import contextlib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy.orm import Session
 
 from bot.office import Office
+from bot.reporting.makers import PNG, Made, maker_of
 from bot.wording import Wording
-from handlers.staff import figures as talk
-from handlers.staff.figure_views import Reader, ReportView
-from storage import figures, media, people, report_jobs
+from handlers.staff.figures import Answer
+from storage import media, people, report_jobs
 from storage.database import is_outage
-from storage.figures import Listed
 from storage.media import File, MediaFolder
 from storage.report_jobs import JobState
 from storage.worker import StorageWorker
@@ -33,7 +31,6 @@ log = structlog.get_logger(__name__)
 MOST_TRIES = 3
 AGAIN = timedelta(seconds=20)
 """How long a report that failed is left alone."""
-XLSX = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 
 
 @dataclass(slots=True)
@@ -81,12 +78,12 @@ class Reports:
             made = await self.worker.read_apart(lambda session: self._make(session, job_id, now))
             if made is None:
                 return
-            answer, content, name, mime = made
             file = None
-            if content:
-                ref = await asyncio.to_thread(self.folder.keep, content)
-                kind = "photo" if mime == "image/png" else "document"
-                file = File(kind, "web", ref, name, mime, len(content))
+            if made.content:
+                ref = await asyncio.to_thread(self.folder.keep, made.content)
+                kind = "photo" if made.mime == PNG else "document"
+                file = File(kind, "web", ref, made.name, made.mime, len(made.content))
+            answer = made.answer
             await self.worker.run(lambda s: self._finish(s, job_id, answer, file), key="reports")
         except Exception as error:
             if is_outage(error):
@@ -95,28 +92,16 @@ class Reports:
             await self.worker.run(lambda s: self._put_off(s, job_id), key="reports")
         self.committed()
 
-    def _make(
-        self, session: Session, job_id: int, now: datetime
-    ) -> tuple[talk.Answer, bytes, str, str] | None:
+    def _make(self, session: Session, job_id: int, now: datetime) -> Made | None:
         """The answer and its file, if it has one; None when the job is done already."""
         job = session.get(report_jobs.ReportJob, job_id)
         if job is None or job.state != JobState.WAITING:
             return None
         account = session.get_one(people.Account, job.account_id)
         desk = Office(session, now, self.wording)
-        answer = talk.compose(desk, Reader(account.person_id), job.what)
-        if answer.report is None:
-            return answer, b"", "", ""
-        if job.what["view"] == "workbook":
-            rows, hidden = figures.listing(session, answer.report.scope)
-            content = workbook(desk, answer.report, rows, hidden)
-            return answer, content, file_name(self.wording, answer.report, "xlsx"), XLSX
-        content = picture(self.wording, answer.report)
-        return answer, content, file_name(self.wording, answer.report, "png"), "image/png"
+        return maker_of(job.what).make(session, desk, account.person_id, job.what)
 
-    def _finish(
-        self, session: Session, job_id: int, answer: talk.Answer, file: File | None
-    ) -> None:
+    def _finish(self, session: Session, job_id: int, answer: Answer, file: File | None) -> None:
         job = report_jobs.take(session, job_id)
         if job is None:
             return
@@ -124,7 +109,7 @@ class Reports:
         job.state, job.done_at = JobState.DONE, now
         account = session.get_one(people.Account, job.account_id)
         office = Office(session, now, self.wording)
-        if not talk.send(office, account.person_id, job.what):
+        if not maker_of(job.what).send(office, account.person_id, job.what):
             office.answer(account, "desk/not_allowed")
             return
         files = media.remember(session, (file,)) if file else []
@@ -140,26 +125,3 @@ class Reports:
             job.state, job.done_at = JobState.FAILED, now
             account = session.get_one(people.Account, job.account_id)
             Office(session, now, self.wording).answer(account, "report/failed")
-
-
-def picture(wording: Wording, report: ReportView) -> bytes:
-    """The report as a PNG for a phone."""
-    # Drawing takes a large library, which only who asks for a picture should wait for.
-    from bot.reporting.picture import draw
-    from bot.reporting.words import sheet
-
-    return draw(sheet(wording, report))
-
-
-def workbook(desk: Office, report: ReportView, rows: list[Listed], hidden: int) -> bytes:
-    """The report as an .xlsx file."""
-    from bot.reporting.workbook import write
-
-    return write(desk, report, rows, hidden)
-
-
-def file_name(wording: Wording, report: ReportView, ending: str) -> str:
-    """What the file is called where it is saved."""
-    facts: dict[str, Any] = {"r": report}
-    stem = wording.render("report/file_name", facts).replace("/", "-").replace("\\", "-")
-    return f"{stem[:80]}.{ending}"

@@ -12,7 +12,7 @@ from datetime import date, timedelta
 
 from handlers.permits import may_somewhere
 from handlers.questions import Option, Pick, Text
-from handlers.residents.place_views import day_word, view
+from handlers.residents.place_views import calls_of, day_word, view
 from handlers.residents.places import seen_from_home
 from handlers.residents.whereabouts import where
 from handlers.talk import Do, Talk, action, conversation
@@ -37,7 +37,7 @@ class Posting:
 
 
 def posting_in(text: str) -> Posting | None:
-    """The menu in a message that begins with 食堂菜单 or the like; None where it says no such thing.
+    """The menu in a message that begins with 食堂菜单 or the like; None where there is none.
 
     Before a colon or a line's end stand the day and the canteen; without either, the words that say
     a day are taken for it and the rest for the menu.
@@ -74,9 +74,8 @@ def posted(talk: Talk, text: str) -> bool:
         return True
     named = [one.id for one in may if holds(posting.head, one.name)]
     day = _day_of(talk, posting.head)
-    args = {"text": posting.text, "day": day.isoformat()}
     chosen = named if len(named) == 1 else [one.id for one in may]
-    talk.begin("place_note", places=chosen, **args)
+    talk.begin("place_note", places=chosen, text=posting.text, day=day.isoformat())
     return True
 
 
@@ -87,7 +86,6 @@ def may_post(talk: Talk) -> list[Place]:
     digest = person.phone_hash if person.phone_proven else None
     own = places.kept_by(talk.session, digest, menus)
     around = permissions.areas_for(talk.session, "place_note", person.id, talk.now)
-    # A worker of one compound answers for the canteen of its community, which stands beside it.
     found = {one.id: one for one in (*own, *places.within(talk.session, around, menus))}
     return list(found.values())
 
@@ -184,6 +182,5 @@ def show_menu(talk: Talk, place: Place, day: date) -> None:
     ]  # fmt: skip
     talk.say(
         "places/menu", one=view(talk, seen_from_home(talk, place)), text=row.text if row else "",
-        day=day, day_word=day_word(talk, day), calls=[(place.name, place.phone)] if place.phone else [],
-        options=options,
+        day=day, day_word=day_word(talk, day), calls=calls_of(place), options=options,
     )  # fmt: skip

@@ -1,7 +1,7 @@
 """给他留言: words for one of those who look after a doorstep become a matter of theirs.
 
-    the role takes words directly ──▶ story ──▶ a ticket of 转人工, handed to that role
-    it has a service of its own ──▶ that service is begun (法律求助, 矛盾调解 ...)
+the role takes words directly ──▶ story ──▶ a ticket of 转人工, handed to that role
+it has a service of its own ──▶ that service is begun (法律求助, 矛盾调解 ...)
 """
 
 from __future__ import annotations

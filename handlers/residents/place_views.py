@@ -13,8 +13,8 @@ from storage.directory.hours import open_now
 from storage.places import Near, Place
 
 MAP = "https://uri.amap.com/marker"
-"""高德's link to a marked point: a page in any browser, the app where it is there. Its parameters:
-position (longitude first), name, coordinate (wgs84 for what phones measure, gaode for GCJ-02)."""
+"""高德's link to a marked point, a page in any browser. Its parameters: position (longitude first),
+name, coordinate (wgs84 for what phones measure, gaode for GCJ-02)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,9 @@ def view(talk: Talk, near: Near, *, by_point: bool = False) -> PlaceView:
     """A place as it is seen from somewhere."""
     place = near.place
     opened = open_now(place.hours, talk.now.astimezone(talk.zone))
-    lineage = [areas.get(talk.session, part) for part in areas.get(talk.session, place.area_id).lineage]
+    lineage = [
+        areas.get(talk.session, part) for part in areas.get(talk.session, place.area_id).lineage
+    ]
     community = next((area.name for area in lineage if area.level == Level.COMMUNITY), "")
     return PlaceView(
         id=place.id,
@@ -65,12 +67,16 @@ def map_link(place: Place) -> str:
         return ""
     latitude, longitude = place.point
     facts = {
-        "position": f"{longitude:.6f},{latitude:.6f}",
-        "name": place.name,
+        "position": f"{longitude:.5f},{latitude:.5f}",
         "coordinate": "wgs84",
-        "callnative": "1",
+        "name": place.name,
     }
-    return f"{MAP}?{urlencode(facts)}"
+    return f"{MAP}?{urlencode(facts, safe=',')}"
+
+
+def calls_of(place: Place) -> list[tuple[str, str]]:
+    """Whom to call there with one tap; nobody where no number is published."""
+    return [(place.name, place.phone)] if place.phone else []
 
 
 def day_word(talk: Talk, day: date) -> str:

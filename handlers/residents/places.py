@@ -1,4 +1,4 @@
-"""附近场所: the kind by button, number or free words; then the nearest, what, when, where and who."""
+"""附近场所: the kind by button, number or words; then the nearest, what, when, where, who."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import Any
 
 from handlers.permits import may_somewhere
 from handlers.questions import Option, Pick
-from handlers.residents.place_views import map_link, view
+from handlers.residents.place_views import calls_of, map_link, view
 from handlers.residents.whereabouts import where, words_of
 from handlers.talk import Do, Talk, action, conversation, opens
 from storage import areas, place_kinds, places
@@ -18,6 +18,8 @@ from storage.points import Point
 
 AT_ONCE = 3
 """Places in one answer: what fits on a phone's screen in large type."""
+DAYS_SHOWN = 2
+"""Days of which it is said what is on: mostly today and tomorrow."""
 SURE = 2
 """Kinds that words may mean before it is asked which."""
 
@@ -123,19 +125,15 @@ def show_place(talk: Talk, near: Near, *, by_point: bool = False) -> None:
     one = view(talk, near, by_point=by_point)
     today = talk.now.astimezone(talk.zone).date()
     options = []
-    if place_kinds.kinds()[place.kind].menu:
-        for days, key in ((0, "places.today"), (1, "places.tomorrow")):
-            day = today + timedelta(days=days)
-            label = talk.word("places.another_day").format(day=talk.word(key))
-            options.append(Do("place_menu", {"place": place.id, "day": day.isoformat()}, label))
+    days = places.days_from(talk.session, place.id, today, DAYS_SHOWN)
     if may_somewhere(talk, "place_note", place.area_id):
         note = {"place": place.id, "area": place.area_id}
         options.append(Do("place_note", note, talk.word("places.note")))
     options.append(_other_kinds(talk))
     talk.say(
-        "places/one", one=one, link=map_link(place), days=places.days_from(talk.session, place.id, today),
-        today=today, tomorrow=today + timedelta(days=1), location=place.point,
-        calls=[(place.name, place.phone)] if place.phone else [], options=options,
+        "places/one", one=one, link=map_link(place), today=today,
+        tomorrow=today + timedelta(days=1), days=days, menu=place_kinds.kinds()[place.kind].menu,
+        location=place.point, calls=calls_of(place), options=options,
     )  # fmt: skip
 
 
@@ -157,9 +155,7 @@ def one_place(talk: Talk, place: int) -> None:
 
 
 @action("places_list")
-def more_places(
-    talk: Talk, kind: str, area: int | None, point: list[float], skip: int
-) -> None:
+def more_places(talk: Talk, kind: str, area: int | None, point: list[float], skip: int) -> None:
     """换一批: the next few."""
     home = areas.get(talk.session, area) if area is not None else None
     there = (point[0], point[1]) if point else None

@@ -1,11 +1,21 @@
-"""Which doorstep or place is meant: the one that was named, one's home, or the one that is asked."""
+"""Which doorstep is meant: the one that was named, one's home, or the one that is asked."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from handlers.questions import Answered, Json, Missed, Option, PickArea, Prompt, Reading
+from handlers.matching import choose
+from handlers.questions import (
+    Answered,
+    Json,
+    Missed,
+    Option,
+    PickArea,
+    Prompt,
+    Question,
+    Reading,
+)
 from handlers.talk import Talk
 from storage import areas, mentions
 from storage.areas import Area, Level
@@ -18,19 +28,20 @@ NOT_SAID = "home"
 """The answer that begins 我的住址 instead."""
 
 
-class Whereabouts(PickArea):
+class Whereabouts(Question[Json]):
     """A community, compound or building by name; `by_point`: also a place that is sent.
 
     The answer is an area's id, [latitude, longitude], or `NOT_SAID`.
     """
 
-    def __init__(self, name: str, /, under: Area, *, by_point: bool, **facts: Any) -> None:
-        super().__init__(name, under, deepest=Level.BUILDING, **facts)
+    def __init__(self, name: str, /, under: Area, *, by_point: bool) -> None:
+        super().__init__(name)
+        self._by_name = PickArea(name, under, deepest=Level.BUILDING)
         self._by_point = by_point
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         options = [] if talk.person.home_id else [Option(NOT_SAID, talk.word("whereabouts.settle"))]
-        return Prompt(facts=self.facts, options=options, asks_location=self._by_point)
+        return Prompt(options=options, asks_location=self._by_point)
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         if picked:
@@ -41,19 +52,16 @@ class Whereabouts(PickArea):
         named = mentions.mentioned(talk.session, said.text)
         if named is not None:
             return Answered(named.id)
-        if said.text.strip() == talk.word("whereabouts.settle"):
+        if choose(said.text, [talk.word("whereabouts.settle")]) == 0:
             return Answered(NOT_SAID)
-        return super().read(said, picked, talk, draft)
-
-    def value(self, stored: Json, talk: Talk) -> Any:
-        return stored
+        return self._by_name.read(said, picked, talk, draft)
 
     def holds(self, stored: Json, talk: Talk) -> bool:
-        return not isinstance(stored, int) or super().holds(stored, talk)
+        return not isinstance(stored, int) or self._by_name.holds(stored, talk)
 
     def words(self, stored: Json, talk: Talk) -> str:
         if isinstance(stored, int):
-            return areas.title(talk.session, areas.get(talk.session, stored))
+            return self._by_name.words(stored, talk)
         return talk.word("whereabouts.settle" if stored == NOT_SAID else "whereabouts.sent")
 
 

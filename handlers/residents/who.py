@@ -145,9 +145,7 @@ def show_one(talk: Talk, area: Area, role: Role) -> None:
     if served.needs and talk.person.home_id is None:
         options.append(Do("open_arrival"))
     options.append(Do("who_more", {"place": area.id}, talk.word("who.more")))
-    calls = [
-        (f"{line.label}{one.name}", one.phone) for one in line.holders if one.phone
-    ]
+    calls = [(f"{line.label}{one.name}", one.phone) for one in line.holders if one.phone]
     calendar = calendars.calendar_for(talk.session, area.id, talk.zone)
     windows = [f"{one}" for one in calendar.windows]
     units = []

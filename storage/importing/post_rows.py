@@ -1,4 +1,4 @@
-"""Importing who serves where: 姓名, 手机号, 角色, 负责区域, 替岗人手机号, 单位, 分管事项.
+"""Importing who serves where: 姓名, 手机号, 角色, 负责区域, 替岗人手机号, 单位, 分管事项, 电话公开.
 
 A deputy may be listed further down in the same list. Posts that a list does not mention stay.
 """
@@ -15,7 +15,7 @@ from sqlalchemy.orm import Session
 
 from storage import limbo, people, roles, rules, services
 from storage.importing.places import Places
-from storage.importing.reading import Row, same
+from storage.importing.reading import Row, same, words
 from storage.importing.report import Bad, BadRow, Item, Outcome, hidden
 from storage.names import bare
 from storage.people import Person
@@ -30,7 +30,7 @@ _Key = tuple[str, Role, int]
 class PostRow:
     """A post. deputy: a number, or None for nobody; says_deputy: the list has that column.
 
-    unit, handles: as in `Post`; None when the list has no such column.
+    unit, handles, phone_public: as in `Post`; None when the list has no such column.
     """
 
     name: str
@@ -41,6 +41,7 @@ class PostRow:
     says_deputy: bool
     unit: str | None = None
     handles: list[str] | None = None
+    phone_public: bool | None = None
 
     @property
     def key(self) -> _Key:
@@ -72,7 +73,10 @@ class PostRows:
         self._check_name(name, phone, row.number)
         unit = row.text("unit", 64) if row.has("unit") else None
         handles = _handles(row) if row.has("handles") else None
-        ready = PostRow(name, phone, role, area_id, deputy, row.has("deputy"), unit, handles)
+        public = _public(row) if row.has("phone_public") else None
+        ready = PostRow(
+            name, phone, role, area_id, deputy, row.has("deputy"), unit, handles, public
+        )
         if ready.key in self._seen:
             raise Bad("row_twice", first=self._seen[ready.key])
         self._seen[ready.key] = row.number
@@ -206,6 +210,7 @@ class PostRows:
                     deputy_id=deputy,
                     unit=row.unit or "",
                     handles=row.handles or [],
+                    phone_public=bool(row.phone_public),
                 )
             )
             return "added"
@@ -216,6 +221,8 @@ class PostRows:
             post.unit, outcome = row.unit, "changed"
         if row.handles is not None and post.handles != row.handles:
             post.handles, outcome = row.handles, "changed"
+        if row.phone_public is not None and post.phone_public != row.phone_public:
+            post.phone_public, outcome = row.phone_public, "changed"
         if post.until is not None and post.until <= self._now:
             # It had ended, and the list says that it holds again.
             post.until, outcome = None, "changed"
@@ -237,6 +244,18 @@ def _handles(row: Row) -> list[str]:
             heading = row.headings["handles"]
             raise Bad("handles_unknown", column=heading, value=name[:20], known=labels)
     return list(dict.fromkeys(found))
+
+
+def _public(row: Row) -> bool:
+    """Whether a cell says that the number is for everybody; an empty one says no. Raises Bad."""
+    written, known = row.text("phone_public", 16), words("posts", "yes_no")
+    if bare(written) in map(bare, known["yes"]):
+        return True
+    if bare(written) in map(bare, ["", *known["no"]]):
+        return False
+    allowed = f"{known['yes'][0]}、{known['no'][0]}"
+    column = row.headings["phone_public"]
+    raise Bad("word_bad", column=column, value=written[:20], allowed=allowed)
 
 
 def _phone(row: Row, field: str, written: str) -> str:

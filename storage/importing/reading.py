@@ -85,9 +85,17 @@ def default_county() -> str:
     return name
 
 
-def headings(kind: Kind) -> list[str]:
+@cache
+def words(kind: Kind, what: str) -> dict[str, list[str]]:
+    """What the cells of some column may say, by what it means."""
+    content = tomllib.loads((DATA / "columns.toml").read_text("utf-8"))
+    found: dict[str, list[str]] = content["words"][kind][what]
+    return found
+
+
+def headings(kind: Kind, *, but: Iterable[str] = ()) -> list[str]:
     """The headings of a kind of list, as a template for people to fill in."""
-    return [column.headings[0] for column in _columns(kind)]
+    return [column.headings[0] for column in _columns(kind) if column.field not in but]
 
 
 def fields(kind: Kind) -> list[str]:

@@ -15,7 +15,15 @@ __all__ = ["KINDS", "Bad", "BadRow", "Item", "Kind", "Outcome", "Progress", "Rep
 T = TypeVar("T")
 
 Kind = Literal[
-    "areas", "posts", "households", "directory", "calendar", "services", "guides", "faqs"
+    "areas",
+    "posts",
+    "households",
+    "directory",
+    "calendar",
+    "services",
+    "guides",
+    "faqs",
+    "places",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

@@ -15,6 +15,7 @@ from storage.importing.calendar_rows import CalendarRows
 from storage.importing.directory_rows import DirectoryRows
 from storage.importing.guide_rows import FaqRows, GuideRows
 from storage.importing.household_rows import HouseholdRows
+from storage.importing.place_rows import PlaceRows
 from storage.importing.post_rows import PostRows
 from storage.importing.reading import Row, Table, read
 from storage.importing.report import Bad, BadRow, Item, Kind, Outcome, Progress, Report
@@ -40,6 +41,7 @@ _KINDS: dict[Kind, Callable[[Session, datetime], _Rows]] = {
     "services": ServiceRows,
     "guides": GuideRows,
     "faqs": FaqRows,
+    "places": PlaceRows,
 }
 
 

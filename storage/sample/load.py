@@ -17,6 +17,7 @@ from storage.directory import mark_changed
 from storage.entries import Entry
 from storage.people import Person
 from storage.posts import Post
+from storage.sample import places
 from storage.sample.exchange import add_listings
 from storage.sample.plan import Planner, Row, ScaleName
 from storage.vault import Vault
@@ -78,6 +79,7 @@ def make(
             (Entry, rows.entries),
         ]
         _insert(connection, batches, progress)
+        places.fill(connection, rows, scale, now)
         with Session(connection, join_transaction_mode="create_savepoint") as session:
             audit.note(session, now, None, MARK, subject)
             mark_changed(session)

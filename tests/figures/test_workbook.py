@@ -18,7 +18,7 @@ from typer.testing import CliRunner
 
 from bot.__main__ import app
 from bot.office import Office
-from bot.reporting.runner import workbook
+from bot.reporting.makers import workbook
 from bot.wording import Wording
 from handlers.staff import figure_views
 from handlers.staff.figure_views import Reader
