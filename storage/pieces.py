@@ -8,6 +8,8 @@ from storage.names import bare, pinyin, sounds
 
 BY_SOUND = 3
 """From how many characters on a word is also known by its sound: shorter ones have twins."""
+IN_LETTERS = 5
+"""From how many letters on a word is known in pinyin: shorter ones stand in others."""
 GONE = "\n"
 """Where a word was taken out, so that what stood around it does not make a new one."""
 
@@ -52,8 +54,8 @@ def holds(text: str, word: str) -> bool:
     """Whether a word stands in a text; from three characters on, also what sounds like it."""
     said = as_compared(text)
     if is_latin(said):
-        heard = sounds(pinyin(word)[0])
-        return len(heard) >= 5 and heard in said
+        spelt = pinyin(word)[0]
+        return len(spelt) >= IN_LETTERS and sounds(spelt) in said
     plain = bare(word)
     if plain in said:
         return True

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import tomllib
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -76,12 +77,15 @@ def meant(text: str) -> list[PlaceKind]:
     return [kind for _, kind in found]
 
 
-def looked_for(text: str) -> PlaceKind | None:
-    """The kind that somebody looks for who says just this; None where they say anything more."""
+def looked_for(text: str, places: Iterable[str] = ()) -> PlaceKind | None:
+    """The kind that somebody looks for who says just this; None where they say anything more.
+
+    places: names of areas that may stand in it too.
+    """
     found = meant(text)
     if not found:
         return None
-    known = [*found[0].words, *words_of("asking", "around")]
+    known = [*found[0].words, *words_of("asking", "around"), *places]
     left = rest(text, known)
     allowed = "most_left_latin" if is_latin(as_compared(text)) else "most_left"
     return found[0] if len(left) <= int(_file()["asking"][allowed]) else None

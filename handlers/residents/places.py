@@ -5,12 +5,13 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
+from handlers.matching import choose, number_in
 from handlers.permits import may_somewhere
-from handlers.questions import Option, Pick
+from handlers.questions import Answered, Json, Missed, Option, Pick, Reading
 from handlers.residents.place_views import calls_of, map_link, view
 from handlers.residents.whereabouts import where, words_of
-from handlers.talk import Do, Talk, action, conversation, opens
-from storage import areas, place_kinds, places
+from handlers.talk import Do, Said, Talk, action, conversation, opens
+from storage import areas, mentions, place_kinds, places
 from storage.areas import Area
 from storage.place_kinds import PlaceKind
 from storage.places import Closeness, Near, Place
@@ -18,6 +19,9 @@ from storage.points import Point
 
 AT_ONCE = 3
 """Places in one answer: what fits on a phone's screen in large type."""
+FEW = 5
+"""Kinds that are offered at once; the others stand behind 更多, and are understood when said."""
+MORE = "more"
 DAYS_SHOWN = 2
 """Days of which it is said what is on: mostly today and tomorrow."""
 SURE = 2
@@ -29,16 +33,24 @@ def asked_for(talk: Talk, text: str) -> bool:
     if place_kinds.asks_for_a_menu(text):
         talk.begin("place_menu", text=text)
         return True
-    kind = place_kinds.looked_for(text)
+    kind = meant_kind(talk, text)
     if kind is None or kind.key not in places.kinds_there(talk.session):
         return False
     talk.begin("places", text=text)
     return True
 
 
-def means(text: str) -> bool:
+def means(talk: Talk, text: str) -> bool:
     """Whether these words look for a kind of place, or ask what a canteen serves."""
-    return place_kinds.asks_for_a_menu(text) or place_kinds.looked_for(text) is not None
+    return place_kinds.asks_for_a_menu(text) or meant_kind(talk, text) is not None
+
+
+def meant_kind(talk: Talk, text: str) -> PlaceKind | None:
+    """The kind that is looked for, perhaps near a place that is named (荷香苑附近的食堂)."""
+    if not place_kinds.meant(text):
+        return None
+    area = mentions.mentioned(talk.session, text)
+    return place_kinds.looked_for(text, mentions.names_in(area, talk.session))
 
 
 @opens("places")
@@ -68,6 +80,27 @@ def find_places(talk: Talk) -> None:
         show_nearest(talk, kind, *found)
 
 
+class PickKind(Pick):
+    """One of the kinds that are shown, or any that is there, in the words people have for it."""
+
+    def __init__(self, shown: list[Option], there: list[PlaceKind], **facts: Any) -> None:
+        super().__init__(
+            "places/kind", shown, [Option(kind.key, kind.label) for kind in there], **facts
+        )
+        self._there = there
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        index = choose(said.text, [option.label for option in self.options])
+        if index is not None:
+            return Answered(self.options[index].value)
+        if number_in(said.text) is not None:
+            return Missed()  # a number that no button has
+        meant = [kind for kind in place_kinds.meant(said.text) if kind in self._there]
+        return Answered(meant[0].key) if meant else Missed()
+
+
 def ask_kind(talk: Talk, text: str) -> PlaceKind | None:
     """The kind: the one that was begun with or that the words mean, else the one that is picked.
     None where there are no places at all."""
@@ -80,10 +113,15 @@ def ask_kind(talk: Talk, text: str) -> PlaceKind | None:
     if not there:
         return None
     several = [kind for kind in meant[:SURE] if kind in there]
-    offered = several if len(several) > 1 else there
-    options = [Option(kind.key, kind.label) for kind in offered]
-    every = [Option(kind.key, word) for kind in there for word in (kind.label, *kind.words)]
-    return known[talk.ask("kind", Pick("places/kind", options, every, kinds=offered))]
+    few = several if len(several) > 1 else there[:FEW]
+    rest = [kind for kind in there if kind not in few]
+    options = [Option(kind.key, kind.label) for kind in few]
+    more = [Option(MORE, talk.word("places.other_kinds"))] if rest else []
+    picked = talk.ask("kind", PickKind([*options, *more], there, kinds=few))
+    if picked == MORE:
+        others = [Option(kind.key, kind.label) for kind in rest]
+        picked = talk.ask("any-kind", PickKind(others, there, kinds=rest))
+    return known[picked]
 
 
 def show_nearest(

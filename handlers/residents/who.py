@@ -86,17 +86,22 @@ def who(talk: Talk) -> None:
 def show_first(talk: Talk, area: Area) -> None:
     """The three who matter most; where one of them is missing, the next in order."""
     served = doorstep.looks_after(talk.session, area.id, talk.now)
-    there = [one for one in served.values() if one.holders]
-    first = [one for one in there if one.seat.first]
-    chosen = (first + [one for one in there if not one.seat.first])[: doorstep.most("first")]
+    chosen = _first(served)
     missing = [one for one in served.values() if one.seat.first and not one.holders]
     options = [_button(one, area) for one in chosen]
-    if there:
+    if chosen:
         options += [Do("who_more", {"place": area.id}, talk.word("who.more"))]
     talk.say(
         "who/first", place=areas.title(talk.session, area), lines=[line_of(one) for one in chosen],
         missing=[line_of(one) for one in missing], options=options or [Do("human")],
     )  # fmt: skip
+
+
+def _first(served: dict[Role, Served]) -> list[Served]:
+    """Those who are named at once."""
+    there = [one for one in served.values() if one.holders]
+    there.sort(key=lambda one: not one.seat.first)
+    return there[: doorstep.most("first")]
 
 
 def _button(served: Served, area: Area) -> Do:
@@ -111,10 +116,12 @@ def who_more(talk: Talk, place: int) -> None:
     served = doorstep.looks_after(talk.session, area.id, talk.now)
     units = doorstep.member_units(talk.session, area.id, talk.now)
     near = places.nearest(talk.session, STATION, area.id, limit=1)
-    options = [_button(one, area) for one in served.values() if one.holders]
+    options = [Do("network", {"place": area.id})]
+    options += [
+        _button(one, area) for one in served.values() if one.holders and one not in _first(served)
+    ]
     if near:
         options.append(Do("place", {"place": near[0].place.id}, near[0].place.name))
-    options.append(Do("network", {"place": area.id}))
     talk.say(
         "who/more", place=areas.title(talk.session, area),
         lines=[line_of(one) for one in served.values()],

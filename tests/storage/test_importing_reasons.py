@@ -32,6 +32,21 @@ HOME = [*TOWN, "1-101", "户主", "", "", ""]
 POST = ["甲", A, "网格员", "莲花池社区", ""]
 DATE = ["2026-10-10", "上班", "", "", "国庆补班"]
 SHOP = ["开锁", "某开锁", A, "", "", "", ""]
+CANTEEN = [
+    "幸福食堂",
+    "莲花池食堂",
+    "莲花池社区",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "",
+    "29.35",
+    "106.55",
+    "高德",
+    "否",
+]
 LADDER = "小区：调解员 > 社区：社会工作者 > 县直部门：管理员"
 SERVICE = [
     "", "陪诊服务", "老人看病没人陪", "", "", "否", "否", "网格员", LADDER,
@@ -48,6 +63,17 @@ def but(row: list[str], **changes: Any) -> list[Any]:
 
 
 BAD: list[tuple[Kind, Lines, str]] = [
+    ("places", [but(CANTEEN, c0="网吧")], "word_bad"),
+    ("places", [but(CANTEEN, c1="")], "cell_empty"),
+    ("places", [but(CANTEEN, c2="火星社区")], "area_unknown"),
+    ("places", [but(CANTEEN, c7="电话")], "phone_bad"),
+    ("places", [but(CANTEEN, c8="123")], "phone_bad"),
+    ("places", [but(CANTEEN, c9="106.55", c10="29.35")], "degrees_bad"),
+    ("places", [but(CANTEEN, c9="nan")], "degrees_bad"),
+    ("places", [but(CANTEEN, c11="百度")], "word_bad"),
+    ("places", [but(CANTEEN, c12="也许")], "word_bad"),
+    ("places", [CANTEEN, CANTEEN], "row_twice"),
+    ("posts", [[*POST, "", "", "也许"]], "word_bad"),
     ("areas", [["", "小区", "", ""]], "cell_empty"),
     ("areas", [["社区" * 40, "", "", ""]], "cell_long"),
     ("areas", [["莲花池社区", "", "3栋", ""]], "compound_needed"),
