@@ -6,7 +6,7 @@ What is said of each role is data (`storage/data/doorstep.toml`).
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -114,21 +114,21 @@ def most(what: str) -> int:
 def looks_after(session: Session, area_id: int, at: datetime) -> dict[Role, Served]:
     """Who looks after an area at that moment, role by role.
 
-    Of each role those at the nearest area up the tree where anybody answers. Takes two queries, and
-    two for each holder who is away.
+    Of each role those at the nearest area up the tree where anybody answers. Takes two queries, one
+    for each number that is shown, and two for each holder who is away.
     """
     area = areas.get(session, area_id)
     rows = session.execute(
-        select(Post, Person)
+        select(Post, Person.name)
         .join(Person, Person.id == Post.person_id)
         .where(Post.area_id.in_(area.lineage), in_force(at))
         .where(Post.role.in_([role.value for role in seats()]))
         .order_by(Post.id)
     ).all()
-    absent = _absences(session, [post.person_id for post, _ in rows], at)
+    absent = _absences(session, {post.person_id for post, _ in rows}, at)
     found = {}
     for role, seat in seats().items():
-        here = [(post, person) for post, person in rows if post.role == role]
+        here = [(post, name) for post, name in rows if post.role == role]
         found[role] = _one(session, seat, area, here, absent, at)
     for served in found.values():
         others = (found[role] for role in served.seat.instead if role in found)
@@ -138,7 +138,7 @@ def looks_after(session: Session, area_id: int, at: datetime) -> dict[Role, Serv
     return found
 
 
-def _absences(session: Session, people: list[int], at: datetime) -> dict[int, datetime]:
+def _absences(session: Session, people: Collection[int], at: datetime) -> dict[int, datetime]:
     """Who of these people is away, and until when."""
     rows = session.execute(
         select(Absence.person_id, Absence.until).where(
@@ -155,16 +155,16 @@ def _one(
     session: Session,
     seat: Seat,
     area: Area,
-    rows: list[tuple[Post, Person]],
+    rows: list[tuple[Post, str]],
     absent: dict[int, datetime],
     at: datetime,
 ) -> Served:
     served = Served(seat)
     for step in reversed(area.lineage):
-        for post, person in (row for row in rows if row[0].area_id == step):
-            holder = _answers(session, seat, post, person, absent, at)
+        for post, name in (row for row in rows if row[0].area_id == step):
+            holder = _answers(session, seat, post, name, absent, at)
             if holder is None:
-                served.away.append(Away(person.name, absent[person.id]))
+                served.away.append(Away(name, absent[post.person_id]))
             elif all(holder.person_id != known.person_id for known in served.holders):
                 served.holders.append(holder)
         if served.holders:
@@ -178,22 +178,23 @@ def _answers(
     session: Session,
     seat: Seat,
     post: Post,
-    person: Person,
+    name: str,
     absent: dict[int, datetime],
     at: datetime,
 ) -> Holder | None:
     """The holder of a post, or who stands in for them; None when they are away and nobody does."""
-    if person.id not in absent:
-        phone = (person.phone or "") if seat.phone == SHOWN or post.phone_public else ""
-        return Holder(person.id, person.name, post.unit, post.area_id, phone)
-    deputy_id = stand_in(session, post.deputy_id, person.id, post.role, at)
+    if post.person_id not in absent:
+        phone = ""
+        if seat.phone == SHOWN or post.phone_public:
+            phone = session.get_one(Person, post.person_id).phone or ""
+        return Holder(post.person_id, name, post.unit, post.area_id, phone)
+    deputy_id = stand_in(session, post.deputy_id, post.person_id, post.role, at)
     if deputy_id is None:
         return None
     deputy = session.get_one(Person, deputy_id)
     phone = public_phone(session, deputy, at)
-    return Holder(
-        deputy.id, deputy.name, post.unit, post.area_id, phone, person.name, absent[person.id]
-    )
+    until = absent[post.person_id]
+    return Holder(deputy.id, deputy.name, post.unit, post.area_id, phone, name, until)
 
 
 def public_phone(session: Session, person: Person, at: datetime) -> str:

@@ -106,34 +106,48 @@ def nearest(
 
     Seen from an area (None: from nowhere in particular): its compound, its community, the county,
     and within each by distance where that is known. point: somebody stands there: what lies within
-    `AROUND` comes first, by distance alone. Two queries, three with a compound.
+    `AROUND` comes first, by distance alone. A county's 204 are compared in memory.
     """
-    home = areas.get(session, area_id) if area_id is not None else None
+    compound, community = _around(session, area_id)
+    middle = point or _middle(session, compound)
     rows = session.execute(
-        select(Place, Area.path)
+        select(Place.id, Place.name, Place.latitude, Place.longitude, Area.path)
         .join(Area, Area.id == Place.area_id)
         .where(Place.kind == kind, Place.active)
-    ).all()
-    compound, community = _around(session, home)
-    middle = point or _middle(session, compound)
-    found = []
-    for place, path in rows:
-        away = metres(middle, place.point) if middle and place.point else None
-        close = _closeness(path, compound, community)
-        found.append(Near(place, close, None if away is None else round(away)))
-    found.sort(key=lambda near: _rank(near, by_point=point is not None))
-    return found[skip : skip + limit]
+    )
+    ranked = []
+    for row in rows:
+        apart = _apart(middle, row.latitude, row.longitude)
+        close = _closeness(row.path, compound, community)
+        beside = point is not None and apart is not None and apart <= AROUND
+        tier = 0 if beside else _ORDER.index(close)
+        far = float("inf") if apart is None else apart
+        ranked.append(((not beside, tier, far, natural(row.name), row.id), close, apart))
+    ranked.sort(key=lambda one: one[0])
+    return [
+        Near(session.get_one(Place, rank[-1]), close, apart)
+        for rank, close, apart in ranked[skip : skip + limit]
+    ]
 
 
-def _rank(near: Near, *, by_point: bool) -> tuple[bool, int, float, tuple[tuple[int, str], ...]]:
-    apart = float("inf") if near.metres is None else float(near.metres)
-    beside = by_point and apart <= AROUND
-    tier = 0 if beside else _ORDER.index(near.closeness)
-    return not beside, tier, apart, natural(near.place.name)
+def seen_from(session: Session, place: Place, area_id: int | None) -> Near:
+    """One place as `nearest` sees it from an area."""
+    compound, community = _around(session, area_id)
+    apart = _apart(_middle(session, compound), place.latitude, place.longitude)
+    path = areas.get(session, place.area_id).path
+    return Near(place, _closeness(path, compound, community), apart)
 
 
-def _around(session: Session, home: Area | None) -> tuple[str, str]:
+def _apart(middle: Point | None, latitude: float | None, longitude: float | None) -> int | None:
+    """Whole metres; None where either is unknown."""
+    if middle is None or latitude is None or longitude is None:
+        return None
+    return round(metres(middle, (latitude, longitude)))
+
+
+def _around(session: Session, area_id: int | None) -> tuple[str, str]:
     """The paths of the compound and the community that an area lies in; empty for none."""
+    home = areas.get(session, area_id) if area_id is not None else None
     paths = {Level.COMPOUND: "", Level.COMMUNITY: ""}
     for part in home.lineage if home else ():
         area = areas.get(session, part)

@@ -7,6 +7,7 @@ name) is drawn as 〓, and a line at the foot says so: never an empty box.
 from __future__ import annotations
 
 import io
+import re
 import unicodedata
 from functools import cache
 from pathlib import Path
@@ -30,6 +31,9 @@ BLUE = "#1f5fa8"
 
 CLOSING = ("Pe", "Pf", "Po")
 """The classes of marks (Unicode) that no line begins with."""
+MOST_CARRIED = 7
+"""Characters that go to the next line together, rather than being parted."""
+_PIECES = re.compile(r"[0-9A-Za-z.]+|.", re.DOTALL)
 
 RATE_HEIGHT, TILE_HEIGHT, BAR_HEIGHT, ROW_HEIGHT = 190, 150, 92, 66
 
@@ -58,17 +62,36 @@ def text_width(text: str, size: float) -> float:
 
 
 def wrapped(text: str, size: float, most: float) -> list[str]:
-    """`text` in lines of at most `most` pixels, broken between any two characters, but never before
-    a mark that closes something: the character before it goes along."""
+    """`text` in lines of at most `most` pixels. A line ends behind a mark or a space where one is
+    near its end (so a name stays whole), else between any two characters; never before a mark that
+    closes something, and not within a number."""
     lines = [""]
-    for character in text:
-        if lines[-1] and text_width(lines[-1] + character, size) > most:
-            closing = unicodedata.category(character) in CLOSING and len(lines[-1]) > 1
-            carried = lines[-1][-1] if closing else ""
-            lines[-1] = lines[-1].removesuffix(carried)
+    for piece in _PIECES.findall(text):
+        if lines[-1] and text_width(lines[-1] + piece, size) > most:
+            kept = _kept(lines[-1], piece)
+            carried = lines[-1][len(kept) :]
+            lines[-1] = kept
             lines.append(carried)
-        lines[-1] += character
+        lines[-1] += piece
     return [line.strip() for line in lines]
+
+
+def _kept(line: str, following: str) -> str:
+    """As much of a full line as stays on it, at least one character."""
+    for back in range(min(MOST_CARRIED, len(line) - 1)):
+        end = len(line) - back
+        after = line[end] if back else following
+        if _ends(line[end - 1]) and not _closes(after):
+            return line[:end]
+    return line[:-1] if _closes(following) and len(line) > 1 else line
+
+
+def _ends(character: str) -> bool:
+    return character.isspace() or _closes(character)
+
+
+def _closes(text: str) -> bool:
+    return unicodedata.category(text[0]) in CLOSING
 
 
 class Canvas:

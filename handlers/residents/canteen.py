@@ -13,7 +13,6 @@ from datetime import date, timedelta
 from handlers.permits import may_somewhere
 from handlers.questions import Option, Pick, Text
 from handlers.residents.place_views import calls_of, day_word, view
-from handlers.residents.places import seen_from_home
 from handlers.residents.whereabouts import where
 from handlers.talk import Do, Talk, action, conversation
 from storage import permissions, place_kinds, places
@@ -180,7 +179,8 @@ def show_menu(talk: Talk, place: Place, day: date) -> None:
         Do("places_list", {"kind": place.kind, "area": talk.person.home_id, "point": [], "skip": 0},
            talk.word("places.other_canteens")),
     ]  # fmt: skip
+    near = places.seen_from(talk.session, place, talk.person.home_id)
     talk.say(
-        "places/menu", one=view(talk, seen_from_home(talk, place)), text=row.text if row else "",
+        "places/menu", one=view(talk, near), text=row.text if row else "",
         day=day, day_word=day_word(talk, day), calls=calls_of(place), options=options,
     )  # fmt: skip

@@ -14,7 +14,7 @@ from handlers.talk import Do, Said, Talk, action, conversation, opens
 from storage import areas, mentions, place_kinds, places
 from storage.areas import Area
 from storage.place_kinds import PlaceKind
-from storage.places import Closeness, Near, Place
+from storage.places import Near
 from storage.points import Point
 
 AT_ONCE = 3
@@ -175,13 +175,6 @@ def show_place(talk: Talk, near: Near, *, by_point: bool = False) -> None:
     )  # fmt: skip
 
 
-def seen_from_home(talk: Talk, place: Place) -> Near:
-    """One place as it is seen from the speaker's home."""
-    found = places.nearest(talk.session, place.kind, talk.person.home_id, limit=1_000_000)
-    fitting = (near for near in found if near.place.id == place.id)
-    return next(fitting, Near(place, Closeness.COUNTY, None))
-
-
 @action("place")
 def one_place(talk: Talk, place: int) -> None:
     """A place from a list; one that is there no longer is said to be gone."""
@@ -189,7 +182,7 @@ def one_place(talk: Talk, place: int) -> None:
     if found is None:
         talk.say("places/none", label="", more=False, options=[_other_kinds(talk)])
     else:
-        show_place(talk, seen_from_home(talk, found))
+        show_place(talk, places.seen_from(talk.session, found, talk.person.home_id))
 
 
 @action("places_list")

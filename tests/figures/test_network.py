@@ -147,3 +147,6 @@ def test_lines_break_where_they_must_and_never_before_a_closing_mark() -> None:
     assert all(text_width(one, 48) <= 380 for one in lines)
     assert not any(one[0] in "）、。" for one in lines)
     assert wrapped("", 48, 380) == [""]
+    assert wrapped("范海燕、沈振华、张卫东", 48, 380) == ["范海燕、", "沈振华、张卫东"]
+    assert wrapped("急事打 110、119、120", 48, 230) == ["急事打", "110、", "119、120"]
+    assert "".join(wrapped("》" * 9, 48, 100)) == "》" * 9, "marks alone still end somewhere"
