@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from handlers.matching import choose, negated, place_in
+from handlers.matching import choose, negated, number_in, place_in
 from storage import areas
 from storage.areas import Area, Level
 from storage.phones import masked, normal_phone
@@ -161,6 +161,8 @@ class Pick(Question[Json]):
         plain = agreement(said.text, talk) if self._guess else None
         if plain is not None:
             return Answered((self.options[0] if plain == 0 else self.options[-1]).value)
+        if number_in(said.text) is not None:
+            return Missed()  # a number means what is shown, never something further down a list
         index = choose(said.text, [option.label for option in self._known])
         return Missed() if index is None else Answered(self._known[index].value)
 

@@ -148,7 +148,7 @@ async def test_the_countys_unified_matters(scripted_town: Town) -> None:
         ("道路交通", "traffic", True),
         ("环境卫生", "environment", True),
         ("防疫", "epidemic", False),
-        ("便民服务", "convenience", False),
+        ("便民事项", "convenience", False),
     ]:
         await wang.says(opening)
         await wang.says("门口这边有点不对劲")
@@ -163,7 +163,7 @@ async def test_the_countys_unified_matters(scripted_town: Town) -> None:
 async def test_the_list_of_all_there_is(scripted_town: Town) -> None:
     wang = await scripted_town.resident()
     await wang.says("都能办什么？")
-    listed = await wang.hears("微心愿：有个小愿望", "法律求助", "便民服务")
+    listed = await wang.hears("微心愿：有个小愿望", "法律求助", "便民事项")
     assert "对工作人员有意见" in listed.text
     assert any("代报" in label for label in listed.labels)
     assert any("请人帮忙" in label for label in listed.labels)
@@ -319,13 +319,13 @@ async def test_kinds_of_its_own_and_a_place(scripted_town: Town) -> None:
         rules.change(session, more, scripted_town.now(), None)
 
     await scripted_town.write(ask_more)
-    await wang.says("便民服务")
+    await wang.says("便民事项")
     await wang.says("想找人看看")
     asked = await wang.hears("哪一类")
     assert "拿不准" not in asked.text  # there is no 别的事 among them
     await wang.presses("下水道堵了")
     await wang.presses("就在我家")
-    await wang.hears("要办的：便民服务", "类别：下水道堵了", "地方：莲花池花园3栋1单元302")
+    await wang.hears("要办的：便民事项", "类别：下水道堵了", "地方：莲花池花园3栋1单元302")
     await files(scripted_town, wang)
     assert (await scripted_town.ticket()).kind == "drains"
 
