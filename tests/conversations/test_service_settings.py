@@ -128,18 +128,18 @@ def _versions(session: Session) -> set[int]:
 
 async def test_a_service_is_switched_off_and_on(scripted_town: Town) -> None:
     admin, wang = await scripted_town.admin(), await scripted_town.resident()
-    await chooses(admin, "便民服务", "停用")
+    await chooses(admin, "便民事项", "停用")
     await admin.presses("是")
     await admin.presses("就这么办")
     await admin.hears("停用了")
     await wang.says("服务")
-    assert "便民服务" not in (await wang.hears("这些都能办")).text
-    await wang.says("便民服务")
+    assert "便民事项" not in (await wang.hears("这些都能办")).text
+    await wang.says("便民事项")
     await wang.hears("没听明白")
-    await chooses(admin, "便民服务（已停用）", "停用")
+    await chooses(admin, "便民事项（已停用）", "停用")
     await admin.presses("否")
     await agrees(admin)
-    await wang.says("便民服务")
+    await wang.says("便民事项")
     await wang.hears("您要找人帮什么忙")
 
 

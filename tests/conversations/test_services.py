@@ -276,16 +276,16 @@ async def test_a_confidential_matter_half_told_does_not_reach_the_grid_worker(
 async def test_a_service_that_was_switched_off(scripted_town: Town) -> None:
     wang = await scripted_town.resident()
     await wang.says("服务")
-    await wang.hears("便民服务")
+    await wang.hears("便民事项")
 
     def switch_off(session: Session) -> None:
         rule = rules.current(session)["convenience"]
         rules.change(session, replace(rule, active=False), scripted_town.now(), None)
 
     await scripted_town.write(switch_off)
-    await wang.presses("便民服务")
+    await wang.presses("便民事项")
     await wang.hears("现在不办了")
-    assert "便民服务" not in (await wang.hears("这些都能办")).text
+    assert "便民事项" not in (await wang.hears("这些都能办")).text
 
 
 async def test_a_question_added_while_somebody_is_telling(scripted_town: Town) -> None:
