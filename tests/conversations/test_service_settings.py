@@ -135,7 +135,9 @@ async def test_a_service_is_switched_off_and_on(scripted_town: Town) -> None:
     await wang.says("服务")
     assert "便民事项" not in (await wang.hears("这些都能办")).text
     await wang.says("便民事项")
-    await wang.hears("没听明白")
+    await scripted_town.settle()
+    assert "您要找人帮什么忙" not in wang.everything_read
+    await wang.says("取消")
     await chooses(admin, "便民事项（已停用）", "停用")
     await admin.presses("否")
     await agrees(admin)

@@ -250,7 +250,7 @@ def test_a_new_service_needs_only_a_name(session: Session, take: Take) -> None:
 
 def test_what_a_list_changes(session: Session, take: Take) -> None:
     header = ["代号", "名称", "接单时限", "停用", "备注"]
-    rows = [["wish", "小心愿", "1小时", "", ""], ["", "便民服务", "", "是", ""]]
+    rows = [["wish", "小心愿", "1小时", "", ""], ["", "便民事项", "", "是", ""]]
     tried = take("services", rows, header=header, dry_run=True)
     assert (counts(tried), rules.current(session)["wish"].version) == ((0, 2, 0, 0), 1)
     assert counts(take("services", rows, header=header)) == (0, 2, 0, 0)
