@@ -1,5 +1,7 @@
-"""Bookings (预约): a resident comes to somebody of the rota at one slot. What it is about is sealed,
-and only who is booked reads it."""
+"""Bookings (预约): a resident comes to somebody of the rota at one slot.
+
+What it is about is sealed, and only who is booked reads it.
+"""
 
 from __future__ import annotations
 
@@ -110,9 +112,7 @@ def ahead(session: Session, person_id: int, now: datetime) -> list[Booking]:
     return list(
         session.scalars(
             select(Booking)
-            .where(
-                Booking.person_id == person_id, Booking.live.is_(True), Booking.starts_at >= now
-            )
+            .where(Booking.person_id == person_id, Booking.live.is_(True), Booking.starts_at >= now)
             .order_by(Booking.starts_at)
         )
     )

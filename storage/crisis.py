@@ -111,5 +111,5 @@ def _whom(script: _Script, whole: str, own: bool) -> str:
 
 
 def is_now(script: str, text: str) -> bool:
-    """Whether words said within a careful talk tell that it is happening, or the means are there."""
+    """Whether words of a careful talk tell that it is happening, or that the means are there."""
     return bool(_scripts()[1][script].now.search(simplified(text[:MOST])))

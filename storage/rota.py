@@ -1,4 +1,4 @@
-"""The rota (排班): who sits where and when, so that residents can come, and who is on duty just now.
+"""The rota (排班): who sits where and when, so that residents can come, and who is on duty now.
 
 A row says it for an area and all beneath it: every week, one week of the month, a day of the month,
 or one date. Times are those on the clock where people live.
@@ -32,7 +32,7 @@ class Duty(StrEnum):
     DELEGATE = "delegate"
 
 
-ROLE_OF = {
+ROLE_OF: dict[str, Role] = {
     Duty.LAWYER: Role.LAWYER,
     Duty.OFFICER: Role.COMMUNITY_OFFICER,
     Duty.MEDIATOR: Role.MEDIATOR,
@@ -43,7 +43,7 @@ ROLE_OF = {
 class RotaRow(Base):
     """Somebody is there at a place for some hours.
 
-    title: what they are (县人大代表); weekday: 0 is Monday; nth: only that one of the month (1 to 5);
+    title: what they are (县人大代表). weekday: 0 is Monday; nth: only that one of the month (1-5);
     month_day: that day of the month; day: that date alone. begins, ends: minutes of the day.
     slot: minutes of one talk that can be booked; 0 when none can.
     """
@@ -76,7 +76,9 @@ class RotaRow(Base):
             return day.isoformat() == self.day
         if self.month_day:
             return day.day == self.month_day
-        return day.weekday() == self.weekday and (not self.nth or (day.day - 1) // 7 + 1 == self.nth)
+        return day.weekday() == self.weekday and (
+            not self.nth or (day.day - 1) // 7 + 1 == self.nth
+        )
 
     def starts(self) -> list[int]:
         """The minutes of the day at which a talk can begin."""
@@ -116,7 +118,10 @@ def on_duty(
 ) -> list[int]:
     """Who is on duty for an area in one of these roles at that moment; people's ids, the nearest
     area first."""
-    duties = [duty for duty, role in ROLE_OF.items() if role in set(roles)]
+    wanted = set(roles)
+    duties = [duty for duty, role in ROLE_OF.items() if role in wanted]
+    if not duties:
+        return []
     local = at.astimezone(zone)
     minute = local.hour * 60 + local.minute
     found = [

@@ -12,6 +12,8 @@ from storage.rules import Service
 REQUEST, HUMAN, COMPLAINT = "request", "human", "complaint"
 """The service of whoever does not say another, the one that 转人工 files, and the conversation in
 which a complaint about a worker is told."""
+NOT_OFFERED = (HUMAN, "protection", "crisis")
+"""What is only ever filed by a talk of its own."""
 
 
 def on_offer(talk: Talk) -> dict[str, Service]:
@@ -20,7 +22,7 @@ def on_offer(talk: Talk) -> dict[str, Service]:
         key: service
         for key, service in rules.current(talk.session).items()
         if service.active
-        and key != HUMAN
+        and key not in NOT_OFFERED
         and (not service.about_worker or COMPLAINT in HANDLERS.conversations)
     }
 
