@@ -127,7 +127,8 @@ def _take(talk: Talk, sitting: Sitting, minute: int, about: str, shown: dict[str
     earlier = bookings.get(talk.session, talk.args.get("replaces") or 0)
     if earlier is not None and earlier.person_id == talk.person.id:
         _give_back(talk, earlier)
-    talk.say("booking/done", **shown, options=[Do("my_bookings")])
+    reminded = made.remind_at is not None
+    talk.say("booking/done", **shown, reminded=reminded, options=[Do("my_bookings")])
     audit.note(talk.session, talk.now, row.person_id, "told", f"booking:{made.id}")
     talk.tell(
         row.person_id, "booking/new", staff=True, **shown, about=about, name=talk.person.name,

@@ -7,11 +7,12 @@ from dataclasses import dataclass
 from handlers.residents.helpers import doorstep
 from handlers.talk import Desk, Talk
 from handlers.views import name_of
-from storage import bookings, roles, rota
+from storage import bookings, calendars, roles, rota
 from storage.rota import Duty, RotaRow, Sitting
 
 AHEAD = 35
 """Days that are looked ahead: whoever sits once a month is among them."""
+FRIDAY = 4
 MOST = 6
 """Days that are offered; more do not fit on a phone's screen."""
 
@@ -36,12 +37,22 @@ def next_sittings(talk: Talk, *, but: int | None = None) -> list[Seat]:
     found: list[Seat] = []
     today = talk.now.astimezone(talk.zone).date()
     for sitting in rota.sittings(rows, today, AHEAD):
+        if is_holiday(talk, sitting):
+            continue
         free = bookings.free_slots(talk.session, sitting, talk.now, talk.zone)
         if free:
             found.append(Seat(sitting, who_sits(talk, sitting.row), free))
         if len(found) == MOST:
             break
     return found
+
+
+def is_holiday(talk: Talk, sitting: Sitting) -> bool:
+    """Whether a weekday of every week falls on a day on which nobody works."""
+    if not 0 <= sitting.row.weekday <= FRIDAY:
+        return False
+    calendar = calendars.calendar_for(talk.session, sitting.row.area_id, talk.zone)
+    return not calendar.windows_on(sitting.day)
 
 
 def who_sits(desk: Desk, row: RotaRow) -> str:
