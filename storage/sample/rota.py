@@ -11,7 +11,7 @@ Row = dict[str, Any]
 
 
 def rota_of(posts: list[Row]) -> list[Row]:
-    """The rows of the rota, as storage/data/legal/sample.toml says for the holders of these posts."""
+    """The rows of the rota for who holds these posts, as storage/data/legal/sample.toml says."""
     content = tomllib.loads((DATA / "legal" / "sample.toml").read_text("utf-8"))
     return [
         {

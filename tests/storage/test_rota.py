@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterator
 from datetime import UTC, date, datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -16,7 +15,7 @@ from storage.bookings import Booking, SlotTaken
 from storage.people import Person
 from storage.posts import Role
 from storage.rota import Duty, RotaRow, Sitting
-from tests.storage.county import NOON, Corner, someone
+from tests.storage.county import Corner, corner, someone
 from tests.storage.lists import A, B, Lines, Take, place, take
 
 __all__ = ["place", "take"]
@@ -61,7 +60,7 @@ def test_on_duty_by_the_clock_of_the_place(session: Session, place: Corner) -> N
 
     def at(hour: int, minute: int, role: Role = Role.LAWYER, day: date = WEDNESDAY) -> list[int]:
         moment = datetime(day.year, day.month, day.day, hour, minute, tzinfo=ZONE)
-        return rota.on_duty(session, place.building.id, [role], moment, ZONE)
+        return rota.on_duty(session, place.home.id, [role], moment, ZONE)
 
     assert at(14, 0) == at(15, 9) == [one.person_id]
     assert at(13, 59) == at(15, 10) == []
@@ -113,24 +112,20 @@ def test_what_it_is_about_is_sealed(session: Session, place: Corner) -> None:
 
 
 @pytest.fixture
-def settled(engine: Engine) -> Iterator[tuple[int, list[int]]]:
-    from tests.storage.county import corner
-
+def settled(engine: Engine) -> tuple[int, list[int]]:
+    """A row of the rota and two residents, committed."""
     with Session(engine) as session, session.begin():
         one = row(session, corner(session))
-        yield_ids = [someone(session, name).id for name in ("王", "赵")]
-        ready = (one.id, yield_ids)
-    yield ready
+        return one.id, [someone(session, name).id for name in ("王", "赵")]
 
 
 def test_of_two_at_once_one_wins(engine: Engine, settled: tuple[int, list[int]]) -> None:
     row_id, who = settled
-    barrier, outcomes = threading.Barrier(2), []
+    outcomes = []
 
     def take_it(person_id: int) -> None:
         with Session(engine) as session, session.begin():
             one, person = session.get_one(RotaRow, row_id), session.get_one(Person, person_id)
-            barrier.wait()
             try:
                 book(session, one, person)
                 outcomes.append("won")
@@ -141,7 +136,7 @@ def test_of_two_at_once_one_wins(engine: Engine, settled: tuple[int, list[int]])
     for thread in threads:
         thread.start()
     for thread in threads:
-        thread.join()
+        thread.join(timeout=10)
     with Session(engine) as session:
         assert len(session.scalars(select(Booking)).all()) == 1
     assert sorted(outcomes) == ["taken", "won"]
@@ -167,9 +162,9 @@ def test_a_list_of_the_rota(session: Session, place: Corner, take: Take) -> None
     assert [r.month_day for r in rows if r.month_day] == [15]
     assert [r.day for r in rows if r.day] == ["2027-12-03"]
     lawyer = people.find_by_phone(session, A)
-    assert lawyer is not None and lawyer.name == "罗律师"
+    assert lawyer is not None
+    assert lawyer.name == "罗律师"
     again = take("rota", ROWS)
     assert (again.added, again.changed, again.unchanged) == (0, 0, 6)
     moved = [[*ROWS[0][:6], "二楼", "20", ""]]
     assert take("rota", moved).changed == 1
-    assert NOON.tzinfo is not None
