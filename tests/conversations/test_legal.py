@@ -49,6 +49,7 @@ async def test_a_story_is_left_to_the_lawyer(detail_town: Town) -> None:
     await them["lawyer"].says("已经帮他向劳动监察投诉，钱到账了")
     await wang.hears("解决")
     await wang.presses("已解决")
+    await town.settle()
     assert (await town.ticket()).privacy == "confidential"
     assert (await town.ticket()).status == "closed"
 
@@ -109,6 +110,18 @@ async def test_nothing_is_left_without_a_word(scripted_town: Town) -> None:
     await wang.presses("先不留")
     await wang.hears("上面的电话随时能打")
     assert await scripted_town.ticket_count() == 0
+
+
+async def test_who_asks_for_a_person_there_is_not_sent_next_door(scripted_town: Town) -> None:
+    them = await lawful(scripted_town)
+    wang = await scripted_town.resident()
+    await wang.says("法律服务")
+    await wang.says("我要离婚，他不同意")
+    await wang.says("转人工")
+    await them["lawyer"].hears("我要离婚")
+    for who in ("grid", "liaison"):
+        await them[who].heard_nothing()
+    assert (await scripted_town.ticket()).privacy == "confidential"
 
 
 def test_it_is_one_of_the_things_to_ask_for() -> None:
