@@ -1,14 +1,15 @@
 """The conversation engine: what a message means in its chat, and the run that follows.
 
-A message is, in this order: a button press; a reply to a message that shows a ticket; a word that
-works at any point (返回, 取消, 菜单 ...); an answer to the open question; a choice from the last
-message that had some; the opening word of a conversation; anything else (`HANDLERS.otherwise`).
+A message is, in this order: a button press; an answer in a careful talk, or words that begin one; a
+reply to a message that shows a ticket; a word that works at any point (返回, 取消, 菜单 ...); an
+answer to the open question; a choice from the last message that had some; the opening word of a
+conversation; anything else (`HANDLERS.otherwise`).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
@@ -25,6 +26,8 @@ from storage.people import Account
 
 LONGEST = 4000
 """Characters of one message that are read, about what fits on a card; the inbox keeps all."""
+CAREFUL_FOR = timedelta(hours=6)
+"""How long after the last word a careful talk still takes whatever is said for its own."""
 OWN = {"back", "cancel", "edit", "help", "resume"}
 """Commands that are the engine's own, not a handler's."""
 
@@ -115,6 +118,10 @@ class Engine:
         elif said.start is not None:
             self._lay_aside(turn)
             self._otherwise(turn)
+        elif self._careful(turn):
+            self._answer(turn)
+        elif self._signs(turn):
+            pass
         elif said.ticket is not None:
             self._otherwise(turn)
         elif word in self._commands:
@@ -135,6 +142,21 @@ class Engine:
         if turn.conversation.name:
             self._run(turn)
         return True
+
+    def _careful(self, turn: Turn) -> bool:
+        """Whether a talk is under way in which every word is an answer. One that nobody went on
+        with for `CAREFUL_FOR` is over."""
+        if turn.conversation.name not in self._handlers.careful or turn.said.ticket is not None:
+            return False
+        if turn.now - turn.conversation.updated_at > CAREFUL_FOR:
+            turn.leave()
+            return False
+        return True
+
+    def _signs(self, turn: Turn) -> bool:
+        """Whether the words begin a careful talk. What is under way is laid aside without a word
+        (`Turn.enter`)."""
+        return self._handlers.signs is not None and self._handlers.signs(turn)
 
     def _called(self, turn: Turn) -> bool:
         """Whether a ticket was called by its number: 12号 is not the twelfth choice."""

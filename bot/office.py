@@ -11,11 +11,14 @@ from sqlalchemy.orm import Session
 from bot import speaking
 from bot.messages import Address
 from bot.wording import Wording
-from handlers.permits import may_be_told
+from handlers.permits import discreet, may_be_told
 from handlers.talk import Desk, Do
 from storage import mornings, outbox, people, quiet_hours, tickets
 from storage.people import Account
 from storage.teams import TeamChat
+
+DISCREET = "careful/news"
+"""What somebody reads of a confidential matter whose phone others look at."""
 
 
 class Office(Desk):
@@ -47,6 +50,7 @@ class Office(Desk):
         media: Sequence[int] = (),
         location: tuple[float, float] | None = None,
         calls: Sequence[tuple[str, str]] = (),
+        at_once: bool = False,
         **facts: Any,
     ) -> bool:
         account = people.reach(self.session, person_id, prefer_staff=staff)
@@ -54,10 +58,13 @@ class Office(Desk):
             return False
         if ticket is not None and not may_be_told(self, ticket, person_id, card=card):
             return False
+        when = {} if at_once else self._when(account, person_id, ticket, staff=staff)
+        if ticket is not None and person_id != self.speaker and discreet(self, ticket, person_id):
+            self._send(account, DISCREET, (), {}, pushed=True, **when)
+            return True
         self._send(
             account, name, options, facts, pushed=True, ticket=ticket, files=media,
-            location=location, calls=calls, card_for=person_id if card else None,
-            **self._when(account, person_id, ticket, staff=staff),
+            location=location, calls=calls, card_for=person_id if card else None, **when,
         )  # fmt: skip
         return True
 

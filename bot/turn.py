@@ -30,6 +30,13 @@ MOST_PARKED = 5
 EXITS = ("back", "cancel", "human")
 
 
+def _exits(question: Question[Any]) -> tuple[str, ...]:
+    """The ways out that stand under a question."""
+    if not question.leaves:
+        return ()
+    return ("edit", *EXITS) if question.editable else EXITS
+
+
 class Put(Exception):
     """The run ended: `question` is to be put as `prompt` says."""
 
@@ -241,7 +248,7 @@ class Turn(Office, Talk):
         if misses >= 2:
             text = self.wording.render("engine/lost", {"question": text})
             options.append(speaking.choice(Do("human"), self.word("do.human")))
-        exits = ("edit", *EXITS) if put.question.editable else EXITS
+        exits = _exits(put.question)
         ref = speaking.queue(
             self.session,
             self.account,
@@ -298,6 +305,10 @@ class Turn(Office, Talk):
     def place_so_far(self) -> int | None:
         places = [self.answers[key] for key, q in self.asked if isinstance(q, PickArea)]
         return int(places[-1]) if places else None
+
+    @property
+    def under_way(self) -> str:
+        return self.conversation.name
 
     def so_far(self) -> list[str]:
         return [

@@ -5,8 +5,11 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.talk import Desk, Talk, permit
-from storage import areas, audit, permissions, rules, tickets
+from storage import areas, audit, permissions, preferences, rules, tickets
 from storage.tickets import Ticket
+
+DISCREET = "discreet"
+"""The preference of somebody whose phone others look at."""
 
 
 @permit
@@ -85,6 +88,16 @@ def parties_who_may_get(desk: Desk, ticket: Ticket) -> list[int]:
     """Everyone to whom the ticket was offered or who has had it, and from whom it is not kept."""
     found = [party.person_id for party in tickets.parties(desk.session, ticket.id)]
     return [one for one in found if may_get(desk, ticket, one)]
+
+
+def discreet(desk: Desk, number: int, person_id: int) -> bool:
+    """Whether this person may be sent nothing but an everyday line about this ticket: it is their
+    own confidential one, and others may look at their phone (`preferences`)."""
+    ticket = tickets.get(desk.session, number)
+    if ticket is None or ticket.privacy != rules.CONFIDENTIAL:
+        return False
+    own = person_id in (ticket.filer_id, ticket.reporter_id)
+    return own and bool(preferences.get(desk.session, person_id, DISCREET))
 
 
 def may_be_told(desk: Desk, number: int, person_id: int, *, card: bool) -> bool:

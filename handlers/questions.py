@@ -72,9 +72,11 @@ MOST_FILES = 30
 
 
 class Question(ABC, Generic[T]):
-    """One question, named by its template. editable: it offers 修改 among the ways out."""
+    """One question, named by its template. editable: it offers 修改 among the ways out. leaves: the
+    ways out stand under it."""
 
     editable = False
+    leaves = True
 
     def __init__(self, name: str, /, **facts: Any) -> None:
         self.name = name

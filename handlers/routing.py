@@ -14,7 +14,7 @@ from handlers.staff import team_card
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do
 from handlers.views import kind_label, name_of
-from storage import areas, limbo, people, permissions, posts, roles, rules, tickets
+from storage import areas, limbo, people, permissions, posts, roles, rota, rules, tickets
 from storage.posts import Role, Serving
 from storage.rules import Rung
 from storage.tickets import Ticket
@@ -43,6 +43,8 @@ def candidates(
     area_id = where_to_look(desk, ticket)
     rule = course.rule_of(desk, ticket)
     handled = {ticket.kind or "", ticket.service}
+    wanted = list(wanted)
+    duty = rota.on_duty(desk.session, area_id, wanted, desk.now, desk.zone)
     for role in wanted:
         if rule.hides_from(role):
             continue
@@ -52,6 +54,7 @@ def candidates(
             if one.person_id not in (*but, ticket.filer_id)
             and not permissions.is_kept_from(desk.session, one.person_id, ticket, desk.now)
         ]
+        serving.sort(key=lambda one: one.person_id not in duty)
         if not every:
             serving = [one for one in serving if can_be_reached(desk, one)][:1] or serving[:1]
         for one in serving:
@@ -73,7 +76,8 @@ def offer(desk: Desk, ticket: Ticket, wanted: Iterable[Role] = ()) -> list[str]:
     """Give a new ticket its owner and send the cards; who got one (网格员王某), in order.
 
     wanted: whom the resident asked for; else, and where they are not there, the service's first
-    receivers. Empty when nobody who serves there can be written to; then the alarm was raised.
+    receivers. Who is on duty by the rota goes before who is not. Empty when nobody who serves there
+    can be written to; then the alarm was raised.
     """
     rule = course.rule_of(desk, ticket)
     found = candidates(desk, ticket, wanted) or candidates(desk, ticket, rule.first)
@@ -249,7 +253,8 @@ def _tell_of_closed_one(desk: Desk, ticket: Ticket, admin: int) -> bool:
         Do("claim", {"ticket": ticket.id, "version": ticket.version}),
     ]
     return desk.tell(
-        admin, "staff/closed_alarm", staff=True, number=ticket.id, queued=queued,
+        admin, "staff/closed_alarm", staff=True, at_once=ticket.urgent, number=ticket.id,
+        queued=queued,
         service=course.rule_of(desk, ticket).label, options=ways if queued else ways[:1],
     )  # fmt: skip
 

@@ -99,6 +99,7 @@ class Desk(ABC):
         media: Sequence[int] = (),
         location: tuple[float, float] | None = None,
         calls: Sequence[tuple[str, str]] = (),
+        at_once: bool = False,
         **facts: Any,
     ) -> bool:
         """Say it to somebody else, in the chat they used last; False when they have none, or may
@@ -106,7 +107,7 @@ class Desk(ABC):
 
         staff: it is a worker's: prefer the workers' own bot, and let what is not urgent wait for
         the end of their quiet hours. card: it is that person's task card for `ticket`. calls:
-        (name, number) to tap.
+        (name, number) to tap. at_once: quiet hours or not.
         """
 
     @abstractmethod
@@ -207,6 +208,11 @@ class Talk(Desk):
     def place_so_far(self) -> int | None:
         """The deepest area that was answered in the conversation this message interrupts."""
 
+    @property
+    @abstractmethod
+    def under_way(self) -> str:
+        """The name of the conversation that this message finds under way; empty for none."""
+
     @abstractmethod
     def so_far(self) -> list[str]:
         """What was answered in the conversation that this message interrupts, in plain words."""
@@ -254,6 +260,8 @@ class Handlers:
     """Everything that can answer, by name. Filled by the decorators when modules are imported."""
 
     conversations: dict[str, Conversation] = field(default_factory=dict)
+    careful: set[str] = field(default_factory=set)
+    """Conversations in which every word is an answer: no 返回, no menu, no command."""
     actions: dict[str, Action] = field(default_factory=dict)
     openings: dict[str, Opening] = field(default_factory=dict)
     """What the menu offers and free words may mean, named like ``[opening]`` in
@@ -272,6 +280,9 @@ class Handlers:
     """Asked before every action and handler's command: whether the speaker may; says why not."""
     amended: Callable[[Talk], bool] | None = None
     """Gets every message that was edited after it was handled: whether a ticket keeps it."""
+    signs: Callable[[Talk], bool] | None = None
+    """Gets every message before anything is done with it: whether its words begin a careful talk,
+    whatever else is going on."""
     recognise: Callable[[Talk], bool] | None = None
     """Gets every message first: whether its words prove who speaks, at any point of anything."""
 
@@ -279,11 +290,16 @@ class Handlers:
 HANDLERS = Handlers()
 
 
-def conversation(name: str) -> Callable[[Conversation], Conversation]:
-    """Register a conversation. Its opening words are ``[open]`` in templates/words.toml."""
+def conversation(name: str, *, careful: bool = False) -> Callable[[Conversation], Conversation]:
+    """Register a conversation. Its opening words are ``[open]`` in templates/words.toml.
+
+    careful: see `Handlers.careful`; its questions must understand whatever is said.
+    """
 
     def register(function: Conversation) -> Conversation:
         HANDLERS.conversations[name] = function
+        if careful:
+            HANDLERS.careful.add(name)
         return function
 
     return register
@@ -341,6 +357,12 @@ def daily(
         return function
 
     return register
+
+
+def signs(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
+    """Register who looks for signs of a danger that has a careful talk of its own."""
+    HANDLERS.signs = function
+    return function
 
 
 def recognise(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:

@@ -3,6 +3,7 @@
 from storage.appointments import Appointment
 from storage.areas import Area, Household
 from storage.audit import AuditHead, AuditLine
+from storage.bookings import Booking
 from storage.calendars import CalendarDay, CalendarRule
 from storage.conversations import Conversation
 from storage.directory.care import EntryReport
@@ -33,6 +34,7 @@ from storage.places import Place, PlaceDay
 from storage.posts import Absence, Post
 from storage.preferences import Preference
 from storage.report_jobs import ReportJob
+from storage.rota import RotaRow
 from storage.rules import ServiceRule
 from storage.senders import Sender
 from storage.teams import TeamCard, TeamChat
@@ -55,6 +57,7 @@ __all__ = [
     "Area",
     "AuditHead",
     "AuditLine",
+    "Booking",
     "CalendarDay",
     "CalendarRule",
     "Conversation",
@@ -91,6 +94,7 @@ __all__ = [
     "Receipt",
     "Referral",
     "ReportJob",
+    "RotaRow",
     "Sender",
     "ServiceRule",
     "TeamCard",

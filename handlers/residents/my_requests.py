@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -10,12 +11,22 @@ from handlers.mediation.outcome import call_off
 from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Story
 from handlers.relay import tell_workers, to_workers
+from handlers.residents.services import NOT_OFFERED
 from handlers.residents.verdict import did_it, verdicts
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Do, Talk, action, conversation
-from handlers.views import called, kind_label, name_of, one_of_many, remarks, role_in, view
+from handlers.views import (
+    TicketView,
+    called,
+    kind_label,
+    name_of,
+    one_of_many,
+    remarks,
+    role_in,
+    view,
+)
 from storage import joining as stored
-from storage import tickets
+from storage import rules, tickets
 from storage.tickets import OPEN, Status, Ticket, TicketChanged, TicketEvent
 
 NUDGE_PAUSE = timedelta(minutes=30)
@@ -34,9 +45,17 @@ FOR_COLLEAGUES = ("transferred", "escalated", "returned", "assigned", "whistled"
 def my_requests(talk: Talk) -> None:
     """The newest tickets, one button each."""
     found = tickets.of_filer(talk.session, talk.person.id, open_only=False, limit=SHOWN)
-    lines = [view(talk.session, ticket, door=False) for ticket in found]
+    lines = [_line(talk, ticket) for ticket in found]
     choices = [Do("my_request", {"ticket": line.number}, one_of_many(talk, line)) for line in lines]
     talk.say("resident/list", tickets=lines, options=choices)
+
+
+def _line(talk: Talk, ticket: Ticket) -> TicketView:
+    """One line of the list; what was said in a careful talk is not for who looks on."""
+    line = view(talk.session, ticket, door=False)
+    if ticket.service in NOT_OFFERED and ticket.privacy == rules.CONFIDENTIAL:
+        return replace(line, text=talk.word("careful_contact.hidden"))
+    return line
 
 
 @action("my_request")

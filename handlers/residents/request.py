@@ -25,6 +25,7 @@ from storage import areas, tickets
 from storage.areas import Area, Level
 from storage.base import vault_in
 from storage.meaning import classify
+from storage.posts import Role
 from storage.rules import ALL_KINDS, Service
 from storage.services import OTHER, Kind, kinds, likely
 from storage.tickets import Ticket
@@ -44,7 +45,8 @@ class Matter(Story):
 
 @conversation("request")
 def raise_request(talk: Talk) -> None:
-    """From the first word to the ticket number; `talk.args` may name the service (its key)."""
+    """From the first word to the ticket number. `talk.args` may name the service (its key), what
+    was asked before (as `Asked`), and the roles that are to get it first."""
     offered = on_offer(talk)
     named = offered.get(talk.answered("service") or talk.args.get("service", REQUEST))
     begun = named or offered[REQUEST]
@@ -71,6 +73,7 @@ def raise_request(talk: Talk) -> None:
     area = area_of(talk, arrival, where)
     same = ask_same(talk, service, kind.key if kind else None, area, place, what["text"])
     asked = [] if meaning.dangers or same else ask_own(talk, service, what)
+    asked = [*talk.args.get("asked", []), *asked]
     summary = {
         "service": "" if service.key == REQUEST else service.label,
         "privacy": service.privacy,
@@ -235,7 +238,8 @@ def file_request(
         origin=origin(talk, talk.came_in("what"), place=talk.came_in("place") if place else {}),
     )
     joined = same is not None and join_or_not(talk, ticket, same)
-    reached = [] if joined else offer(talk, ticket)
+    first = [Role(role) for role in talk.args.get("first", ())]
+    reached = [] if joined else offer(talk, ticket, first)
     if behalf:
         tell_whose_it_is(talk, ticket)
     if behalf and not joined:

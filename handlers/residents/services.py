@@ -12,6 +12,10 @@ from storage.rules import Service
 REQUEST, HUMAN, COMPLAINT = "request", "human", "complaint"
 """The service of whoever does not say another, the one that 转人工 files, and the conversation in
 which a complaint about a worker is told."""
+OF_TALK = {"legal": "legal", "booking": "legal"}
+"""The service that other talks lead to: who breaks off there is helped by those who may know it."""
+NOT_OFFERED = (HUMAN, "protection", "crisis")
+"""What is only ever filed by a talk of its own."""
 
 
 def on_offer(talk: Talk) -> dict[str, Service]:
@@ -20,7 +24,7 @@ def on_offer(talk: Talk) -> dict[str, Service]:
         key: service
         for key, service in rules.current(talk.session).items()
         if service.active
-        and key != HUMAN
+        and key not in NOT_OFFERED
         and (not service.about_worker or COMPLAINT in HANDLERS.conversations)
     }
 
@@ -92,5 +96,5 @@ def open_service(talk: Talk, service: str) -> None:
 
 def service_so_far(talk: Talk) -> Service | None:
     """Which service the talk that this message interrupts was to file; None when none was named."""
-    key = talk.answered("service") or talk.args.get("service")
+    key = talk.answered("service") or talk.args.get("service") or OF_TALK.get(talk.under_way)
     return rules.current(talk.session).get(key) if isinstance(key, str) else None

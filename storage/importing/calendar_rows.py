@@ -54,7 +54,7 @@ class CalendarRows:
         """The row, ready. Raises Bad."""
         written = row.date_or_text("day", 32)
         ordinary = calendars.means_ordinary(written)
-        day = None if ordinary else _day(written)
+        day = None if ordinary else day_written(written)
         worked = _worked(row)
         windows = _windows(row)
         if ordinary and not worked:
@@ -102,7 +102,8 @@ class CalendarRows:
         return calendars.set_day(self._session, row.area_id, row.day, override, note)
 
 
-def _day(written: str) -> date:
+def day_written(written: str) -> date:
+    """The date that a cell names. Raises Bad."""
     match = _DATE.fullmatch(simplify(written))
     numbers = [int(part) for part in match.groups() if part] if match else []
     try:

@@ -24,6 +24,7 @@ Kind = Literal[
     "guides",
     "faqs",
     "places",
+    "rota",
 ]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 

@@ -19,6 +19,7 @@ from storage.importing.place_rows import PlaceRows
 from storage.importing.post_rows import PostRows
 from storage.importing.reading import Row, Table, read
 from storage.importing.report import Bad, BadRow, Item, Kind, Outcome, Progress, Report
+from storage.importing.rota_rows import RotaRows
 from storage.importing.service_rows import ServiceRows
 
 
@@ -42,6 +43,7 @@ _KINDS: dict[Kind, Callable[[Session, datetime], _Rows]] = {
     "guides": GuideRows,
     "faqs": FaqRows,
     "places": PlaceRows,
+    "rota": RotaRows,
 }
 
 

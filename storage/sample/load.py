@@ -17,9 +17,11 @@ from storage.directory import mark_changed
 from storage.entries import Entry
 from storage.people import Person
 from storage.posts import Post
+from storage.rota import RotaRow
 from storage.sample import places
 from storage.sample.exchange import add_listings
 from storage.sample.plan import Planner, Row, ScaleName
+from storage.sample.rota import rota_of
 from storage.vault import Vault
 
 Progress = Callable[[int, int, str], None]
@@ -77,6 +79,7 @@ def make(
             (Person, rows.people),
             (Post, rows.posts),
             (Entry, rows.entries),
+            (RotaRow, rota_of(rows.posts)),
         ]
         _insert(connection, batches, progress)
         places.fill(connection, rows, scale, now)

@@ -65,7 +65,7 @@ async def test_a_wish(town: Town) -> None:
 async def test_legal_help_stays_among_those_who_may_know(town: Town) -> None:
     worker, lawyer = await town.grid_worker(), await helper(town, Role.LAWYER, "何敏")
     wang = await town.resident()
-    await wang.says("我要找律师")
+    await wang.says("法律求助")
     await wang.hears("只有律师和调解员这样经手的人看得到")
     await wang.says("老板欠了半年工资")
     await wang.hears("要办的：法律求助", "网格员和邻里看不到")

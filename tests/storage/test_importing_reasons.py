@@ -31,6 +31,7 @@ TOWN = ["莲花池社区", "莲花池花园", "3栋"]
 HOME = [*TOWN, "1-101", "户主", "", "", ""]
 POST = ["甲", A, "网格员", "莲花池社区", ""]
 DATE = ["2026-10-10", "上班", "", "", "国庆补班"]
+ROTA = ["律师甲", A, "律师进社区", "莲花池社区", "周三", "14:00-17:00", "一楼", "30", ""]
 SHOP = ["开锁", "某开锁", A, "", "", "", ""]
 CANTEEN = [
     "幸福食堂",
@@ -117,6 +118,19 @@ BAD: list[tuple[Kind, Lines, str]] = [
     ("directory", [SHOP, SHOP], "row_twice"),
     ("directory", [[*SHOP, "前阵子"]], "date_bad"),
     ("directory", [[*SHOP, "2099-01-01"]], "day_ahead"),
+    ("rota", [but(ROTA, c0="")], "cell_empty"),
+    ("rota", [but(ROTA, c1="199")], "phone_bad"),
+    ("rota", [but(ROTA, c2="值日")], "word_bad"),
+    ("rota", [but(ROTA, c3="没有社区")], "area_unknown"),
+    ("rota", [but(ROTA, c4="哪天都行")], "rota_day"),
+    ("rota", [but(ROTA, c4="每月32日")], "rota_day"),
+    ("rota", [but(ROTA, c4="周五到周一")], "rota_day"),
+    ("rota", [but(ROTA, c5="下午")], "one_window"),
+    ("rota", [but(ROTA, c5="8:30-12:00 14:00-17:00")], "one_window"),
+    ("rota", [but(ROTA, c7="半小时")], "number_bad"),
+    ("rota", [but(ROTA, c7="180")], "number_bad"),
+    ("rota", [ROTA, but(ROTA, c4="周一到周五")], "row_twice"),
+    ("rota", [ROTA, but(ROTA, c0="律师乙", c4="周四")], "name_differs"),
     ("calendar", [but(DATE, c0="")], "cell_empty"),
     ("calendar", [but(DATE, c0="10月10日")], "day_bad"),
     ("calendar", [but(DATE, c0="2026-02-30")], "day_bad"),

@@ -76,7 +76,14 @@ def test_loading_again_does_nothing_and_another_is_refused(
     assert (first.loaded, again.loaded) == (True, False)
     assert (first.areas, first.people) == (again.areas, again.people)
     assert said[-1][0] == said[-1][1]
-    assert [step[2] for step in said] == ["areas", "households", "people", "posts", "entries"]
+    assert [step[2] for step in said] == [
+        "areas",
+        "households",
+        "people",
+        "posts",
+        "entries",
+        "rota",
+    ]
     for scale, seed in (("small", 1), ("county", 365)):
         with pytest.raises(NotEmpty):
             make(engine, vault, scale, seed, now)  # type: ignore[arg-type]
