@@ -23,11 +23,13 @@ from storage.meaning.targets import (
     targets,
     votes,
 )
-from storage.meaning.words import HEARD, points_of, syllables
+from storage.meaning.words import HEARD, SHORT, points_of, syllables
 from storage.names import bare, simplified
 
 LONGEST = 40
 """Characters of a message that may name a target plainly; who writes more is telling something."""
+READ, MOST_HEARD = 300, 8
+"""Characters that are searched for words, and the longest word that is understood by its sound."""
 HINT, PAIRS, MATTER, SERVICE = 0.55, 0.35, 2.0, 1.2
 """What a hint counts, of what a word counts; what pairs of characters count; and what the
 classifier of matters (`storage.meaning.classify`), as sure as it can be, counts in good words."""
@@ -35,7 +37,8 @@ SHARPNESS, DOUBT = 1.2, 0.8
 """How far points set targets apart; and with how much evidence the confidence is half of that."""
 CLEARLY, SURE, QUITE, PERHAPS = 0.62, 0.5, 0.3, 0.12
 """From which confidence on a matter is taken for one without a question; from which on a part of a
-message asks for something of its own; from which on a word back is enough; and below which a target is not asked about."""
+message asks for something of its own; from which on a word back is enough; and below which a
+target is not asked about."""
 MOST = 3
 """Targets that are asked about at once."""
 QUIET = frozenset({"menu", "thanks"})
@@ -168,10 +171,11 @@ def _one_after_the_other(text: str) -> list[str]:
 
 def _points(text: str) -> dict[str, float]:
     """What speaks for each target: its words, its sentences, and what the matter is."""
-    said = bare(without_tones(simplified(text)))
+    said = bare(without_tones(simplified(text[:READ])))
+    heard = _heard(said) if len(said) <= SHORT else {}
     points = {key: PAIRS * one for key, one in votes(text).items()}
-    for key, target in targets().items():
-        one = _words(said, key)
+    for key in targets():
+        one = _words(said, heard, key)
         if one:
             points[key] = points.get(key, 0.0) + one
     meaning = classify(text)
@@ -203,24 +207,25 @@ def _by_length(key: str) -> tuple[tuple[str, float, tuple[str, ...]], ...]:
     return tuple((word, weighed[word], syllables(word)) for word in longest)
 
 
-def _words(said: str, key: str) -> float:
+def _heard(said: str) -> dict[tuple[str, ...], str]:
+    """What stands in `said`, by how it sounds."""
+    sizes = range(2, MOST_HEARD + 1)
+    parts = (said[i : i + size] for size in sizes for i in range(len(said) - size + 1))
+    return {syllables(part): part for part in parts}
+
+
+def _words(said: str, heard: dict[tuple[str, ...], str], key: str) -> float:
     """What the words of a target that stand in `said` count, each character once; a word that is
-    only heard counts less."""
+    only heard counts less, and of two characters one must be right."""
     points, rest = 0.0, said
     for word, weight, sound in _by_length(key):
         if word in rest:
             rest = rest.replace(word, " " * len(word))
             points += weight
-        elif _is_heard(word, sound, rest):
+        elif (
+            (part := heard.get(sound))
+            and part in rest
+            and (len(word) > 2 or word[0] == part[0] or word[1] == part[1])
+        ):
             points += weight * HEARD
     return points
-
-
-def _is_heard(word: str, sound: tuple[str, ...], said: str) -> bool:
-    """Whether something in `said` sounds like the word; of two characters, one must be right."""
-    size = len(word)
-    return any(
-        syllables(part) == sound and (size > 2 or word[0] == part[0] or word[1] == part[1])
-        for start in range(len(said) - size + 1)
-        if " " not in (part := said[start : start + size])
-    )
