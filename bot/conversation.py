@@ -25,6 +25,8 @@ from storage.people import Account
 
 LONGEST = 4000
 """Characters of one message that are read, about what fits on a card; the inbox keeps all."""
+ZERO = "0"
+"""Among the words for 转人工 (``[commands]``) the one that may also be an answer."""
 OWN = {"back", "cancel", "edit", "help", "resume"}
 """Commands that are the engine's own, not a handler's."""
 
@@ -113,11 +115,11 @@ class Engine:
         if self._recognised(turn):
             pass
         elif said.start is not None:
-            self._lay_aside(turn)
+            turn.lay_aside()
             self._otherwise(turn)
         elif said.ticket is not None:
             self._otherwise(turn)
-        elif word in self._commands:
+        elif word in self._commands and not (word == ZERO and self._takes_zero(turn)):
             self._command(turn, self._commands[word])
         elif turn.conversation.name:
             self._answer(turn)
@@ -135,6 +137,14 @@ class Engine:
         if turn.conversation.name:
             self._run(turn)
         return True
+
+    def _takes_zero(self, turn: Turn) -> bool:
+        """Whether a bare 0 answers the open question, or picks what begins with that number; where
+        it does not, it calls a person, as on the telephone."""
+        if self._typed_choice(turn) is not None:
+            return True
+        put = self._replay(turn) if turn.conversation.name else None
+        return put is not None and put.question.takes_zero(turn.said, turn, turn.draft)
 
     def _called(self, turn: Turn) -> bool:
         """Whether a ticket was called by its number: 12号 is not the twelfth choice."""
@@ -276,7 +286,8 @@ class Engine:
         except Again:
             self._run(turn)
         except Put as put:
-            turn.put(put)
+            there = self._handlers.elsewhere if put.missed else None
+            turn.put(put, there(turn) if there else ())
         else:
             turn.leave()
             turn.forget_question(asked)
@@ -315,15 +326,8 @@ class Engine:
             self._handlers.commands[name](turn)
             turn.leave()
             return
-        self._lay_aside(turn)
+        turn.lay_aside()
         self._handlers.commands[name](turn)
-
-    def _lay_aside(self, turn: Turn) -> None:
-        """Leave the conversation for something else, without losing what was answered."""
-        if turn.conversation.name and (turn.answers or turn.draft):
-            turn.park()
-            turn.say("engine/parked")
-        turn.leave()
 
     def _back(self, turn: Turn) -> None:
         if not turn.conversation.name or not (turn.answers or turn.draft):

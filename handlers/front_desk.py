@@ -8,7 +8,15 @@ from handlers import looks, relay
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.residents.danger import show_whom_to_call
-from handlers.residents.services import begin_service, begun_by, service_so_far
+from handlers.residents.menu import ask_what, menu
+from handlers.residents.services import (
+    COMPLAINT,
+    REQUEST,
+    begin_service,
+    begun_by,
+    service_so_far,
+)
+from handlers.residents.targets import MENU, go, there_is, way_to
 from handlers.routing import offer
 from handlers.staff import find
 from handlers.staff.binding import use_code, use_contact, welcome_staff
@@ -18,6 +26,7 @@ from storage import areas, people, rules, tickets
 from storage.rules import Service
 from storage.services import likely
 from storage.tickets import Ticket
+from storage.understanding import QUIET, Understood, understood
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 CODE = re.compile(r"[A-Za-z0-9]{8}")
@@ -26,35 +35,9 @@ MOST_THREADS = 6
 """Tickets that are offered at once; more do not fit on a phone's screen."""
 HINT = 10
 """Characters of a ticket's words that fit on a button beside its number and kind."""
+THANKS = "thanks"
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
-
-
-@command("menu")
-def menu(talk: Talk) -> None:
-    """At most four choices, the same in number and order every time."""
-    names = ["open_request", "open_my_requests", "open_arrival", "human"]
-    if is_staff(talk):
-        names = ["tasks", "open_request", "open_my_requests", "human"]
-    talk.say("desk/menu", name=talk.person.name, options=[Do(name) for name in names])
-
-
-@action("open_request")
-def open_request(talk: Talk) -> None:
-    """The menu's 反映问题."""
-    talk.begin("request")
-
-
-@action("open_my_requests")
-def open_my_requests(talk: Talk) -> None:
-    """The menu's 我的诉求."""
-    talk.begin("my_requests")
-
-
-@action("open_arrival")
-def open_arrival(talk: Talk) -> None:
-    """The menu's 我的住址."""
-    talk.begin("arrival")
 
 
 @action("new")
@@ -75,11 +58,14 @@ def keep_what_was_told(talk: Talk) -> None:
 
 
 @command("human")
-def human(talk: Talk) -> None:
-    """转人工: a ticket with everything answered so far goes to the worker of the doorstep."""
-    told = "\n".join(talk.so_far())
+def human(talk: Talk, story: relay.Words | None = None) -> None:
+    """转人工: a ticket with everything answered so far goes to the worker of the doorstep.
+
+    story: what was said outside any talk, by who then asked for a person.
+    """
+    told = story["text"] if story else "\n".join(talk.so_far())
     service = _service_of_help(talk)
-    shown = talk.shown_so_far()
+    shown = story or talk.shown_so_far()
     keep_what_was_told(talk)
     county = areas.county(talk.session)
     area_id = talk.person.home_id or talk.place_so_far() or (county.id if county else None)
@@ -197,26 +183,45 @@ def _free_words(talk: Talk) -> None:
     if named is not None:
         begin_service(talk, named)
         return
-    if len(threads) == 1 and relay.waits_for_speaker(talk, threads[0]):
+    meant = _meant(talk, words)
+    waiting = len(threads) == 1 and relay.waits_for_speaker(talk, threads[0])
+    if waiting and COMPLAINT not in (meant.acts, *meant.asks):  # never to who it may be about
         only = threads[0]
         if relay.asked_it(only, talk.person.id):
             relay.to_workers(talk, only, words, guessed=True)
         else:
             relay.to_filer(talk, only.id, words)
-    elif text.strip(" 。.!！~") in talk.word("heard.thanks").split():
+    elif text.strip(" 。.!！~") in talk.word("heard.thanks").split() or meant.acts == THANKS:
         talk.say("desk/thanks")
     elif CODE_LIKE.fullmatch(text):
         talk.say("desk/code_unknown")
     elif not (text or words["media"] or words["location"]):
         talk.say("desk/nothing_to_read")
         menu(talk)
+    elif meant.acts == MENU:
+        menu(talk)
+    elif meant.acts not in ("", REQUEST):
+        go(talk, meant.acts, words)
     elif threads and (words["text"] or words["media"]):
         _ask_which(talk, words)
+    elif meant.asks:
+        ask_what(talk, words, list(meant.asks))
     elif words["media"] or words["location"] or _worth_telling(words["text"]):
         talk.begin("request", answers={"what": words})
     else:
         talk.say("desk/not_understood", text=words["text"])
         menu(talk)
+
+
+def _meant(talk: Talk, words: relay.Words) -> Understood:
+    """What the words ask for, of what there is here; a photo or a place is told, not asked for."""
+    if words["media"] or words["location"]:
+        return Understood()
+    meant = understood(words["text"])
+    asks = tuple(one for one in meant.asks if there_is(talk, one))
+    if meant.acts:
+        return meant if there_is(talk, meant.acts) or meant.acts in QUIET else Understood()
+    return Understood() if asks == (REQUEST,) else Understood(asks=asks)
 
 
 def _worth_telling(text: str) -> bool:
@@ -225,7 +230,8 @@ def _worth_telling(text: str) -> bool:
 
 
 def _ask_which(talk: Talk, words: relay.Words, page: int = 0) -> None:
-    """With open tickets a plain message is asked about, never guessed."""
+    """With open tickets a plain message is asked about, never guessed; whether it asks for
+    something else is part of the question."""
     found = _likeliest_first(relay.threads(talk), words["text"])
     shown = found[page * MOST_THREADS : (page + 1) * MOST_THREADS]
     options = [
@@ -235,6 +241,8 @@ def _ask_which(talk: Talk, words: relay.Words, page: int = 0) -> None:
     if len(found) > (page + 1) * MOST_THREADS:
         more = {"story": words, "page": page + 1}
         options.append(Do("more_threads", more, talk.word("do.more")))
+    meant = _meant(talk, words).asks if page == 0 else ()
+    options += [way_to(talk, one, words) for one in meant if one != REQUEST]
     options.append(Do("new", {"story": words}))
     talk.say(
         "desk/which", text=words["text"], options=options, many=len(found) > MOST_THREADS,

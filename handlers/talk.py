@@ -192,6 +192,11 @@ class Talk(Desk):
         """Start another conversation after this run, with some answers already given."""
 
     @abstractmethod
+    def lay_aside(self) -> None:
+        """Leave the conversation under way for something else; says so where anything was
+        answered, and 继续 takes it up again."""
+
+    @abstractmethod
     def become(self, person: Person) -> None:
         """From here on the speaker is `person` (an invitation or a shared number proved it)."""
 
@@ -272,6 +277,8 @@ class Handlers:
     """Asked before every action and handler's command: whether the speaker may; says why not."""
     amended: Callable[[Talk], bool] | None = None
     """Gets every message that was edited after it was handled: whether a ticket keeps it."""
+    elsewhere: Callable[[Talk], Sequence[Do]] | None = None
+    """Gets words that are no answer to the open question: the buttons for what they may ask for."""
     recognise: Callable[[Talk], bool] | None = None
     """Gets every message first: whether its words prove who speaks, at any point of anything."""
 
@@ -358,6 +365,12 @@ def amended(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
 def calls(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
     """Register who answers words that call a ticket by its number."""
     HANDLERS.calls = function
+    return function
+
+
+def elsewhere(function: Callable[[Talk], Sequence[Do]]) -> Callable[[Talk], Sequence[Do]]:
+    """Register who offers the way to what was said in the middle of something else."""
+    HANDLERS.elsewhere = function
     return function
 
 
