@@ -30,6 +30,7 @@ MODULES = (
     "residents.guide_help",
     "residents.guides",
     "residents.me_too",
+    "residents.meant",
     "residents.menu",
     "residents.my_requests",
     "residents.notices",

@@ -8,7 +8,8 @@ from handlers import looks, relay
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.residents.danger import show_whom_to_call
-from handlers.residents.menu import ask_what, menu
+from handlers.residents.meant import MENU, THANKS, asked_for, what_is_meant
+from handlers.residents.menu import menu
 from handlers.residents.services import (
     COMPLAINT,
     REQUEST,
@@ -16,7 +17,7 @@ from handlers.residents.services import (
     begun_by,
     service_so_far,
 )
-from handlers.residents.targets import MENU, go, there_is, way_to
+from handlers.residents.targets import lead_to, way_to
 from handlers.routing import offer
 from handlers.staff import find
 from handlers.staff.binding import use_code, use_contact, welcome_staff
@@ -26,7 +27,6 @@ from storage import areas, people, rules, tickets
 from storage.rules import Service
 from storage.services import likely
 from storage.tickets import Ticket
-from storage.understanding import QUIET, Understood, understood
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 CODE = re.compile(r"[A-Za-z0-9]{8}")
@@ -35,7 +35,6 @@ MOST_THREADS = 6
 """Tickets that are offered at once; more do not fit on a phone's screen."""
 HINT = 10
 """Characters of a ticket's words that fit on a button beside its number and kind."""
-THANKS = "thanks"
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
 
@@ -183,7 +182,7 @@ def _free_words(talk: Talk) -> None:
     if named is not None:
         begin_service(talk, named)
         return
-    meant = _meant(talk, words)
+    meant = asked_for(talk, words)
     waiting = len(threads) == 1 and relay.waits_for_speaker(talk, threads[0])
     if waiting and COMPLAINT not in (meant.acts, *meant.asks):  # never to who it may be about
         only = threads[0]
@@ -201,27 +200,16 @@ def _free_words(talk: Talk) -> None:
     elif meant.acts == MENU:
         menu(talk)
     elif meant.acts not in ("", REQUEST):
-        go(talk, meant.acts, words)
+        lead_to(talk, meant.acts, words)
     elif threads and (words["text"] or words["media"]):
         _ask_which(talk, words)
     elif meant.asks:
-        ask_what(talk, words, list(meant.asks))
+        what_is_meant(talk, words, meant)
     elif words["media"] or words["location"] or _worth_telling(words["text"]):
         talk.begin("request", answers={"what": words})
     else:
         talk.say("desk/not_understood", text=words["text"])
         menu(talk)
-
-
-def _meant(talk: Talk, words: relay.Words) -> Understood:
-    """What the words ask for, of what there is here; a photo or a place is told, not asked for."""
-    if words["media"] or words["location"]:
-        return Understood()
-    meant = understood(words["text"])
-    asks = tuple(one for one in meant.asks if there_is(talk, one))
-    if meant.acts:
-        return meant if there_is(talk, meant.acts) or meant.acts in QUIET else Understood()
-    return Understood() if asks == (REQUEST,) else Understood(asks=asks)
 
 
 def _worth_telling(text: str) -> bool:
@@ -241,7 +229,7 @@ def _ask_which(talk: Talk, words: relay.Words, page: int = 0) -> None:
     if len(found) > (page + 1) * MOST_THREADS:
         more = {"story": words, "page": page + 1}
         options.append(Do("more_threads", more, talk.word("do.more")))
-    meant = _meant(talk, words).asks if page == 0 else ()
+    meant = asked_for(talk, words).asks if page == 0 else ()
     options += [way_to(talk, one, words) for one in meant if one != REQUEST]
     options.append(Do("new", {"story": words}))
     talk.say(

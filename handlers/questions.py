@@ -113,7 +113,7 @@ class Question(ABC, Generic[T]):
 class Text(Question[str]):
     """Free words, up to `most` characters; `optional` adds a choice to skip (answer "").
 
-    number: a bare number is an answer, so that 0 is one too.
+    counts: a bare number is an answer, so that 0 is one too.
     """
 
     def __init__(
@@ -123,16 +123,16 @@ class Text(Question[str]):
         *,
         most: int = 1000,
         optional: bool = False,
-        number: bool = False,
+        counts: bool = False,
         **facts: Any,
     ) -> None:
         super().__init__(name, optional=optional, **facts)
         self._most = most
         self._optional = optional
-        self._number = number
+        self._counts = counts
 
     def takes_zero(self, said: Said, talk: Talk, draft: Json) -> bool:
-        return self._number
+        return self._counts
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         skip = [Option("", talk.word("choice.skip"))] if self._optional else []

@@ -41,6 +41,8 @@ message asks for something of its own; from which on a word back is enough; and 
 target is not asked about."""
 MOST = 3
 """Targets that are asked about at once."""
+TOLD_ALIKE = frozenset({REQUEST, "mediation"})
+"""Matters are told in the same words as quarrels; filing one asks which it is, where it may be."""
 QUIET = frozenset({"menu", "thanks"})
 """Targets that only answer and change nothing: never asked about, and no second meaning."""
 
@@ -147,7 +149,8 @@ def understood(text: str) -> Understood:
         return _asking(list(dict.fromkeys([*either, *likely])))
     if likely[0] in QUIET:
         return Understood(acts=likely[0] if ranked[0][1] >= QUITE else "")
-    if likely == [REQUEST] or (likely[0] == REQUEST and ranked[0][1] >= CLEARLY):
+    rivals = [key for key in likely if key not in TOLD_ALIKE]
+    if likely[0] == REQUEST and (not rivals or ranked[0][1] >= CLEARLY):
         return Understood(acts=likely[0])
     return _asking(likely)
 

@@ -4,9 +4,8 @@ pages."""
 from __future__ import annotations
 
 from handlers.permits import is_staff
-from handlers.residents.targets import Story, label_of, there_is, way_to
-from handlers.talk import HANDLERS, Do, Talk, action, command, elsewhere
-from storage.understanding import QUIET, named, understood
+from handlers.residents.targets import Story, there_is, way_to
+from handlers.talk import HANDLERS, Do, Talk, action, command
 
 CHOICES = ("request", "directory", "who")
 STAFF_CHOICES = ("tasks", "request", "directory")
@@ -76,31 +75,3 @@ def open_my_requests(talk: Talk) -> None:
 def open_arrival(talk: Talk) -> None:
     """我的住址, on menus of before."""
     talk.begin("arrival")
-
-
-def ask_what(talk: Talk, story: Story, targets: list[str]) -> None:
-    """Which of these is meant; the words go with the choice."""
-    options = [way_to(talk, one, story) for one in targets]
-    options.append(Do("none_of_these", {"story": story}))
-    talk.say("desk/meant", text=story["text"], options=options)
-
-
-@action("none_of_these")
-def none_of_these(talk: Talk, story: Story) -> None:
-    """都不是: the menu, with what was said kept."""
-    menu(talk, story)
-
-
-@elsewhere
-def what_else(talk: Talk) -> list[Do]:
-    """Where words lead that are no answer to the question of the talk under way."""
-    text = talk.said.text
-    meant = understood(text)
-    wanted = [meant.acts] if meant.acts in named(text) else list(meant.asks[:1])
-    story: Story = {"text": text, "media": [], "voice": False, "location": None}
-    story["from"] = dict(talk.said.parts)
-    return [
-        way_to(talk, one, story, talk.word("do.go_first").format(label=label_of(talk, one)))
-        for one in wanted
-        if one not in QUIET and one != "request" and there_is(talk, one)
-    ]

@@ -47,8 +47,13 @@ def way_to(talk: Talk, target: str, story: Story | None = None, label: str = "")
 
 @action("go")
 def go(talk: Talk, target: str, story: Story | None = None) -> None:
-    """Go to a target; what is under way is laid aside. One that is gone by now gets the menu."""
+    """A button that goes to a target; what is under way is laid aside."""
     talk.lay_aside()
+    lead_to(talk, target, story)
+
+
+def lead_to(talk: Talk, target: str, story: Story | None = None) -> None:
+    """Begin what a target is, with what was said. One that is gone by now gets the menu."""
     told = {"what": story} if story and story["text"] else None
     if target in HANDLERS.openings:
         HANDLERS.openings[target](talk, story)
