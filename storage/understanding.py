@@ -24,21 +24,22 @@ from storage.meaning.targets import (
     votes,
 )
 from storage.meaning.words import HEARD, SHORT, points_of, syllables
-from storage.names import bare, simplified
+from storage.names import bare, pinyin, simplified
 
 LONGEST = 40
 """Characters of a message that may name a target plainly; who writes more is telling something."""
-READ, MOST_HEARD = 300, 8
-"""Characters that are searched for words, and the longest word that is understood by its sound."""
-HINT, PAIRS, MATTER, SERVICE = 0.55, 0.35, 2.0, 1.2
+READ, MOST_HEARD, SPELLED = 300, 8, 6
+"""Characters that are searched for words; the longest word that is understood by its sound; and
+from how many letters of pinyin on."""
+HINT, PAIRS, MATTER, SERVICE = 0.55, 0.4, 2.0, 1.2
 """What a hint counts, of what a word counts; what pairs of characters count; and what the
 classifier of matters (`storage.meaning.classify`), as sure as it can be, counts in good words."""
 SHARPNESS, DOUBT = 1.2, 0.8
 """How far points set targets apart; and with how much evidence the confidence is half of that."""
-CLEARLY, SURE, QUITE, PERHAPS = 0.62, 0.5, 0.3, 0.12
+CLEARLY, SURE, QUITE, PERHAPS, HARDLY = 0.62, 0.5, 0.3, 0.08, 0.03
 """From which confidence on a matter is taken for one without a question; from which on a part of a
-message asks for something of its own; from which on a word back is enough; and below which a
-target is not asked about."""
+message asks for something of its own; from which on a word back is enough; below which a target is
+not asked about; and below which it does not even stand in the way of another."""
 MOST = 3
 """Targets that are asked about at once."""
 TOLD_ALIKE = frozenset({REQUEST, "mediation"})
@@ -72,7 +73,7 @@ def named(text: str) -> frozenset[str]:
 def _with_hints(text: str, said: str) -> frozenset[str]:
     """The target whose words and hints are all that is said, where no other comes near it."""
     found = [key for key in targets() if _cover(said, *_own(key))]
-    near = [key for key, sure in _ranked(text) if sure >= PERHAPS]
+    near = [key for key, sure in _ranked(text) if sure >= HARDLY]
     return frozenset(found) if found == near else frozenset()
 
 
@@ -147,8 +148,9 @@ def understood(text: str) -> Understood:
     either = either_of(text)
     if likely[0] in either:
         return _asking(list(dict.fromkeys([*either, *likely])))
-    if likely[0] in QUIET:
+    if set(likely) <= QUIET:
         return Understood(acts=likely[0] if ranked[0][1] >= QUITE else "")
+    likely = [key for key in likely if key not in QUIET]
     rivals = [key for key in likely if key not in TOLD_ALIKE]
     if likely[0] == REQUEST and (not rivals or ranked[0][1] >= CLEARLY):
         return Understood(acts=likely[0])
@@ -210,6 +212,13 @@ def _by_length(key: str) -> tuple[tuple[str, float, tuple[str, ...]], ...]:
     return tuple((word, weighed[word], syllables(word)) for word in longest)
 
 
+@cache
+def _letters(word: str) -> str:
+    """The pinyin of a word, where it is long enough to be nothing else."""
+    letters = pinyin(word)[0]
+    return letters if len(letters) >= SPELLED else " "
+
+
 def _heard(said: str) -> dict[tuple[str, ...], str]:
     """What stands in `said`, by how it sounds."""
     sizes = range(2, MOST_HEARD + 1)
@@ -225,6 +234,8 @@ def _words(said: str, heard: dict[tuple[str, ...], str], key: str) -> float:
         if word in rest:
             rest = rest.replace(word, " " * len(word))
             points += weight
+        elif said.isascii():
+            points += weight * HEARD * (len(word) > 1 and _letters(word) in said)
         elif (
             (part := heard.get(sound))
             and part in rest

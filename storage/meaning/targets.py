@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import csv
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from storage.meaning.files import DATA, examples, table
+from storage.meaning.files import examples, first_messages, table
 from storage.meaning.pairs import Counts, Scores, pairs_of, say
 from storage.meaning.reading import read
 from storage.names import bare, pinyin, simplified
@@ -82,15 +81,8 @@ def spelled() -> tuple[dict[str, frozenset[str]], frozenset[str]]:
     for word, keys in names().items():
         sound = pinyin(word)[0]
         letters[sound] = letters.get(sound, frozenset()) | keys
-    return letters, frozenset(pinyin(word)[0] for word in courtesies())
-
-
-def sentences() -> Iterator[tuple[str, str]]:
-    """What residents say first: (target, a few words)."""
-    with (DATA / "meaning" / "targets.tsv").open(encoding="utf-8", newline="") as file:
-        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
-            for text in row["texts"].split("|"):
-                yield row["target"], text
+    around = {pinyin(word)[0] for word in courtesies()}
+    return letters, frozenset(around | set(_table()["letters"]))
 
 
 @cache
@@ -98,23 +90,29 @@ def _learnt() -> Counts:
     counts = Counts({}, {})
     matters = set(_table()["matters"])
     told = [(REQUEST, one.text) for one in examples() if one.category in matters]
-    for target, text in (*sentences(), *told):
+    for target, text in (*first_messages(), *told):
         for clause, _ in read(text).clauses:
-            for pair in pairs_of(clause):
-                counts.note(pair, target)
+            for part in _parts(clause):
+                counts.note(part, target)
     return counts
 
 
+def _parts(clause: str) -> Iterator[str]:
+    """What of a clause is counted: who asks for something uses few words, so each character too."""
+    yield from pairs_of(clause)
+    yield from (character for character in clause if not character.isascii())
+
+
 @cache
-def _says(pair: str) -> Scores:
-    return say(_learnt(), pair)
+def _says(part: str) -> Scores:
+    return say(_learnt(), part)
 
 
 def votes(text: str) -> Scores:
-    """What the pairs of a text speak for, by target. Each pair once."""
+    """What the characters of a text and their pairs speak for, by target. Each once."""
     cast: Scores = {}
-    seen = {pair for clause, _ in read(text).clauses for pair in pairs_of(clause)}
-    for pair in sorted(seen):
-        for target, points in _says(pair).items():
+    seen = {part for clause, _ in read(text).clauses for part in _parts(clause)}
+    for part in sorted(seen):
+        for target, points in _says(part).items():
             cast[target] = cast.get(target, 0.0) + points
     return cast
