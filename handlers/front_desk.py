@@ -13,7 +13,6 @@ from handlers.residents.menu import menu
 from handlers.residents.services import (
     COMPLAINT,
     REQUEST,
-    begin_service,
     begun_by,
     service_so_far,
 )
@@ -21,18 +20,24 @@ from handlers.residents.targets import lead_to, way_to
 from handlers.routing import offer
 from handlers.staff import find
 from handlers.staff.binding import use_code, use_contact, welcome_staff
-from handlers.talk import Do, Talk, action, command, otherwise, recognise
+from handlers.talk import HANDLERS, Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
 from storage import areas, people, rules, tickets
 from storage.rules import Service
 from storage.services import likely
 from storage.tickets import Ticket
+from storage.understanding import QUIET
+from storage.understanding import named as named_plainly
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 CODE = re.compile(r"[A-Za-z0-9]{8}")
 """The shape of an invitation code (storage.invitations), and of a text that was meant as one."""
 MOST_THREADS = 6
 """Tickets that are offered at once; more do not fit on a phone's screen."""
+ABOUT_TICKETS = (REQUEST, "my_requests")
+"""What is meant by words that go to a ticket, or begin one."""
+FEW_THREADS = 5
+"""Tickets beside which there is room for something else that may be meant."""
 HINT = 10
 """Characters of a ticket's words that fit on a button beside its number and kind."""
 A_SENTENCE = 6
@@ -180,7 +185,7 @@ def _free_words(talk: Talk) -> None:
         return
     named = begun_by(talk, text) if not (words["media"] or words["location"]) else None
     if named is not None:
-        begin_service(talk, named)
+        _begin_named(talk, named.key, words)
         return
     meant = asked_for(talk, words)
     waiting = len(threads) == 1 and relay.waits_for_speaker(talk, threads[0])
@@ -190,19 +195,23 @@ def _free_words(talk: Talk) -> None:
             relay.to_workers(talk, only, words, guessed=True)
         else:
             relay.to_filer(talk, only.id, words)
-    elif text.strip(" 。.!！~") in talk.word("heard.thanks").split() or meant.acts == THANKS:
+    elif text.strip(" 。.!！~") in talk.word("heard.thanks").split() or (
+        meant.acts == THANKS and (not threads or named_plainly(text))
+    ):
         talk.say("desk/thanks")
     elif CODE_LIKE.fullmatch(text):
         talk.say("desk/code_unknown")
     elif not (text or words["media"] or words["location"]):
         talk.say("desk/nothing_to_read")
         menu(talk)
-    elif meant.acts == MENU:
+    elif meant.acts == MENU and not threads:
         menu(talk)
-    elif meant.acts not in ("", REQUEST):
-        lead_to(talk, meant.acts, words)
+    elif meant.acts not in ("", REQUEST, *QUIET):
+        _begin_named(talk, meant.acts, words)
     elif threads and (words["text"] or words["media"]):
         _ask_which(talk, words)
+    elif meant.acts == REQUEST and named_plainly(text):
+        talk.begin("request")
     elif meant.asks:
         what_is_meant(talk, words, meant)
     elif words["media"] or words["location"] or _worth_telling(words["text"]):
@@ -210,6 +219,12 @@ def _free_words(talk: Talk) -> None:
     else:
         talk.say("desk/not_understood", text=words["text"])
         menu(talk)
+
+
+def _begin_named(talk: Talk, target: str, words: relay.Words) -> None:
+    """Begin what was asked for by its name. An opening reads the words for more; they are no
+    matter yet that could be filed."""
+    lead_to(talk, target, words if target in HANDLERS.openings else None)
 
 
 def _worth_telling(text: str) -> bool:
@@ -229,8 +244,8 @@ def _ask_which(talk: Talk, words: relay.Words, page: int = 0) -> None:
     if len(found) > (page + 1) * MOST_THREADS:
         more = {"story": words, "page": page + 1}
         options.append(Do("more_threads", more, talk.word("do.more")))
-    meant = asked_for(talk, words).asks if page == 0 else ()
-    options += [way_to(talk, one, words) for one in meant if one != REQUEST]
+    meant = asked_for(talk, words).asks[:1] if len(shown) <= FEW_THREADS else ()
+    options += [way_to(talk, one, words) for one in meant if one not in ABOUT_TICKETS]
     options.append(Do("new", {"story": words}))
     talk.say(
         "desk/which", text=words["text"], options=options, many=len(found) > MOST_THREADS,

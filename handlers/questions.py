@@ -72,9 +72,11 @@ MOST_FILES = 30
 
 
 class Question(ABC, Generic[T]):
-    """One question, named by its template. editable: it offers 修改 among the ways out."""
+    """One question, named by its template. editable: it offers 修改 among the ways out. counts: it
+    waits for a number, so that 0 is meant for it and does not call a person."""
 
     editable = False
+    counts = False
 
     def __init__(self, name: str, /, **facts: Any) -> None:
         self.name = name
@@ -106,15 +108,12 @@ class Question(ABC, Generic[T]):
         return str(stored)
 
     def takes_zero(self, said: Said, talk: Talk, draft: Json) -> bool:
-        """Whether a bare 0 (`said`) is an answer to it, and does not call a person."""
-        return not isinstance(self.read(said, None, talk, draft), Missed)
+        """Whether a bare 0 (`said`) is meant for it."""
+        return self.counts or not isinstance(self.read(said, None, talk, draft), Missed)
 
 
 class Text(Question[str]):
-    """Free words, up to `most` characters; `optional` adds a choice to skip (answer "").
-
-    counts: a bare number is an answer, so that 0 is one too.
-    """
+    """Free words, up to `most` characters; `optional` adds a choice to skip (answer "")."""
 
     def __init__(
         self,
@@ -129,10 +128,10 @@ class Text(Question[str]):
         super().__init__(name, optional=optional, **facts)
         self._most = most
         self._optional = optional
-        self._counts = counts
+        self.counts = counts
 
     def takes_zero(self, said: Said, talk: Talk, draft: Json) -> bool:
-        return self._counts
+        return self.counts
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         skip = [Option("", talk.word("choice.skip"))] if self._optional else []

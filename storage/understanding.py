@@ -51,10 +51,14 @@ QUIET = frozenset({"menu", "thanks"})
 @dataclass(frozen=True, slots=True)
 class Understood:
     """What to do with a message: go to `acts` at once, or ask which of `asks` is meant. Where both
-    are empty, nothing was understood."""
+    are empty, nothing was understood.
+
+    guess: the one of `asks` that it sounds like, where no other does.
+    """
 
     acts: str = ""
     asks: tuple[str, ...] = ()
+    guess: str = ""
 
 
 def named(text: str) -> frozenset[str]:
@@ -154,13 +158,14 @@ def understood(text: str) -> Understood:
     rivals = [key for key in likely if key not in TOLD_ALIKE]
     if likely[0] == REQUEST and (not rivals or ranked[0][1] >= CLEARLY):
         return Understood(acts=likely[0])
-    return _asking(likely)
+    return _asking(likely, guess=likely[0] if len(likely) == 1 or likely[1:] == [REQUEST] else "")
 
 
-def _asking(keys: list[str]) -> Understood:
+def _asking(keys: list[str], guess: str = "") -> Understood:
     """To ask about these, and where there is room whether it is a matter to be put right."""
     asks = [key for key in keys if key not in QUIET][:MOST]
-    return Understood(asks=tuple(asks if len(asks) == MOST else dict.fromkeys([*asks, REQUEST])))
+    shown = asks if len(asks) == MOST else dict.fromkeys([*asks, REQUEST])
+    return Understood(asks=tuple(shown), guess=guess if guess != REQUEST else "")
 
 
 def _one_after_the_other(text: str) -> list[str]:

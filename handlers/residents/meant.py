@@ -6,7 +6,7 @@ from handlers.matching import number_in
 from handlers.questions import Answered, Json, Missed, Option, Pick, Reading, Story
 from handlers.relay import Words, said_as_story
 from handlers.residents.menu import menu
-from handlers.residents.services import REQUEST, on_offer
+from handlers.residents.services import HUMAN, REQUEST, on_offer
 from handlers.residents.targets import label_of, lead_to, there_is, way_to
 from handlers.talk import HANDLERS, Do, Said, Talk, conversation, elsewhere
 from storage.understanding import QUIET, Understood, named, understood
@@ -24,7 +24,9 @@ def asked_for(talk: Talk, words: Words) -> Understood:
     asks = tuple(one for one in meant.asks if there_is(talk, one))
     if meant.acts:
         return meant if meant.acts in QUIET or there_is(talk, meant.acts) else Understood()
-    return Understood() if asks == (REQUEST,) else Understood(asks=asks)
+    if asks == (REQUEST,):
+        return Understood()
+    return Understood(asks=asks, guess=meant.guess if meant.guess in asks else "")
 
 
 def what_is_meant(talk: Talk, words: Words, meant: Understood) -> None:
@@ -55,9 +57,9 @@ def find_out(talk: Talk) -> None:
     if meant.asks:
         options = [Option(one, label_of(talk, one)) for one in meant.asks]
         options.append(Option(NONE, talk.word("choice.none_of_them")))
-        single = len(set(meant.asks) - {REQUEST}) == 1 and meant.asks[0] != REQUEST
-        only = options[0].label if single else ""
-        picked = talk.ask("which", Which("desk/meant", options, guess=single, only=only, **what))
+        only = label_of(talk, meant.guess) if meant.guess else ""
+        question = Which("desk/meant", options, guess=bool(only), only=only, text=what["text"])
+        picked = talk.ask("which", question)
     if picked == ANEW:
         assert HANDLERS.otherwise is not None
         HANDLERS.otherwise(talk)
@@ -78,5 +80,5 @@ def what_else(talk: Talk) -> list[Do]:
     return [
         way_to(talk, one, story, talk.word("do.go_first").format(label=label_of(talk, one)))
         for one in plainly or meant.asks[:1]
-        if one not in QUIET and one != REQUEST and there_is(talk, one)
+        if one not in (*QUIET, REQUEST, HUMAN) and there_is(talk, one)
     ]
