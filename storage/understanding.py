@@ -53,7 +53,7 @@ class Understood:
     """What to do with a message: go to `acts` at once, or ask which of `asks` is meant. Where both
     are empty, nothing was understood.
 
-    guess: the one of `asks` that it sounds like, where no other does.
+    guess: the one of `asks` that it sounds like much more than like any other.
     """
 
     acts: str = ""
@@ -158,7 +158,7 @@ def understood(text: str) -> Understood:
     rivals = [key for key in likely if key not in TOLD_ALIKE]
     if likely[0] == REQUEST and (not rivals or ranked[0][1] >= CLEARLY):
         return Understood(acts=likely[0])
-    return _asking(likely, guess=likely[0] if len(likely) == 1 or likely[1:] == [REQUEST] else "")
+    return _asking(likely, guess=likely[0] if dict(ranked)[likely[0]] >= SURE else "")
 
 
 def _asking(keys: list[str], guess: str = "") -> Understood:
