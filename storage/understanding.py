@@ -31,7 +31,7 @@ LONGEST = 40
 READ, MOST_HEARD, SPELLED = 300, 8, 6
 """Characters that are searched for words; the longest word that is understood by its sound; and
 from how many letters of pinyin on."""
-HINT, PAIRS, MATTER, SERVICE = 0.55, 0.4, 2.0, 1.2
+HINT, PAIRS, MATTER, SERVICE = 0.55, 0.4, 3.0, 1.2
 """What a hint counts, of what a word counts; what pairs of characters count; and what the
 classifier of matters (`storage.meaning.classify`), as sure as it can be, counts in good words."""
 SHARPNESS, DOUBT = 1.2, 0.8
@@ -40,6 +40,8 @@ CLEARLY, SURE, QUITE, PERHAPS, HARDLY = 0.62, 0.5, 0.3, 0.08, 0.03
 """From which confidence on a matter is taken for one without a question; from which on a part of a
 message asks for something of its own; from which on a word back is enough; below which a target is
 not asked about; and below which it does not even stand in the way of another."""
+RIVAL = 3.0
+"""A matter is one without a question, too, where nothing else is a third as likely."""
 MOST = 3
 """Targets that are asked about at once."""
 TOLD_ALIKE = frozenset({REQUEST, "mediation"})
@@ -155,10 +157,11 @@ def understood(text: str) -> Understood:
     if set(likely) <= QUIET:
         return Understood(acts=likely[0] if ranked[0][1] >= QUITE else "")
     likely = [key for key in likely if key not in QUIET]
-    rivals = [key for key in likely if key not in TOLD_ALIKE]
-    if likely[0] == REQUEST and (not rivals or ranked[0][1] >= CLEARLY):
+    most = dict(ranked)[likely[0]]
+    rivals = [key for key, sure in ranked if sure >= most / RIVAL and key not in TOLD_ALIKE]
+    if likely[0] == REQUEST and (likely == [REQUEST] or not rivals or most >= CLEARLY):
         return Understood(acts=likely[0])
-    return _asking(likely, guess=likely[0] if dict(ranked)[likely[0]] >= SURE else "")
+    return _asking(likely, guess=likely[0] if most >= SURE else "")
 
 
 def _asking(keys: list[str], guess: str = "") -> Understood:
@@ -176,6 +179,8 @@ def _one_after_the_other(text: str) -> list[str]:
         ranked = wanted(part)
         if ranked and ranked[0][1] >= SURE and ranked[0][0] not in QUIET:
             found.append(ranked[0][0])
+    if REQUEST in found:  # who tells a matter says where they live, too
+        found = [key for key in found if key != "arrival"]
     return list(dict.fromkeys(found))
 
 
