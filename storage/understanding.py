@@ -20,6 +20,7 @@ from storage.meaning.targets import (
     either_of,
     names,
     spelled,
+    staff,
     targets,
     votes,
 )
@@ -46,6 +47,7 @@ MOST = 3
 """Targets that are asked about at once."""
 TOLD_ALIKE = frozenset({REQUEST, "mediation"})
 """Matters are told in the same words as quarrels; filing one asks which it is, where it may be."""
+COMPLAINT = "complaint"
 QUIET = frozenset({"menu", "thanks"})
 """Targets that only answer and change nothing: never asked about, and no second meaning."""
 
@@ -139,6 +141,14 @@ def understood(text: str) -> Understood:
     where it clearly tells a matter, and where all that is wanted is a word back."""
     if dangers_in(text):
         return Understood(acts=REQUEST)
+    meant = _meant(text)
+    asks = meant.asks or ((REQUEST,) if meant.acts == REQUEST else ())
+    if asks and COMPLAINT not in asks and any(word in simplified(text) for word in staff()):
+        return _asking([COMPLAINT, *asks])  # what is filed could reach whom it is about
+    return meant
+
+
+def _meant(text: str) -> Understood:
     plainly = named(text)
     if len(plainly) == 1:
         return Understood(acts=next(iter(plainly)))
@@ -159,6 +169,8 @@ def understood(text: str) -> Understood:
     likely = [key for key in likely if key not in QUIET]
     most = dict(ranked)[likely[0]]
     rivals = [key for key, sure in ranked if sure >= most / RIVAL and key not in TOLD_ALIKE]
+    if not set(likely) - TOLD_ALIKE and _is_a_matter(text):
+        return Understood(acts=REQUEST)
     if likely[0] == REQUEST and (likely == [REQUEST] or not rivals or most >= CLEARLY):
         return Understood(acts=likely[0])
     return _asking(likely, guess=likely[0] if most >= SURE else "")
@@ -169,6 +181,12 @@ def _asking(keys: list[str], guess: str = "") -> Understood:
     asks = [key for key in keys if key not in QUIET][:MOST]
     shown = asks if len(asks) == MOST else dict.fromkeys([*asks, REQUEST])
     return Understood(asks=tuple(shown), guess=guess if guess != REQUEST else "")
+
+
+def _is_a_matter(text: str) -> bool:
+    """Whether what is told is a matter to be put right, and no quarrel."""
+    meaning = classify(text)
+    return meaning.service == REQUEST and meaning.confidence >= SURE
 
 
 def _one_after_the_other(text: str) -> list[str]:

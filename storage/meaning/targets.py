@@ -69,6 +69,12 @@ def either_of(text: str) -> tuple[str, ...]:
 
 
 @cache
+def staff() -> tuple[str, ...]:
+    """What those are called whom a matter would reach."""
+    return tuple(_table()["staff"])
+
+
+@cache
 def courtesies() -> frozenset[str]:
     """What people put around what they want."""
     return frozenset(map(bare, _table()["courtesies"]))
