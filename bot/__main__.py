@@ -18,11 +18,12 @@ PARTS = (
     "stats",
     "transcript",
     "classify",
+    "understand",
     "similar",
     "directory",
 )
 """The modules of `bot.commands`, in the order their commands are listed."""
-LIGHT = {"classify": "classify", "similar": "similar", "directory": "directory"}
+LIGHT = {name: name for name in ("classify", "understand", "similar", "directory")}
 """Commands that must start quickly: called by name, only their module is imported."""
 
 

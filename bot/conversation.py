@@ -28,6 +28,8 @@ LONGEST = 4000
 """Characters of one message that are read, about what fits on a card; the inbox keeps all."""
 CAREFUL_FOR = timedelta(hours=6)
 """How long after the last word a careful talk still takes whatever is said for its own."""
+ZERO = "0"
+"""Among the words for 转人工 (``[commands]``) the one that may also be an answer."""
 OWN = {"back", "cancel", "edit", "help", "resume"}
 """Commands that are the engine's own, not a handler's."""
 
@@ -116,7 +118,7 @@ class Engine:
         if self._recognised(turn):
             pass
         elif said.start is not None:
-            self._lay_aside(turn)
+            turn.lay_aside()
             self._otherwise(turn)
         elif self._careful(turn):
             self._answer(turn)
@@ -124,7 +126,7 @@ class Engine:
             pass
         elif said.ticket is not None:
             self._otherwise(turn)
-        elif word in self._commands:
+        elif word in self._commands and not (word == ZERO and self._takes_zero(turn)):
             self._command(turn, self._commands[word])
         elif turn.conversation.name:
             self._answer(turn)
@@ -157,6 +159,14 @@ class Engine:
         """Whether the words begin a careful talk. What is under way is laid aside without a word
         (`Turn.enter`)."""
         return self._handlers.signs is not None and self._handlers.signs(turn)
+
+    def _takes_zero(self, turn: Turn) -> bool:
+        """Whether a bare 0 answers the open question, or picks what begins with that number; where
+        it does not, it calls a person, as on the telephone."""
+        if self._typed_choice(turn) is not None:
+            return True
+        put = self._replay(turn) if turn.conversation.name else None
+        return put is not None and put.question.takes_zero(turn.said, turn, turn.draft)
 
     def _called(self, turn: Turn) -> bool:
         """Whether a ticket was called by its number: 12号 is not the twelfth choice."""
@@ -298,7 +308,8 @@ class Engine:
         except Again:
             self._run(turn)
         except Put as put:
-            turn.put(put)
+            there = self._handlers.elsewhere if put.missed else None
+            turn.put(put, there(turn) if there else ())
         else:
             turn.leave()
             turn.forget_question(asked)
@@ -337,15 +348,8 @@ class Engine:
             self._handlers.commands[name](turn)
             turn.leave()
             return
-        self._lay_aside(turn)
+        turn.lay_aside()
         self._handlers.commands[name](turn)
-
-    def _lay_aside(self, turn: Turn) -> None:
-        """Leave the conversation for something else, without losing what was answered."""
-        if turn.conversation.name and (turn.answers or turn.draft):
-            turn.park()
-            turn.say("engine/parked")
-        turn.leave()
 
     def _back(self, turn: Turn) -> None:
         if not turn.conversation.name or not (turn.answers or turn.draft):

@@ -140,6 +140,12 @@ class Turn(Office, Talk):
         self.draft, self.sources = parked["draft"], dict(parked.get("sources", {}))
         return True
 
+    def lay_aside(self) -> None:
+        if self.conversation.name and (self.answers or self.draft):
+            self.park()
+            self.say("engine/parked")
+        self.leave()
+
     def leave(self) -> None:
         """End the present conversation."""
         self.conversation.name = ""
@@ -232,8 +238,11 @@ class Turn(Office, Talk):
         found, self.reopened = kept != self.reopened, kept
         return found
 
-    def put(self, put: Put) -> None:
-        """Put a question: after a miss in other words, after a second with a way to a person."""
+    def put(self, put: Put, elsewhere: Sequence[Do] = ()) -> None:
+        """Put a question: after a miss in other words, after a second with a way to a person.
+
+        elsewhere: where the words that were no answer may have been meant to lead.
+        """
         misses = self.conversation.misses = self.conversation.misses + 1 if put.missed else 0
         options = [
             speaking.choice(Do("answer", {"key": put.key, "value": o.value}), o.label)
@@ -241,6 +250,7 @@ class Turn(Office, Talk):
         ]
         block = "again" if put.missed else put.prompt.block
         text = self.wording.render(put.question.name, dict(put.prompt.facts), block)
+        options += [speaking.choice(do, do.label or "") for do in elsewhere]
         if put.missed and len(self.said.text.strip()) >= A_REMARK and self.story():
             story = Story("").add(None, replace(self.said, media=(), voices=(), location=None))
             add = Do("append", {"story": story})

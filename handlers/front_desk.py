@@ -9,53 +9,40 @@ from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.residents import canteen, places, who
 from handlers.residents.danger import show_whom_to_call
-from handlers.residents.services import begin_service, begun_by, service_so_far
+from handlers.residents.meant import MENU, THANKS, asked_for, what_is_meant
+from handlers.residents.menu import menu
+from handlers.residents.services import (
+    COMPLAINT,
+    REQUEST,
+    begun_by,
+    service_so_far,
+)
+from handlers.residents.targets import lead_to, way_to
 from handlers.routing import offer
 from handlers.staff import find
 from handlers.staff.binding import use_code, use_contact, welcome_staff
-from handlers.talk import Do, Talk, action, command, otherwise, recognise
+from handlers.talk import HANDLERS, Do, Talk, action, command, otherwise, recognise
 from handlers.views import kind_label, name_of
 from storage import areas, people, rules, tickets
 from storage.rules import Service
 from storage.services import likely
 from storage.tickets import Ticket
+from storage.understanding import QUIET
+from storage.understanding import named as named_plainly
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 CODE = re.compile(r"[A-Za-z0-9]{8}")
 """The shape of an invitation code (storage.invitations), and of a text that was meant as one."""
 MOST_THREADS = 6
 """Tickets that are offered at once; more do not fit on a phone's screen."""
+ABOUT_TICKETS = (REQUEST, "my_requests")
+"""What is meant by words that go to a ticket, or begin one."""
+FEW_THREADS = 5
+"""Tickets beside which there is room for something else that may be meant."""
 HINT = 10
 """Characters of a ticket's words that fit on a button beside its number and kind."""
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
-
-
-@command("menu")
-def menu(talk: Talk) -> None:
-    """At most four choices, the same in number and order every time."""
-    names = ["open_request", "open_my_requests", "open_arrival", "human"]
-    if is_staff(talk):
-        names = ["tasks", "open_request", "open_my_requests", "human"]
-    talk.say("desk/menu", name=talk.person.name, options=[Do(name) for name in names])
-
-
-@action("open_request")
-def open_request(talk: Talk) -> None:
-    """The menu's 反映问题."""
-    talk.begin("request")
-
-
-@action("open_my_requests")
-def open_my_requests(talk: Talk) -> None:
-    """The menu's 我的诉求."""
-    talk.begin("my_requests")
-
-
-@action("open_arrival")
-def open_arrival(talk: Talk) -> None:
-    """The menu's 我的住址."""
-    talk.begin("arrival")
 
 
 @action("new")
@@ -76,11 +63,14 @@ def keep_what_was_told(talk: Talk) -> None:
 
 
 @command("human")
-def human(talk: Talk) -> None:
-    """转人工: a ticket with everything answered so far goes to the worker of the doorstep."""
-    told = "\n".join(talk.so_far())
+def human(talk: Talk, story: relay.Words | None = None) -> None:
+    """转人工: a ticket with everything answered so far goes to the worker of the doorstep.
+
+    story: what was said outside any talk, by who then asked for a person.
+    """
+    told = story["text"] if story else "\n".join(talk.so_far())
     service = _service_of_help(talk)
-    shown = talk.shown_so_far()
+    shown = story or talk.shown_so_far()
     keep_what_was_told(talk)
     county = areas.county(talk.session)
     area_id = talk.person.home_id or talk.place_so_far() or (county.id if county else None)
@@ -199,30 +189,48 @@ def _free_words(talk: Talk) -> None:
     alone = not (words["media"] or words["location"])
     named = begun_by(talk, text) if alone else None
     if named is not None:
-        begin_service(talk, named)
+        _begin_named(talk, named.key, words)
         return
     if alone and (who.asked_for(talk, text) or places.asked_for(talk, text)):
         return
-    if len(threads) == 1 and relay.waits_for_speaker(talk, threads[0]):
+    meant = asked_for(talk, words)
+    waiting = len(threads) == 1 and relay.waits_for_speaker(talk, threads[0])
+    if waiting and COMPLAINT not in (meant.acts, *meant.asks):  # never to who it may be about
         only = threads[0]
         if relay.asked_it(only, talk.person.id):
             relay.to_workers(talk, only, words, guessed=True)
         else:
             relay.to_filer(talk, only.id, words)
-    elif text.strip(" 。.!！~") in talk.word("heard.thanks").split():
+    elif text.strip(" 。.!！~") in talk.word("heard.thanks").split() or (
+        meant.acts == THANKS and (not threads or named_plainly(text))
+    ):
         talk.say("desk/thanks")
     elif CODE_LIKE.fullmatch(text):
         talk.say("desk/code_unknown")
     elif not (text or words["media"] or words["location"]):
         talk.say("desk/nothing_to_read")
         menu(talk)
+    elif meant.acts == MENU and not threads:
+        menu(talk)
+    elif meant.acts not in ("", REQUEST, *QUIET):
+        _begin_named(talk, meant.acts, words)
     elif threads and (words["text"] or words["media"]):
         _ask_which(talk, words)
+    elif meant.acts == REQUEST and named_plainly(text):
+        talk.begin("request")
+    elif meant.asks:
+        what_is_meant(talk, words, meant)
     elif words["media"] or words["location"] or _worth_telling(words["text"]):
         talk.begin("request", answers={"what": words})
     else:
         talk.say("desk/not_understood", text=words["text"])
         menu(talk)
+
+
+def _begin_named(talk: Talk, target: str, words: relay.Words) -> None:
+    """Begin what was asked for by its name. An opening reads the words for more; they are no
+    matter yet that could be filed."""
+    lead_to(talk, target, words if target in HANDLERS.openings else None)
 
 
 def _worth_telling(text: str) -> bool:
@@ -231,7 +239,8 @@ def _worth_telling(text: str) -> bool:
 
 
 def _ask_which(talk: Talk, words: relay.Words, page: int = 0) -> None:
-    """With open tickets a plain message is asked about, never guessed."""
+    """With open tickets a plain message is asked about, never guessed; whether it asks for
+    something else is part of the question."""
     found = _likeliest_first(relay.threads(talk), words["text"])
     shown = found[page * MOST_THREADS : (page + 1) * MOST_THREADS]
     options = [
@@ -241,6 +250,8 @@ def _ask_which(talk: Talk, words: relay.Words, page: int = 0) -> None:
     if len(found) > (page + 1) * MOST_THREADS:
         more = {"story": words, "page": page + 1}
         options.append(Do("more_threads", more, talk.word("do.more")))
+    meant = asked_for(talk, words).asks[:1] if len(shown) <= FEW_THREADS else ()
+    options += [way_to(talk, one, words) for one in meant if one not in ABOUT_TICKETS]
     options.append(Do("new", {"story": words}))
     talk.say(
         "desk/which", text=words["text"], options=options, many=len(found) > MOST_THREADS,

@@ -73,10 +73,12 @@ MOST_FILES = 30
 
 class Question(ABC, Generic[T]):
     """One question, named by its template. editable: it offers 修改 among the ways out. leaves: the
-    ways out stand under it."""
+    ways out stand under it. counts: it waits for a number, so that 0 is meant for it and does not
+    call a person."""
 
     editable = False
     leaves = True
+    counts = False
 
     def __init__(self, name: str, /, **facts: Any) -> None:
         self.name = name
@@ -107,14 +109,31 @@ class Question(ABC, Generic[T]):
         """The answer in plain words, for a person who takes over."""
         return str(stored)
 
+    def takes_zero(self, said: Said, talk: Talk, draft: Json) -> bool:
+        """Whether a bare 0 (`said`) is meant for it."""
+        return self.counts or not isinstance(self.read(said, None, talk, draft), Missed)
+
 
 class Text(Question[str]):
     """Free words, up to `most` characters; `optional` adds a choice to skip (answer "")."""
 
-    def __init__(self, name: str, /, *, most: int = 1000, optional: bool = False, **facts: Any):
+    def __init__(
+        self,
+        name: str,
+        /,
+        *,
+        most: int = 1000,
+        optional: bool = False,
+        counts: bool = False,
+        **facts: Any,
+    ) -> None:
         super().__init__(name, optional=optional, **facts)
         self._most = most
         self._optional = optional
+        self.counts = counts
+
+    def takes_zero(self, said: Said, talk: Talk, draft: Json) -> bool:
+        return self.counts
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         skip = [Option("", talk.word("choice.skip"))] if self._optional else []
@@ -249,6 +268,9 @@ class Story(Question[dict[str, Json]]):
             return Answered(story)
         return Partly(story, self.prompt(talk, story))
 
+    def takes_zero(self, said: Said, talk: Talk, draft: Json) -> bool:
+        return False
+
     @staticmethod
     def empty() -> dict[str, Json]:
         """A story with nothing in it yet."""
@@ -341,6 +363,10 @@ class PickArea(Question[Area]):
             return Answered(found[0].id)
         options = [Option(area.id, areas.title(talk.session, area)) for area in found]
         return Partly(draft, Prompt("narrow", self.facts, options))
+
+    def takes_zero(self, said: Said, talk: Talk, draft: Json) -> bool:
+        named = [area.name for area in areas.children(talk.session, self._under.id)]
+        return choose(said.text, named) is not None
 
     def _find(self, text: str, talk: Talk) -> list[Area]:
         if not text.strip():

@@ -193,6 +193,11 @@ class Talk(Desk):
         """Start another conversation after this run, with some answers already given."""
 
     @abstractmethod
+    def lay_aside(self) -> None:
+        """Leave the conversation under way for something else; says so where anything was
+        answered, and 继续 takes it up again."""
+
+    @abstractmethod
     def become(self, person: Person) -> None:
         """From here on the speaker is `person` (an invitation or a shared number proved it)."""
 
@@ -283,6 +288,8 @@ class Handlers:
     signs: Callable[[Talk], bool] | None = None
     """Gets every message before anything is done with it: whether its words begin a careful talk,
     whatever else is going on."""
+    elsewhere: Callable[[Talk], Sequence[Do]] | None = None
+    """Gets words that are no answer to the open question: the buttons for what they may ask for."""
     recognise: Callable[[Talk], bool] | None = None
     """Gets every message first: whether its words prove who speaks, at any point of anything."""
 
@@ -380,6 +387,12 @@ def amended(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
 def calls(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
     """Register who answers words that call a ticket by its number."""
     HANDLERS.calls = function
+    return function
+
+
+def elsewhere(function: Callable[[Talk], Sequence[Do]]) -> Callable[[Talk], Sequence[Do]]:
+    """Register who offers the way to what was said in the middle of something else."""
+    HANDLERS.elsewhere = function
     return function
 
 

@@ -43,6 +43,8 @@ class Cell(Question[str]):
     """One cell of a service's row. amend: the rule with it; what that raises is said, and asked
     anew."""
 
+    counts = True
+
     def __init__(self, field: str, now: str, amend: Amend, suggested: str = "") -> None:
         column = heading_of("services", field)
         super().__init__("admins/cell", field=field, column=column, now=now)

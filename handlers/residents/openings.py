@@ -16,4 +16,5 @@ def opening_button(talk: Talk, name: str, story: dict[str, Any] | None = None) -
 @action("open")
 def open_up(talk: Talk, name: str, story: dict[str, Any] | None = None) -> None:
     """Begin what `name` is (`HANDLERS.openings`); story: the words that led here."""
+    talk.lay_aside()
     HANDLERS.openings[name](talk, story)

@@ -23,6 +23,8 @@ class HowLong(Question[Json]):
     """How long, in words or by a button: {"minutes"} from now, {"clock"} a minute of the day, or
     TODAY. What ends it is worked out when it begins."""
 
+    counts = True
+
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         options = [
             Option({"minutes": 60}, talk.word("away.an_hour")),

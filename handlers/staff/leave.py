@@ -39,6 +39,8 @@ class Day(Question[date]):
     """A day from `earliest` on, picked or written in any way; `counts`: 三天 means that many days,
     `earliest` being the first."""
 
+    counts = True
+
     def __init__(
         self, name: str, /, earliest: date, *, labels: tuple[str, ...], counts: bool = False
     ) -> None:

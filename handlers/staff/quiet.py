@@ -17,6 +17,8 @@ def clock(minute: int) -> str:
 class TimeOfDay(Question[int]):
     """A time of day; the answer is its minute, 0 to 1439. options: times that need no typing."""
 
+    counts = True
+
     def __init__(self, name: str, /, options: tuple[int, ...], **facts: Json) -> None:
         super().__init__(name, **facts)
         self._options = [Option(minute, clock(minute)) for minute in options]

@@ -68,6 +68,8 @@ def typed(text: str, today: date) -> tuple[date, date] | None:
 class Days(Question[list[str]]):
     """From which day to which, typed: two dates as ISO texts."""
 
+    counts = True
+
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         return Prompt(facts=self.facts)
 

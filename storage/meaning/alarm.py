@@ -12,7 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
-from storage.meaning.files import DATA, examples, table, wordings
+from storage.meaning.files import DATA, examples, first_messages, table, wordings
 from storage.meaning.reading import GAP
 from storage.meaning.words import found, lexicon
 from storage.names import simplified
@@ -21,6 +21,8 @@ HARMLESS = "none"
 """In dangers.tsv: what sounds a little like danger and is none."""
 CONTRAST = 10
 """How often such a sentence counts."""
+MAY_BE_GRAVE = frozenset({"request", "legal", "mediation", "wish"})
+"""What is asked for first in the same words as in danger; what else is asked for is none."""
 SMOOTHING = 0.25
 SHORTEST = 4
 """Fewer characters are too few to judge."""
@@ -55,7 +57,12 @@ def _learnt() -> _Learnt:
                 learnt.by_kind.setdefault(row["kind"], Counter()).update(parts)
                 learnt.danger.update(parts)
                 learnt.dangers += 1
-    for text in (*(example.text for example in examples()), *(text for _, text in wordings())):
+    asked = (text for target, text in first_messages() if target not in MAY_BE_GRAVE)
+    for text in (
+        *asked,
+        *(example.text for example in examples()),
+        *(text for _, text in wordings()),
+    ):
         for clause in GAP.split(text.lower()):
             learnt.other.update(_parts(clause))
             learnt.others += 1

@@ -94,6 +94,14 @@ def wordings() -> Iterator[tuple[str, str]]:
                 yield row["official_class"], text
 
 
+def first_messages() -> Iterator[tuple[str, str]]:
+    """What residents say first (targets.tsv): (what they ask for, a few words)."""
+    with (DATA / "meaning" / "targets.tsv").open(encoding="utf-8", newline="") as file:
+        for row in csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE):
+            for text in row["texts"].split("|"):
+                yield row["target"], text
+
+
 def any_letter() -> list[str]:
     """Sentences that stand in letters about anything, and so speak for nothing."""
     return (DATA / "meaning" / "any_letter.txt").read_text("utf-8").split()

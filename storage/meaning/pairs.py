@@ -81,7 +81,8 @@ def _common() -> Counter[str]:
     return Counter(pair for sentence in any_letter() for pair in pairs_of(sentence))
 
 
-def _say(counts: Counts, pair: str) -> Scores:
+def say(counts: Counts, pair: str) -> Scores:
+    """What a pair speaks for, by label: nothing where it was never seen."""
     row = counts.pairs.get(pair)
     if not row:
         return {}
@@ -100,7 +101,7 @@ def _say(counts: Counts, pair: str) -> Scores:
 @lru_cache(maxsize=50_000)
 def _says(pair: str) -> tuple[Scores, Scores]:
     by_category, by_class = _learnt()
-    return _say(by_category, pair), _say(by_class, pair)
+    return say(by_category, pair), say(by_class, pair)
 
 
 def votes(reading: Reading) -> tuple[Scores, Scores]:

@@ -66,7 +66,8 @@ class Word:
     office: bool
 
 
-def _points(word: str) -> float:
+def points_of(word: str) -> float:
+    """What a word counts: the longer it is, the more it says."""
     return ONE if len(word) == 1 else float(len(word) ** 0.8 / 2**0.8)
 
 
@@ -94,7 +95,7 @@ def lexicon() -> dict[str, Word]:
 
 
 def _word(word: str, speaks_for: dict[str, float], classes: dict[str, float]) -> Word:
-    points = _points(word)
+    points = points_of(word)
     shared = points if len(speaks_for) == 1 else points * SHARED
     by_class = {name: points * share * CLASS_WORD for name, share in classes.items()}
     for key, share in speaks_for.items():
@@ -119,7 +120,7 @@ def _heard() -> dict[tuple[str, ...], str]:
     known: dict[tuple[str, ...], str] = {}
     for word in lexicon():
         if len(word) >= 2 and not word.isascii():
-            known.setdefault(_syllables(word), word)
+            known.setdefault(syllables(word), word)
     return known
 
 
@@ -138,10 +139,10 @@ def _syllable(character: str) -> str:
     return "".join(lazy_pinyin(character))
 
 
-def _syllables(text: str) -> tuple[str, ...]:
+def syllables(text: str) -> tuple[str, ...]:
     """Each character by its commonest reading, in words and texts alike, so that they compare."""
-    syllables = tuple(map(_syllable, text))
-    return syllables if len(text) < 3 else tuple(map(_southern, syllables))
+    spoken = tuple(map(_syllable, text))
+    return spoken if len(text) < 3 else tuple(map(_southern, spoken))
 
 
 @cache
@@ -208,6 +209,6 @@ def heard_in(text: str) -> list[str]:
     return [
         word
         for part in parts
-        if (word := known.get(_syllables(part)))
+        if (word := known.get(syllables(part)))
         if len(word) > 2 or word[0] == part[0] or word[1] == part[1]
     ]

@@ -1,0 +1,84 @@
+"""What somebody's own words ask for: gone to, or asked about, with the words kept."""
+
+from __future__ import annotations
+
+from handlers.matching import number_in
+from handlers.questions import Answered, Json, Missed, Option, Pick, Reading, Story
+from handlers.relay import Words, said_as_story
+from handlers.residents.menu import menu
+from handlers.residents.services import HUMAN, REQUEST, on_offer
+from handlers.residents.targets import label_of, lead_to, there_is, way_to
+from handlers.talk import HANDLERS, Do, Said, Talk, conversation, elsewhere
+from storage.understanding import QUIET, Understood, named, understood
+
+MENU, THANKS = "menu", "thanks"
+NONE, ANEW = "none", "anew"
+"""Answers besides the targets: it is none of them; and something else was said instead."""
+
+
+def asked_for(talk: Talk, words: Words) -> Understood:
+    """What the words ask for, of what there is here; a photo or a place is told, not asked for."""
+    if words["media"] or words["location"]:
+        return Understood()
+    meant = understood(words["text"])
+    asks = tuple(one for one in meant.asks if there_is(talk, one))
+    if meant.acts:
+        return meant if meant.acts in QUIET or there_is(talk, meant.acts) else Understood()
+    if asks == (REQUEST,):
+        return Understood()
+    return Understood(asks=asks, guess=meant.guess if meant.guess in asks else "")
+
+
+def what_is_meant(talk: Talk, words: Words, meant: Understood) -> None:
+    """Ask which of these it is. Who then asks for a person is helped as confidentially as the
+    likeliest of them is."""
+    service = {"service": meant.asks[0]} if meant.asks[0] in on_offer(talk) else {}
+    talk.begin("meant", answers={"what": words}, **service)
+
+
+class Which(Pick):
+    """Which of the targets; whatever else is said is heard as if nothing had been asked."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        reading = super().read(said, picked, talk, draft)
+        told = said.text and number_in(said.text) is None and said.text != "0"
+        return Answered(ANEW) if isinstance(reading, Missed) and told else reading
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        return stored == ANEW or super().holds(stored, talk)
+
+
+@conversation("meant")
+def find_out(talk: Talk) -> None:
+    """The words, which may be told anew with 返回; which of the targets; and then there."""
+    what = talk.ask("what", Story("request/what", opening="", service=""))
+    meant = asked_for(talk, what)
+    picked = meant.acts or REQUEST
+    if meant.asks:
+        options = [Option(one, label_of(talk, one)) for one in meant.asks]
+        options.append(Option(NONE, talk.word("choice.none_of_them")))
+        only = label_of(talk, meant.guess) if meant.guess else ""
+        question = Which("desk/meant", options, guess=bool(only), only=only, text=what["text"])
+        picked = talk.ask("which", question)
+    if picked == ANEW:
+        assert HANDLERS.otherwise is not None
+        HANDLERS.otherwise(talk)
+    elif picked == NONE:
+        menu(talk, what)
+    elif picked in QUIET:
+        menu(talk)
+    else:
+        lead_to(talk, picked, what)
+
+
+@elsewhere
+def what_else(talk: Talk) -> list[Do]:
+    """Where words lead that are no answer to the question of the talk under way."""
+    meant = understood(talk.said.text)
+    plainly = [meant.acts] if meant.acts in named(talk.said.text) else []
+    story = said_as_story(talk)
+    return [
+        way_to(talk, one, story, talk.word("do.go_first").format(label=label_of(talk, one)))
+        for one in plainly or meant.asks[:1]
+        if one not in (*QUIET, REQUEST, HUMAN) and there_is(talk, one)
+    ]
