@@ -191,7 +191,11 @@ def _free_words(talk: Talk) -> None:
     if named is not None:
         _begin_named(talk, named.key, words)
         return
-    if alone and (who.asked_for(talk, text) or places.asked_for(talk, text)):
+    if alone and who.means(talk, text):
+        lead_to(talk, "who", words)
+        return
+    if alone and places.means(talk, text):
+        lead_to(talk, "places", words)
         return
     meant = asked_for(talk, words)
     waiting = len(threads) == 1 and relay.waits_for_speaker(talk, threads[0])

@@ -19,6 +19,7 @@ from handlers.talk import Said, Talk, conversation, opens
 from storage import roles
 from storage.legal import OTHER, Topic, topic_of, topics
 from storage.posts import Role
+from storage.understanding import named
 
 SERVICE = "legal"
 ALL = "all"
@@ -27,8 +28,8 @@ BOOK, NOT_NOW = "book", "not_now"
 
 @opens(SERVICE)
 def legal(talk: Talk, story: dict[str, Any] | None) -> None:
-    """Begin it; story: what led here, if it was said in words."""
-    talk.begin("legal", story=story)
+    """Begin it; story: what led here, if it was said in words that tell more than its name."""
+    talk.begin("legal", story=None if story and named(story["text"]) else story)
 
 
 class Matter(Question[dict[str, Json]]):
@@ -92,7 +93,7 @@ def show_who_helps(talk: Talk, topic: Topic, found: list[Helper]) -> None:
     talk.say(
         "legal/who",
         calls=[*to_tap(found), *hotlines(talk, topic.calls)],
-        topic=topic.label,
+        topic="" if topic.key == OTHER else topic.label,
         advice=topic.advice,
         helpers=found,
         known=talk.person.home_id is not None,

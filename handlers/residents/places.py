@@ -28,18 +28,6 @@ SURE = 2
 """Kinds that words may mean before it is asked which."""
 
 
-def asked_for(talk: Talk, text: str) -> bool:
-    """Whether these words look for a kind of place and say nothing more; then it is answered."""
-    if place_kinds.asks_for_a_menu(text):
-        talk.begin("place_menu", text=text)
-        return True
-    kind = meant_kind(talk, text)
-    if kind is None or kind.key not in places.kinds_there(talk.session):
-        return False
-    talk.begin("places", text=text)
-    return True
-
-
 def means(talk: Talk, text: str) -> bool:
     """Whether these words look for a kind of place, or ask what a canteen serves."""
     return place_kinds.asks_for_a_menu(text) or meant_kind(talk, text) is not None

@@ -49,14 +49,6 @@ def line_of(served: Served) -> Line:
     )
 
 
-def asked_for(talk: Talk, text: str) -> bool:
-    """Whether these words ask who looks after somebody, and nothing more; then it is answered."""
-    if not means(talk, text):
-        return False
-    talk.begin("who", text=text)
-    return True
-
-
 def means(talk: Talk, text: str) -> bool:
     """Whether these words ask who looks after somebody, or who one of the roles is."""
     area = mentions.mentioned(talk.session, text)

@@ -100,7 +100,7 @@ async def test_nobody_for_a_confidential_matter(scripted_town: Town) -> None:
     others = [await town.grid_worker(), await town.liaison(), await town.social_worker()]
     await wang.says("法律求助")
     await wang.says("欠了半年工资")
-    await wang.presses("提交")
+    await wang.presses("留给片区律师")
     await wang.hears("编号是")
     await admin.hears("没有人接", "内容只给承办人看")
     await town.settle()
