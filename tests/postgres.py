@@ -60,10 +60,14 @@ class PostgresServer:
         return f"postgresql://postgres@/{database}?host={self._folder / 'home'}"
 
     def create(self, *, template: str = "template0", name: str = "") -> str:
-        """Make a database from `template`; its URL."""
+        """Make a database from `template`; its URL.
+
+        Copying its files costs half of what writing them through the log does (measured with this
+        project's tables), where nothing is synchronised to disk.
+        """
         self._made += 1
         name = name or f"t{self._made}"
-        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        self._execute(f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY file_copy')
         return self.url(name)
 
     def drop(self, url: str) -> None:
