@@ -19,6 +19,7 @@ from handlers.talk import Said, Talk, conversation, opens
 from storage import roles
 from storage.legal import OTHER, Topic, topic_of, topics
 from storage.posts import Role
+from storage.understanding import named
 
 SERVICE = "legal"
 ALL = "all"
@@ -27,8 +28,9 @@ BOOK, NOT_NOW = "book", "not_now"
 
 @opens(SERVICE)
 def legal(talk: Talk, story: dict[str, Any] | None) -> None:
-    """Begin it; story: what led here, if it was said in words."""
-    talk.begin("legal", story=story)
+    """Begin it; story: what led here, if it was said in words that tell more than that."""
+    bare = story is not None and named(story["text"]) and topic_of(story["text"]) is None
+    talk.begin("legal", story=None if bare else story)
 
 
 class Matter(Question[dict[str, Json]]):
