@@ -14,6 +14,7 @@ from handlers.residents.menu import menu
 from handlers.residents.services import (
     COMPLAINT,
     REQUEST,
+    begin_service,
     begun_by,
     service_so_far,
 )
@@ -189,7 +190,7 @@ def _free_words(talk: Talk) -> None:
     alone = not (words["media"] or words["location"])
     named = begun_by(talk, text) if alone else None
     if named is not None:
-        _begin_named(talk, named.key, words)
+        begin_service(talk, named)
         return
     if alone and who.means(talk, text):
         lead_to(talk, "who", words)

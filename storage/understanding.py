@@ -19,6 +19,7 @@ from storage.meaning.targets import (
     courtesies,
     either_of,
     names,
+    seeks,
     spelled,
     staff,
     targets,
@@ -47,6 +48,8 @@ MOST = 3
 """Targets that are asked about at once."""
 TOLD_ALIKE = frozenset({REQUEST, "mediation"})
 """Matters are told in the same words as quarrels; filing one asks which it is, where it may be."""
+SOUGHT = frozenset({"directory", "places"})
+"""What is looked for; who only names a shop or a place tells something about it."""
 COMPLAINT = "complaint"
 QUIET = frozenset({"menu", "thanks"})
 """Targets that only answer and change nothing: never asked about, and no second meaning."""
@@ -170,6 +173,8 @@ def _meant(text: str) -> Understood:
     most = dict(ranked)[likely[0]]
     rivals = [key for key, sure in ranked if sure >= most / RIVAL and key not in TOLD_ALIKE]
     if not set(likely) - TOLD_ALIKE and _is_a_matter(text):
+        return Understood(acts=REQUEST)
+    if likely[0] == REQUEST and not set(likely) - TOLD_ALIKE - SOUGHT and not seeks(text):
         return Understood(acts=REQUEST)
     if likely[0] == REQUEST and (likely == [REQUEST] or not rivals or most >= CLEARLY):
         return Understood(acts=likely[0])

@@ -28,8 +28,9 @@ BOOK, NOT_NOW = "book", "not_now"
 
 @opens(SERVICE)
 def legal(talk: Talk, story: dict[str, Any] | None) -> None:
-    """Begin it; story: what led here, if it was said in words that tell more than its name."""
-    talk.begin("legal", story=None if story and named(story["text"]) else story)
+    """Begin it; story: what led here, if it was said in words that tell more than that."""
+    bare = story is not None and named(story["text"]) and topic_of(story["text"]) is None
+    talk.begin("legal", story=None if bare else story)
 
 
 class Matter(Question[dict[str, Json]]):

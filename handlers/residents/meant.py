@@ -77,8 +77,9 @@ def what_else(talk: Talk) -> list[Do]:
     meant = understood(talk.said.text)
     plainly = [meant.acts] if meant.acts in named(talk.said.text) else []
     story = said_as_story(talk)
+    service = talk.answered("service") or talk.args.get("service")
     return [
         way_to(talk, one, story, talk.word("do.go_first").format(label=label_of(talk, one)))
         for one in plainly or meant.asks[:1]
-        if one not in (*QUIET, REQUEST, HUMAN) and there_is(talk, one)
+        if one not in (*QUIET, REQUEST, HUMAN, talk.under_way, service) and there_is(talk, one)
     ]

@@ -11,7 +11,7 @@ CHOICES = ("request", "directory", "who")
 STAFF_CHOICES = ("tasks", "request", "directory")
 REST = (
     "my_requests", "legal", "guides", "places", "wish", "exchange",
-    "who", "arrival", "on_behalf", "all_services",
+    "booking", "who", "arrival", "on_behalf", "all_services",
 )  # fmt: skip
 """What stands behind 更多, in this order; of it what the menu has itself is left out."""
 A_PAGE = 6

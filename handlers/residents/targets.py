@@ -8,6 +8,7 @@ from handlers.residents.services import COMPLAINT, HUMAN, REQUEST, begin_service
 from handlers.talk import HANDLERS, Do, Talk, action
 
 MENU = "menu"
+
 Story = dict[str, Any]
 
 
@@ -17,13 +18,8 @@ def there_is(talk: Talk, target: str) -> bool:
         target in HANDLERS.openings
         or target in HANDLERS.conversations
         or target in HANDLERS.commands
-        or _service(talk, target) is not None
+        or target in on_offer(talk)
     )
-
-
-def _service(talk: Talk, target: str) -> str | None:
-    """The key of the service on offer that a target is."""
-    return target if target in on_offer(talk) else None
 
 
 def label_of(talk: Talk, target: str) -> str:
@@ -58,10 +54,10 @@ def lead_to(talk: Talk, target: str, story: Story | None = None) -> None:
         talk.begin("request", answers=told, **({"service": REQUEST} if told else {}))
     elif target == COMPLAINT and COMPLAINT in HANDLERS.conversations:
         talk.begin(COMPLAINT, answers=told)
-    elif (service := _service(talk, target)) is not None and told:
-        talk.begin("request", answers=told, service=service)
-    elif service is not None:
-        begin_service(talk, on_offer(talk)[service])
+    elif target in on_offer(talk) and told:
+        talk.begin("request", answers=told, service=target)
+    elif target in on_offer(talk):
+        begin_service(talk, on_offer(talk)[target])
     elif target in HANDLERS.conversations:
         talk.begin(target)
     else:

@@ -68,6 +68,12 @@ def either_of(text: str) -> tuple[str, ...]:
     return ()
 
 
+def seeks(text: str) -> bool:
+    """Whether somebody or something is looked for, or asked about."""
+    said = simplified(text)
+    return any(word in said for word in _table()["seeking"])
+
+
 @cache
 def staff() -> tuple[str, ...]:
     """What those are called whom a matter would reach."""

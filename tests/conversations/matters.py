@@ -108,15 +108,41 @@ async def legal(town: Town) -> None:
     lawyer, grid = await seat(town, LAWYER, "片区律师"), await seat(town, c.GRID)
     wang = await town.resident()
     await wang.says("我要找律师")
-    await wang.hears("只有律师和调解员")
+    await wang.hears("您遇到什么事了")
     await wang.says("儿子在工地干了半年，老板不给工钱")
     await wang.hears("欠薪讨薪的事，可以找", LAWYER, OFFICER)
+    await wang.hears("只有接的人看得到")
     await wang.presses("留给片区律师")
     await wang.hears("编号是")
     await lawyer.hears("法律求助", "不给工钱")
     await solves(lawyer, wang, "帮着写了仲裁申请，劳动局已经受理")
     await is_content(wang)
     await grid.heard_nothing()
+
+
+async def menu(town: Town) -> None:
+    """The menu, 更多, words instead of either, a question where they are not plain, and 0."""
+    grid, wang = await seat(town, c.GRID), await town.resident()
+    await wang.says("你好")
+    await wang.hears("您要办什么")
+    await wang.says("4")
+    await wang.hears("还能办这些")
+    await wang.says("更多")
+    await wang.hears("回到开头")
+    await wang.says("帮我问问低保")
+    await wang.hears("低保")
+    await wang.says("菜单")
+    await wang.hears("您要办什么")
+    await wang.says("厨房水龙头一直滴水")
+    await wang.hears("是要办哪一样")
+    await wang.says("2")
+    await wang.hears("听起来是")
+    await wang.says("我的网格员是谁")
+    again = await wang.hears("您看")
+    assert any("先去：谁管我这里" in label for label in again.labels)
+    await wang.says("0")
+    await wang.hears("来帮您")
+    await grid.hears("水龙头")
 
 
 async def errand(town: Town) -> None:
@@ -396,6 +422,7 @@ async def complaint(town: Town) -> None:
 MATTERS: dict[str, Callable[[Town], Awaitable[None]]] = {
     "wish": wish,
     "legal": legal,
+    "menu": menu,
     "errand": errand,
     "guides": by_guide,
     "mediation": mediation,

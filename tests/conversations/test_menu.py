@@ -12,7 +12,7 @@ from tests.conversations.town import Town
 
 @pytest.fixture
 def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
-    """What was opened, with the words that led there; every opening of the menu is there."""
+    """What was opened, with the words that led there; what the openings do is not asked here."""
     found: list[tuple[str, str]] = []
 
     def opening(name: str) -> Any:
@@ -22,12 +22,8 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> list[tuple[str, str]]:
 
         return begin
 
-    for name in ("directory", "who", "legal", "guides", "places", "exchange"):
+    for name in list(HANDLERS.openings):
         monkeypatch.setitem(HANDLERS.openings, name, opening(name))
-    for name in set(HANDLERS.openings) - {
-        "directory", "who", "legal", "guides", "places", "exchange",
-    }:  # fmt: skip
-        monkeypatch.delitem(HANDLERS.openings, name)
     return found
 
 
@@ -47,8 +43,10 @@ async def test_four_choices_and_a_person(detail_town: Town, opened: Opened) -> N
     ]  # fmt: skip
     await wang.says("更多")
     second = await wang.hears("说“菜单”，回到开头")
-    assert second.labels == ["1 我的住址", "2 替别人报", "3 都能办什么", "4 回菜单"]
-    await wang.says("3")
+    assert second.labels == [
+        "1 预约见面", "2 我的住址", "3 替别人报", "4 都能办什么", "5 回菜单",
+    ]  # fmt: skip
+    await wang.says("4")
     await wang.hears("这些都能办")
     await wang.says("菜单")
     await wang.hears("您要办什么")
@@ -65,11 +63,23 @@ async def test_a_worker_has_their_tasks_first(scripted_town: Town, opened: Opene
     await li.presses("更多")
     await li.hears("还能办这些")
     await li.presses("更多")
-    assert "1 谁管我这里" in (await li.hears("还能办这些")).labels
+    assert "2 谁管我这里" in (await li.hears("还能办这些")).labels
     await li.says("菜单")
     await li.hears("您要办什么")
     await li.says("1")
     await li.hears("没有要办的事")
+
+
+async def test_what_is_not_there_is_not_offered(
+    scripted_town: Town, opened: Opened, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    for name in ("who", "places"):
+        monkeypatch.delitem(HANDLERS.openings, name)
+        monkeypatch.delitem(HANDLERS.conversations, name)
+    wang = await scripted_town.resident()
+    await wang.says("菜单")
+    menu = await wang.hears("您要办什么")
+    assert menu.labels == ["1 反映问题", "2 找服务", "3 更多"]
 
 
 async def test_zero_calls_a_person(detail_town: Town) -> None:
@@ -108,11 +118,51 @@ async def test_zero_in_free_words_calls_a_person(scripted_town: Town) -> None:
 
 async def test_plain_words_lead_there_at_once(scripted_town: Town, opened: Opened) -> None:
     wang = await scripted_town.resident()
-    for words in ("想找个律师", "明天食堂吃啥", "帮我问问低保", "我的网格员是谁"):
+    for words in ("帮我问问律师", "帮我问问低保", "我想找个修鞋的", "有没有拼车的"):
         await wang.says(words)
         await wang.hears("不客气")
-    assert [name for name, _ in opened] == ["legal", "places", "guides", "who"]
-    assert opened[0][1] == "想找个律师"
+    assert opened == [
+        ("legal", "帮我问问律师"),
+        ("guides", "帮我问问低保"),
+        ("directory", "我想找个修鞋的"),
+        ("exchange", "有没有拼车的"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("words", "heard"),
+    [
+        ("我要找律师", "您遇到什么事了"),
+        ("明天食堂吃啥", "食堂"),
+        ("帮我问问低保", "低保"),
+        ("我的网格员是谁", "网格员"),
+        ("附近有没有理发的", "理发"),
+    ],
+)
+async def test_the_words_of_the_countys_residents(
+    scripted_town: Town, words: str, heard: str
+) -> None:
+    """The real ones, as they stand in a town where nothing was imported."""
+    wang = await scripted_town.resident()
+    await wang.says(words)
+    answer = await wang.hears(heard)
+    assert "出了点毛病" not in answer.text
+
+
+async def test_every_real_opening_begins_from_its_button(scripted_town: Town) -> None:
+    wang = await scripted_town.resident()
+    for name in (
+        "找服务", "谁管我这里", "法律服务", "办事指南", "附近场所", "微心愿", "供需对接",
+    ):  # fmt: skip
+        await wang.says("菜单")
+        await wang.hears("您要办什么")
+        if name not in ("找服务", "谁管我这里"):
+            await wang.says("4")
+            await wang.hears("还能办这些")
+        await wang.presses(name)
+        answers = await wang.heard()
+        assert answers
+        assert not any("出了点毛病" in seen.text for seen in answers)
 
 
 async def test_other_words_are_asked_about_and_kept(scripted_town: Town, opened: Opened) -> None:
@@ -160,9 +210,9 @@ async def test_something_else_may_be_said_instead(scripted_town: Town, opened: O
     wang = await scripted_town.resident()
     await wang.says("马桶堵了")
     await wang.hears("是要办哪一样")
-    await wang.says("我要找律师")
+    await wang.says("帮我问问律师")
     await wang.hears("不客气")
-    assert opened == [("legal", "我要找律师")]
+    assert opened == [("legal", "帮我问问律师")]
 
 
 async def test_who_asks_for_a_person_then_is_helped_with_what_was_said(
@@ -182,14 +232,14 @@ async def test_other_words_in_a_choice_offer_the_way(scripted_town: Town, opened
     await wang.says("楼道灯不亮了")
     await wang.presses("路灯照明")
     await wang.hears("出在哪儿")
-    await wang.says("我要找律师")
+    await wang.says("帮我问问律师")
     again = await wang.hears("还是楼里")
     assert any("先去：法律服务" in label for label in again.labels)
     assert opened == []
     await wang.presses("先去：法律服务")
     await wang.hears("给您留着")
     await wang.hears("不客气")
-    assert opened == [("legal", "我要找律师")]
+    assert opened == [("legal", "帮我问问律师")]
     await wang.says("继续")
     await wang.hears("出在哪儿")
 
