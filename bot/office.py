@@ -69,12 +69,19 @@ class Office(Desk):
         return True
 
     def put_up(
-        self, person_id: int, name: str, /, *, options: Sequence[Do] = (), **facts: Any
+        self,
+        person_id: int,
+        name: str,
+        /,
+        *,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        **facts: Any,
     ) -> int | None:
         account = self._chat_of(person_id)
         if account is None or self.silent:
             return None
-        return self._send(account, name, options, facts, pushed=True)
+        return self._send(account, name, options, facts, pushed=True, files=media)
 
     def _chat_of(self, person_id: int) -> Account | None:
         return people.reach(self.session, person_id, prefer_staff=True)

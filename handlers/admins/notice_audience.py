@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import timedelta
 
 from handlers.questions import Option, Pick, PickArea
-from handlers.talk import Talk
+from handlers.talk import Desk, Talk
 from storage import areas, roles
 from storage.areas import Area, Level
-from storage.notices import audience
+from storage.notices import audience, settings
 from storage.notices.audience import Audience
 from storage.post_tables import Role
 from storage.services import kinds
@@ -21,49 +21,68 @@ LATELY = timedelta(days=90)
 
 
 def choose_audience(talk: Talk, under: Area) -> Audience:
-    """Ask whom it is for; never anybody outside `under`."""
+    """Ask whom it is for; never anybody outside `under`.
+
+    Groups, subjects and roles are those of the whole of `under` until 修改 says where.
+    """
+    groups = audience.groups_in(talk.session, under.path)
+    held = audience.roles_in(talk.session, under.path, talk.now)
+    offered = {
+        EVERYONE: True,
+        PLACE: under.level != Level.BUILDING,
+        GROUP: bool(groups),
+        UNVISITED: True,
+        FILED: True,
+        STAFF: bool(held),
+    }
     name = areas.title(talk.session, under)
-    ways = (EVERYONE, PLACE, GROUP, UNVISITED, FILED, STAFF)
-    options = [Option(way, talk.word(f"notice.to_{way}").format(area=name)) for way in ways]
+    options = [
+        Option(way, talk.word(f"notice.to_{way}").format(area=name))
+        for way, there in offered.items()
+        if there
+    ]
     way = talk.ask("whom", Pick("notice/whom", options))
+    if way == EVERYONE:
+        return Audience((under.id,))
+    question = PickArea("notice/place", under, deepest=Level.BUILDING)
     if way == PLACE:
-        question = PickArea("notice/place", under, deepest=Level.BUILDING)
         return Audience((talk.ask("place", question).id,))
+    within = (talk.ask("within", question, assume=under.id).id,)
     if way == GROUP:
-        return Audience((under.id,), groups=(_group(talk, under),))
+        picked = Pick("notice/group", [Option(one, one) for one in groups])
+        return Audience(within, groups=(talk.ask("group", picked),))
     if way == UNVISITED:
-        first = talk.now.astimezone(talk.zone).replace(
-            day=1, hour=0, minute=0, second=0, microsecond=0
-        )
-        return Audience((under.id,), unvisited_since=first)
+        return Audience(within, unvisited_since=settings.month_began(talk.now, talk.zone))
     if way == FILED:
-        offered = [Option(kind.key, kind.label) for kind in kinds().values() if kind.offered]
-        every = [Option(kind.key, kind.label) for kind in kinds().values()]
-        kind = talk.ask("kind", Pick("notice/kind", offered, every))
-        return Audience((under.id,), kinds=(kind,), since=talk.now - LATELY)
-    if way == STAFF:
-        every = [Option(role.value, roles.label(role)) for role in Role]
-        return Audience((under.id,), roles=(talk.ask("role", Pick("notice/role", every)),))
-    return Audience((under.id,))
+        return Audience(within, kinds=(_kind(talk),), since=talk.now - LATELY)
+    picked = Pick("notice/role", [Option(role.value, roles.label(role)) for role in held])
+    return Audience(within, roles=(talk.ask("role", picked),))
 
 
-def _group(talk: Talk, under: Area) -> str:
-    known = audience.groups_in(talk.session, under.path)
-    picked: str = talk.ask("group", Pick("notice/group", [Option(one, one) for one in known]))
-    return picked
+def _kind(talk: Talk) -> str:
+    known = [Option(kind.key, kind.label) for kind in kinds().values()]
+    offered = [option for option in known if kinds()[option.value].offered]
+    kind: str = talk.ask("kind", Pick("notice/kind", offered, known))
+    return kind
 
 
-def in_words(talk: Talk, chosen: Audience) -> str:
+def in_words(desk: Desk, chosen: Audience) -> str:
     """Whom it is for, as the admin reads it."""
-    where = areas.title(talk.session, areas.get(talk.session, chosen.areas[0]))
+    where = desk.word("notice.and").join(
+        areas.title(desk.session, areas.get(desk.session, one)) for one in chosen.areas
+    )
+    facts = {"area": where}
     if chosen.roles:
-        role = roles.label(Role(chosen.roles[0]))
-        return talk.word("notice.words_staff").format(area=where, role=role)
+        facts["of"] = desk.word("notice.and").join(roles.label(Role(one)) for one in chosen.roles)
+        return desk.word("notice.words_staff").format(**facts)
+    words = [desk.word("notice.words_everyone").format(**facts)]
     if chosen.groups:
-        return talk.word("notice.words_group").format(area=where, group=chosen.groups[0])
+        facts["of"] = desk.word("notice.and").join(chosen.groups)
+        words.append(desk.word("notice.words_group").format(**facts))
     if chosen.kinds:
-        label = kinds()[chosen.kinds[0]].label
-        return talk.word("notice.words_filed").format(area=where, kind=label)
+        labels = (kinds()[one].label if one in kinds() else one for one in chosen.kinds)
+        facts["of"] = desk.word("notice.and").join(labels)
+        words.append(desk.word("notice.words_filed").format(**facts))
     if chosen.unvisited_since:
-        return talk.word("notice.words_unvisited").format(area=where)
-    return talk.word("notice.words_everyone").format(area=where)
+        words.append(desk.word("notice.words_unvisited"))
+    return desk.word("notice.comma").join(words)

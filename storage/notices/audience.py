@@ -119,6 +119,18 @@ def groups_in(session: Session, path: str) -> list[str]:
     return sorted(found, key=lambda group: (-found[group], group))
 
 
+def roles_in(session: Session, path: str, at: datetime) -> list[Role]:
+    """The roles that somebody holds under the area of this path, in the order of `Role`."""
+    rows = session.scalars(
+        select(Post.role)
+        .join(Area, Area.id == Post.area_id)
+        .where(in_force(at), Area.path.startswith(path, autoescape=True))
+        .distinct()
+    )
+    held = set(rows)
+    return [role for role in Role if role.value in held]
+
+
 def size(session: Session, audience: Audience, at: datetime) -> Size:
     """How large an audience is at this moment."""
     rows = recipients(session, audience, at).subquery()

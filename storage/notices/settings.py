@@ -67,6 +67,11 @@ def most_units() -> int:
     return int(_file()["most_units"])
 
 
+def units(text: str) -> int:
+    """How long a text is, in UTF-16 units."""
+    return len(text.encode("utf-16-le", "surrogatepass")) // 2
+
+
 def blanks_left(text: str) -> list[str]:
     """The blanks of the ready-made texts that still stand in `text`, each once, in order."""
     known = {blank for form in forms().values() for blank in _BLANK.findall(form.text)}
