@@ -96,7 +96,7 @@ def send(
     attach: Annotated[list[Path] | None, typer.Option(help="A photo or document.")] = None,
     area: Annotated[
         list[str] | None,
-        typer.Option(help="community/compound/building; the whole county without it."),
+        typer.Option(help="community/compound/building; else the whole county."),
     ] = None,
     role: Annotated[list[Role] | None, typer.Option(help="The staff of this role.")] = None,
     group_: Annotated[list[str] | None, typer.Option("--group", help="A special group.")] = None,
@@ -112,7 +112,9 @@ def send(
     at: Annotated[
         datetime | None, typer.Option(formats=DATES, help="Not before, in local time.")
     ] = None,
-    ack: Annotated[bool, typer.Option("--ack", help="Ask for 我看过了.")] = False,
+    ack: Annotated[
+        bool, typer.Option("--ack", help="Ask everyone to say that it was read.")
+    ] = False,
     emergency: Annotated[
         bool, typer.Option("--emergency", help="In quiet hours too; written into the audit.")
     ] = False,

@@ -84,7 +84,7 @@ def facts(desk: Desk, notice: Notice) -> dict[str, Any]:
         "at_once": notice.starts_at <= desk.now,
         "started": notice.frozen_at is not None,
         "whom": in_words(desk, chosen),
-        "staff": bool(chosen.roles),
+        "of_staff": bool(chosen.roles),
         "tally": tally,
         "size": None if tally else size(desk.session, chosen, desk.now),
         "wants_ack": notice.wants_ack,
