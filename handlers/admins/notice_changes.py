@@ -156,5 +156,10 @@ def receipts(talk: Talk, notice: int, view: str = "picture") -> None:
     """回执 by area: made on another thread, as a picture or a workbook."""
     if mine(talk, notice, "notice_receipts") is None or view not in ("picture", "workbook"):
         return
-    report_jobs.ask(talk.session, talk.account.id, {"report": "notice", "notice": notice, "view": view}, talk.now)
+    report_jobs.ask(
+        talk.session,
+        talk.account.id,
+        {"report": "notice", "notice": notice, "view": view},
+        talk.now,
+    )
     talk.say("report/working", view=view)

@@ -65,9 +65,7 @@ class Building:
     doors: list[str]
 
 
-def compose(
-    desk: Desk, person_id: int, what: dict[str, Any]
-) -> tuple[Answer, ReceiptsView | None]:
+def compose(desk: Desk, person_id: int, what: dict[str, Any]) -> tuple[Answer, ReceiptsView | None]:
     """The answer to a job, and what its picture or workbook is made of; only reads. What the reader
     may not see (any more) is refused."""
     notice = desk.session.get(Notice, what["notice"])
