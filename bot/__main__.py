@@ -7,7 +7,7 @@ from typing import Any
 
 import typer
 from typer.core import TyperGroup
-from typer.main import get_command_from_info
+from typer.main import get_command_from_info, get_group_from_info
 
 PARTS = (
     "run",
@@ -16,6 +16,7 @@ PARTS = (
     "county",
     "invite",
     "stats",
+    "notice",
     "transcript",
     "classify",
     "understand",
@@ -42,7 +43,17 @@ class Commands(TyperGroup):
 
     def _load(self, *parts: str) -> None:
         for part in parts:
-            for info in import_module(f"bot.commands.{part}").app.registered_commands:
+            app = import_module(f"bot.commands.{part}").app
+            for group in app.registered_groups:
+                self.add_command(
+                    get_group_from_info(
+                        group,
+                        pretty_exceptions_short=True,
+                        suggest_commands=True,
+                        rich_markup_mode="rich",
+                    )
+                )
+            for info in app.registered_commands:
                 self.add_command(
                     get_command_from_info(
                         info, pretty_exceptions_short=True, rich_markup_mode="rich"

@@ -32,6 +32,7 @@ from bot.throwing_away import Waste
 from bot.wording import Wording
 from storage.links import CastMember, demo_cast
 from storage.media import MediaFolder
+from storage.notices import settings as notices
 from storage.opening import open_database
 from storage.vault import Vault
 from storage.worker import StorageWorker
@@ -144,7 +145,7 @@ def build(
     intake = Intake(worker, conversations, wording, clock, delivery.wake, album_pause=album_pause)
     duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause, known.dailies)
     reports = Reports(worker, media, wording, clock, delivery.wake)
-    broadcast = Broadcast(worker, wording, channels, clock, delivery.wake)
+    broadcast = Broadcast(worker, wording, channels, clock, delivery.wake, rests=notices.rests)
     documents = Documents(worker, media, wording, clock, delivery.wake)
     waste = Waste(worker, media, clock)
 

@@ -12,6 +12,7 @@ from collections.abc import Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import structlog
 from sqlalchemy.orm import Session
@@ -39,6 +40,9 @@ class Broadcast:
     clock: Callable[[], datetime]
     committed: Callable[[], None]
     ahead: int = AHEAD
+    rests: Callable[[datetime, ZoneInfo], bool] = lambda at, zone: False
+    """Whether at this moment nothing goes out but emergencies, and corrections, which make no
+    sound."""
 
     async def look(self) -> None:
         """Begin what is due and hand on as much as has room; repeats nothing it did before."""
@@ -57,7 +61,17 @@ class Broadcast:
             log.info("notice begins", notice=notice.id)
 
     def _anything_to_do(self, session: Session) -> bool:
-        return bool(ledger.sending(session)) and self._room(session) > 0
+        going = [one for one in ledger.sending(session) if self._may_go(session, one)]
+        return bool(going) and self._room(session) > 0
+
+    def _may_go(self, session: Session, notice: Notice) -> bool:
+        """Whether there is anything to be done for it at this hour."""
+        return (
+            notice.emergency
+            or not self.rests(self.clock(), self.wording.zone)
+            or bool(ledger.to_correct(session, notice, list(self.channels), 1))
+            or ledger.is_over(session, notice)
+        )
 
     def _room(self, session: Session) -> int:
         room = self.ahead - ledger.under_way(session, list(self.channels))
@@ -66,13 +80,15 @@ class Broadcast:
     def _step(self, session: Session) -> bool:
         """Hand on the next ones; False when there is no room left, or nothing."""
         now, channels = self.clock(), list(self.channels)
+        resting = self.rests(now, self.wording.zone)
         room = self._room(session)
         moved = False
         for notice in ledger.sending(session):
             if room <= 0:
                 break
             corrections = ledger.to_correct(session, notice, channels, room)
-            handings = ledger.next_to_hand(session, notice, channels, room - len(corrections))
+            left = 0 if resting and not notice.emergency else room - len(corrections)
+            handings = ledger.next_to_hand(session, notice, channels, left)
             messages = self._messages(session, notice)
             ledger.hand(session, notice, handings, [messages] * len(handings), now)
             ledger.hand_corrections(session, notice, corrections, messages[-1], now)

@@ -68,6 +68,24 @@ class Office(Desk):
         )  # fmt: skip
         return True
 
+    def put_up(
+        self,
+        person_id: int,
+        name: str,
+        /,
+        *,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        **facts: Any,
+    ) -> int | None:
+        account = self._chat_of(person_id)
+        if account is None or self.silent:
+            return None
+        return self._send(account, name, options, facts, pushed=True, files=media)
+
+    def _chat_of(self, person_id: int) -> Account | None:
+        return people.reach(self.session, person_id, prefer_staff=True)
+
     def answer(
         self,
         account: Account,
@@ -155,15 +173,16 @@ class Office(Desk):
         *,
         pushed: bool,
         **columns: Any,
-    ) -> None:
+    ) -> int | None:
         if self.silent:
-            return
+            return None
         text = self.wording.render(name, facts)
         choices = self._choices(options)
         ref = speaking.queue(self.session, account, self.now, text=text, choices=choices, **columns)
         # What waits for the morning is no choice before it is seen: see `bot.delivery`.
         if choices and not columns.get("priority"):
             speaking.listen_for(self.session, account, ref, self.now, pushed=pushed)
+        return ref
 
     def _choices(self, options: Sequence[Do]) -> list[dict[str, Any]]:
         return [speaking.choice(d, d.label or self.word(f"do.{d.action}")) for d in options]

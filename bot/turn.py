@@ -291,6 +291,9 @@ class Turn(Office, Talk):
             ticket=ticket, files=media, location=location, calls=calls,
         )  # fmt: skip
 
+    def _chat_of(self, person_id: int) -> Account | None:
+        return self.account if person_id == self.person.id else super()._chat_of(person_id)
+
     def refuse(self, name: str, /, **facts: Any) -> None:
         self._send(self.account, name, (), facts, pushed=False)
 

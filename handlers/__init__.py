@@ -8,6 +8,10 @@ MODULES = (
     "admins.directory",
     "admins.exchange",
     "admins.lexicon",
+    "admins.notice_approval",
+    "admins.notice_board",
+    "admins.notice_changes",
+    "admins.notices",
     "admins.services",
     "edits",
     "front_desk",
@@ -65,6 +69,7 @@ MODULES = (
     "staff.story",
     "staff.tasks",
     "staff.team",
+    "staff.visits",
     "staff.work",
     "timing",
 )

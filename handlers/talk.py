@@ -111,6 +111,21 @@ class Desk(ABC):
         """
 
     @abstractmethod
+    def put_up(
+        self,
+        person_id: int,
+        name: str,
+        /,
+        *,
+        options: Sequence[Do] = (),
+        media: Sequence[int] = (),
+        **facts: Any,
+    ) -> int | None:
+        """Say it at once, whatever the hour: to who speaks in their present chat, to others in the
+        one they used last. The ref of what will stand there (for `redraw`); None without a chat.
+        """
+
+    @abstractmethod
     def tell_team(
         self,
         team: TeamChat,

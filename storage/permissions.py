@@ -210,6 +210,13 @@ def allows_in(session: Session, action: str, person_id: int, area_id: int, at: d
     return bool(roles & set(posts.covers(session, person_id, area_id, at)))
 
 
+def who_may(session: Session, action: str, area_id: int, at: datetime) -> list[int]:
+    """Everybody who may do this for an area just now by a row of [area], the nearest first."""
+    roles = [role for role in Role if role in table().area.get(action, frozenset())]
+    found = [one for role in roles for one in posts.all_serving(session, role, area_id, at)]
+    return list(dict.fromkeys(one.person_id for one in found))
+
+
 def holds_a_post(session: Session, person_id: int, at: datetime) -> bool:
     """Whether a person is on the county's side at all, if only standing in for who is away."""
     return bool(posts.posts_of(session, person_id, at) or stands_in_by(session, person_id, at))

@@ -1,17 +1,38 @@
-"""Visits (巡访): when somebody of the county's side was at a door."""
+"""Visits (巡访): when somebody of the county's side was at a door, and where nobody has been."""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Collection, Iterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, Index
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy import (
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    exists,
+    false,
+    func,
+    or_,
+    select,
+)
+from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from storage.base import Base
+from storage import areas
+from storage.areas import Area, Household, Level
+from storage.base import Base, vault_in
+from storage.names import building_key, digits, door_key
+from storage.post_tables import Role
+
+_BETWEEN = " ,.，、。-/"
+_A_DOOR = re.compile(r"[0-9a-z]")
+"""A door begins with a number or a letter; 单元301 is what is left of one."""
 
 
 class Visit(Base):
-    """One visit to a household. person_id: who visited."""
+    """One visit to a household. person_id: who visited; role: as what."""
 
     __tablename__ = "visits"
     __table_args__ = (Index("ix_visits_household_id_at", "household_id", "at"),)
@@ -19,12 +40,166 @@ class Visit(Base):
     id: Mapped[int] = mapped_column(primary_key=True)
     household_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
+    role: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
 
 
-def note(session: Session, household_id: int, person_id: int, at: datetime) -> Visit:
+def note(
+    session: Session, household_id: int, person_id: int, at: datetime, role: str = Role.LIAISON
+) -> Visit:
     """Write a visit down."""
-    visit = Visit(household_id=household_id, person_id=person_id, at=at)
+    visit = Visit(household_id=household_id, person_id=person_id, role=str(role), at=at)
     session.add(visit)
     session.flush()
     return visit
+
+
+def seen_since(session: Session, household_id: int, person_id: int, since: datetime) -> bool:
+    """Whether this person has been there since then."""
+    wanted = select(Visit.id).where(
+        Visit.household_id == household_id, Visit.person_id == person_id, Visit.at >= since
+    )
+    return session.scalar(wanted.limit(1)) is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Unvisited:
+    """A building, and how many of its households nobody of a role has been to."""
+
+    building: Area
+    households: int
+    unvisited: int
+
+
+def _under(places: Sequence[Area]) -> ColumnElement[bool]:
+    return or_(false(), *(Area.path.startswith(one.path, autoescape=True) for one in places))
+
+
+def by_building(
+    session: Session, places: Sequence[Area], roles: Collection[str], since: datetime
+) -> list[Unvisited]:
+    """For each building under these areas, how many households there are and how many of them
+    nobody of `roles` has visited since then."""
+    seen = exists().where(
+        Visit.household_id == Area.id, Visit.at >= since, Visit.role.in_(list(roles))
+    )
+    building = aliased(Area)
+    rows = session.execute(
+        select(building, func.count(), func.count().filter(~seen))
+        .select_from(Area)
+        .join(building, building.id == Area.parent_id)
+        .where(Area.level == Level.HOUSEHOLD, _under(places))
+        .group_by(building.id)
+    )
+    found = [Unvisited(*row) for row in rows]
+    return sorted(found, key=lambda one: (one.building.parent_id, areas.natural(one.building.name)))
+
+
+def unvisited(
+    session: Session,
+    places: Sequence[Area],
+    roles: Collection[str],
+    since: datetime,
+    most: int,
+) -> list[Area]:
+    """The first households under these areas that nobody of `roles` has visited since then."""
+    seen = exists().where(
+        Visit.household_id == Area.id, Visit.at >= since, Visit.role.in_(list(roles))
+    )
+    return list(
+        session.scalars(
+            select(Area)
+            .where(Area.level == Level.HOUSEHOLD, _under(places), ~seen)
+            .order_by(Area.path)
+            .limit(most)
+        )
+    )
+
+
+def doors(session: Session, households: Collection[int]) -> dict[int, str]:
+    """The doors of these households as they were written, for who is entitled to them."""
+    found: dict[int, str] = {}
+    wanted = list(households)
+    for start in range(0, len(wanted), 500):
+        rows = session.execute(
+            select(Household.area_id, Household.door).where(
+                Household.area_id.in_(wanted[start : start + 500])
+            )
+        )
+        found |= {row.area_id: row.door for row in rows}
+    return found
+
+
+FEW = 60
+"""Doors that are opened one by one to find the one that a bare 301 means."""
+
+
+def household_in(session: Session, text: str, places: Sequence[Area]) -> list[Area]:
+    """The households under these areas that `text` names (3栋2单元301, 2单元301, 301); several
+    where it is not plain. None is ever made."""
+    plain = digits(text).strip(_BETWEEN)
+    buildings = _buildings(session, places)
+    found = {home.id: home for home in _with_building(session, plain, buildings)}
+    if not found and len(buildings) <= FEW:
+        for building in buildings:
+            home = _at(session, building, plain)
+            if home is not None:
+                found[home.id] = home
+    own = tuple(one.path for one in places)
+    fitting = [home for home in found.values() if home.path.startswith(own)]
+    return fitting or _by_ending(session, plain, places)
+
+
+def _with_building(session: Session, plain: str, buildings: Sequence[Area]) -> Iterator[Area]:
+    """The homes meant where the text begins with a building, and perhaps its compound."""
+    compounds = {one.parent_id: "" for one in buildings if one.parent_id is not None}
+    for area_id in compounds:
+        compounds[area_id] = areas.get(session, area_id).name
+    for end in range(1, len(plain)):
+        head, door = plain[:end].strip(_BETWEEN), plain[end:].strip(_BETWEEN)
+        if not door_key(door) or not _A_DOOR.match(door):
+            continue
+        for building in buildings:
+            before = head
+            name = compounds.get(building.parent_id or 0, "")
+            if name and name in head:
+                before = head.split(name, 1)[1].strip(_BETWEEN)
+            if before and building_key(before) == building.name_key:
+                home = _at(session, building, door)
+                if home is not None:
+                    yield home
+
+
+def _buildings(session: Session, places: Sequence[Area]) -> list[Area]:
+    ids = {part for one in places for part in one.lineage}
+    return list(
+        session.scalars(
+            select(Area)
+            .where(Area.level == Level.BUILDING, or_(_under(places), Area.id.in_(ids)))
+            .order_by(Area.id)
+        )
+    )
+
+
+def _at(session: Session, building: Area, door: str) -> Area | None:
+    if not door_key(door):
+        return None
+    key = areas.household_key(vault_in(session), building.id, door)
+    return areas.named(session, building.id, key)
+
+
+def _by_ending(session: Session, plain: str, places: Sequence[Area]) -> list[Area]:
+    """A bare 301 among a few doors."""
+    key = door_key(plain)
+    homes = list(
+        session.scalars(
+            select(Area)
+            .where(Area.level == Level.HOUSEHOLD, _under(places))
+            .order_by(Area.path)
+            .limit(FEW + 1)
+        )
+    )
+    if not key or len(homes) > FEW:
+        return []
+    written = doors(session, [home.id for home in homes])
+    return [home for home in homes if f"-{door_key(written[home.id])}".endswith(f"-{key}")]

@@ -10,6 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.office import Office
 from bot.wording import Wording
+from handlers.admins import notice_reports
 from handlers.residents import who
 from handlers.staff import figures as talk
 from handlers.staff.figure_views import Reader, ReportView
@@ -103,7 +104,23 @@ def _anyone(desk: Office, person_id: int, what: What) -> bool:
     return True
 
 
+# What became of a notice
+
+
+def _notice(session: Session, desk: Office, person_id: int, what: What) -> Made:
+    answer, found = notice_reports.compose(desk, person_id, what)
+    if found is None:
+        return Made(answer)
+    from bot.reporting.receipts import draw, write
+
+    stem = desk.wording.render("notice/file_name", {"r": found})
+    if what["view"] == "workbook":
+        return Made(answer, write(desk.wording, found), _as_file(stem, "xlsx"), XLSX)
+    return Made(answer, draw(desk.wording, found), _as_file(stem, "png"), PNG)
+
+
 MAKERS: Mapping[str, Maker] = {
     "figures": Maker(_figures, talk.send),
     "network": Maker(_network, _anyone),
+    "notice": Maker(_notice, notice_reports.send),
 }

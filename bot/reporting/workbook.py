@@ -24,7 +24,7 @@ from storage.figures import ASIDE, COUNTS, RATES, SHARES, Listed
 Cell = str | int | float | None
 
 
-class _Book:
+class Book:
     """A workbook being written, its sheets row by row."""
 
     def __init__(self, wording: Wording) -> None:
@@ -65,7 +65,7 @@ class _Book:
 
 def write(desk: Office, report: ReportView, tickets: Sequence[Listed], hidden: int) -> bytes:
     """The workbook of a report; `tickets` and how many others are only counted, for its list."""
-    book = _Book(desk.wording)
+    book = Book(desk.wording)
     _summary(book, report, hidden)
     for key, rows in (
         ("areas", report.areas),
@@ -81,15 +81,15 @@ def write(desk: Office, report: ReportView, tickets: Sequence[Listed], hidden: i
     return book.bytes()
 
 
-def _label(book: _Book, key: str) -> str:
+def _label(book: Book, key: str) -> str:
     return book.wording.word(f"figure.{key}")
 
 
-def _line(book: _Book, line: Line) -> list[Cell]:
+def _line(book: Book, line: Line) -> list[Cell]:
     return [_label(book, line.key), line.share, line.top, line.n, line.silent, line.silent_share]
 
 
-def _summary(book: _Book, report: ReportView, hidden: int) -> None:
+def _summary(book: Book, report: ReportView, hidden: int) -> None:
     day = book.wording.day
     rows: list[Sequence[Cell]] = [
         [book.word("place"), report.place],
@@ -110,7 +110,7 @@ def _summary(book: _Book, report: ReportView, hidden: int) -> None:
     book.sheet("summary", [book.word(key) for key in heads], rows)
 
 
-def _parts(book: _Book, key: str, rows: Sequence[Row]) -> None:
+def _parts(book: Book, key: str, rows: Sequence[Row]) -> None:
     of, silent = book.word("n"), book.word("silent_share")
     head = [book.word("name"), _label(book, "opened")]
     for rate in RATES:
@@ -130,7 +130,7 @@ def _parts(book: _Book, key: str, rows: Sequence[Row]) -> None:
     book.sheet(key, head, cells)
 
 
-def _rungs(book: _Book, report: ReportView) -> None:
+def _rungs(book: Book, report: ReportView) -> None:
     heads = ("rung", "settled", "of", "share", "hours", "stays")
     rows: list[list[Cell]] = [
         [
@@ -146,7 +146,7 @@ def _rungs(book: _Book, report: ReportView) -> None:
     book.sheet("rungs", [book.word(key) for key in heads], rows)
 
 
-def _tickets(desk: Office, book: _Book, tickets: Sequence[Listed]) -> None:
+def _tickets(desk: Office, book: Book, tickets: Sequence[Listed]) -> None:
     heads = ("number", "service", "kind", "compound", "opened", "status", "rung", "word", "score",
              "urgent", "overdue", "excluded")  # fmt: skip
     names, known = _compounds(desk, tickets), rules.current(desk.session)
@@ -188,7 +188,7 @@ def _compounds(desk: Office, tickets: Sequence[Listed]) -> dict[int, str]:
     return by_id
 
 
-def _definitions(book: _Book) -> None:
+def _definitions(book: Book) -> None:
     keys = (*RATES, *SHARES, *COUNTS, *ASIDE)
     rows: list[list[Cell]] = [
         [_label(book, key), book.wording.word(f"means.{key}")] for key in keys

@@ -33,7 +33,7 @@ from sqlalchemy.orm import Session
 from storage.areas import Area, Household, Level
 from storage.notices.tables import ReceiptState
 from storage.people import STAFF_CHANNEL, Account, Person
-from storage.post_tables import Post, in_force
+from storage.post_tables import Post, Role, in_force
 from storage.rules import CONFIDENTIAL
 from storage.tickets import Ticket
 from storage.visits import Visit
@@ -45,7 +45,8 @@ class Audience:
 
     areas: area ids, of any level. roles: the staff of these roles, and no residents. groups: the
     special groups of a household (特殊群体). kinds: households of whom somebody filed on one of
-    these kinds or services since `since`. unvisited_since: households without a visit since then.
+    these kinds or services since `since`. unvisited_since: households where no liaison (联户党员)
+    has been since then.
     """
 
     areas: tuple[int, ...]
@@ -94,6 +95,42 @@ class Size:
     reachable: int
 
 
+def within(session: Session, audience: Audience, area: Area) -> bool:
+    """Whether nobody outside an area is meant."""
+    if not audience.areas:
+        return False
+    paths = session.scalars(select(Area.path).where(Area.id.in_(audience.areas))).all()
+    whole = len(paths) == len(set(audience.areas))
+    return whole and all(path.startswith(area.path) for path in paths)
+
+
+def groups_in(session: Session, path: str) -> list[str]:
+    """The special groups of the households under the area of this path, the largest first."""
+    rows = session.execute(
+        select(cast(Household.groups, Text), func.count())
+        .join(Area, Area.id == Household.area_id)
+        .where(Area.path.startswith(path, autoescape=True))
+        .group_by(cast(Household.groups, Text))
+    )
+    found: dict[str, int] = {}
+    for written, number in rows:
+        for group in json.loads(written):
+            found[group] = found.get(group, 0) + number
+    return sorted(found, key=lambda group: (-found[group], group))
+
+
+def roles_in(session: Session, path: str, at: datetime) -> list[Role]:
+    """The roles that somebody holds under the area of this path, in the order of `Role`."""
+    rows = session.scalars(
+        select(Post.role)
+        .join(Area, Area.id == Post.area_id)
+        .where(in_force(at), Area.path.startswith(path, autoescape=True))
+        .distinct()
+    )
+    held = set(rows)
+    return [role for role in Role if role.value in held]
+
+
 def size(session: Session, audience: Audience, at: datetime) -> Size:
     """How large an audience is at this moment."""
     rows = recipients(session, audience, at).subquery()
@@ -115,7 +152,7 @@ def recipients(session: Session, audience: Audience, at: datetime) -> Select[Any
 
 
 def _households(paths: Collection[str], audience: Audience) -> Select[Any]:
-    chat = _best_chats(by_home=True)
+    chat = best_chats(by_home=True)
     query = (
         select(
             Area.id.label("household_id"),
@@ -150,14 +187,16 @@ def _households(paths: Collection[str], audience: Audience) -> Select[Any]:
         query = query.where(filed.exists())
     if audience.unvisited_since is not None:
         visited = exists().where(
-            Visit.household_id == Area.id, Visit.at >= audience.unvisited_since
+            Visit.household_id == Area.id,
+            Visit.at >= audience.unvisited_since,
+            Visit.role == Role.LIAISON,
         )
         query = query.where(~visited)
     return query
 
 
 def _staff(paths: Collection[str], roles: Collection[str], at: datetime) -> Select[Any]:
-    chat = _best_chats(by_home=False)
+    chat = best_chats(by_home=False)
     held = (
         select(Post.person_id)
         .join(Area, Area.id == Post.area_id)
@@ -182,7 +221,7 @@ def _beneath(paths: Collection[str]) -> Any:
     return or_(false(), *(Area.path.startswith(path, autoescape=True) for path in paths))
 
 
-def _best_chats(*, by_home: bool) -> Subquery:
+def best_chats(*, by_home: bool) -> Subquery:
     """Each chat with its rank within its household (or for its person); the first is the best:
     open, in the bot that fits, used last."""
     subject = Person.home_id if by_home else Account.person_id

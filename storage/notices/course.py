@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 from datetime import datetime
+from zlib import crc32
 
-from sqlalchemy import select
+from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
-from storage import audit
-from storage.notices import ledger
-from storage.notices.audience import Audience
+from storage import areas, audit
+from storage.notices import ledger, settings
+from storage.notices.audience import Audience, within
 from storage.notices.tables import Notice, NoticeState
 
 
 class NotNow(Exception):
     """The notice is in a state from which this cannot be done."""
+
+
+class OutOfReach(Exception):
+    """The audience reaches beyond the area in whose name it is written."""
 
 
 def write(
@@ -31,12 +36,15 @@ def write(
     emergency: bool = False,
     once: bool = False,
     needs_approval: bool = False,
+    by_command_line: bool = False,
 ) -> Notice:
     """A new notice, waiting for a second admin (`needs_approval`) or for its time.
 
     Who is to have it is frozen when it begins to go out. That it is an emergency is written into
-    the audit log.
+    the audit log. Raises OutOfReach for an audience beyond `area_id`.
     """
+    if not within(session, audience, areas.get(session, area_id)):
+        raise OutOfReach
     notice = Notice(
         author_id=author_id,
         area_id=area_id,
@@ -52,18 +60,70 @@ def write(
     )
     session.add(notice)
     session.flush()
-    audit.note(
-        session, now, author_id, "notice:emergency" if emergency else "notice", str(notice.id)
-    )
+    by = None if by_command_line else author_id
+    _note(session, "notice_emergency" if emergency else "notice", notice, by, now)
     return notice
 
 
-def approve(session: Session, notice: Notice, admin_id: int, now: datetime) -> None:
-    """A second admin agrees. Raises NotNow when it does not wait, or for the author."""
-    if notice.state != NoticeState.WAITING or admin_id == notice.author_id:
+def take(session: Session, notice_id: int) -> Notice | None:
+    """The notice, held until the transaction ends, so that of two presses one comes second."""
+    return session.get(Notice, notice_id, with_for_update=True, populate_existing=True)
+
+
+def look(session: Session, notice_id: int) -> Notice | None:
+    """The notice as it is, for who only reads."""
+    return session.get(Notice, notice_id)
+
+
+def words_key(text: str) -> int:
+    """What a button of an approval carries of the words it is about."""
+    return crc32(text.encode("utf-8", "surrogatepass"))
+
+
+def waits_for(notice: Notice) -> str | None:
+    """The words that a second admin is asked about; None when nothing waits."""
+    if notice.proposal is not None:
+        return notice.proposal
+    return notice.text if notice.state == NoticeState.WAITING else None
+
+
+def whose(notice: Notice) -> int:
+    """Who wrote what waits: the one who cannot agree to it."""
+    return notice.proposer_id or notice.author_id
+
+
+def approve(session: Session, notice: Notice, admin_id: int | None, now: datetime) -> None:
+    """A second admin agrees to the notice, or to its new words; None is the command line.
+
+    Raises NotNow when nothing waits, and for whoever wrote it.
+    """
+    if waits_for(notice) is None or admin_id == whose(notice):
         raise NotNow
-    notice.state, notice.approver_id, notice.approved_at = NoticeState.SCHEDULED, admin_id, now
-    audit.note(session, now, admin_id, "notice:approve", str(notice.id))
+    notice.approver_id, notice.approved_at = admin_id, now
+    if notice.proposal is not None:
+        words, proposer = notice.proposal, notice.proposer_id
+        notice.proposal = notice.proposer_id = None
+        correct(session, notice, words, proposer, now)
+    else:
+        notice.state = NoticeState.SCHEDULED
+    _note(session, "notice_approve", notice, admin_id, now)
+    draw_soon(notice, now)
+    session.flush()
+
+
+def refuse(session: Session, notice: Notice, admin_id: int, now: datetime) -> None:
+    """A second admin says no: a notice that waits is cancelled, new words are dropped.
+
+    Raises NotNow as `approve` does.
+    """
+    if waits_for(notice) is None or admin_id == whose(notice):
+        raise NotNow
+    if notice.proposal is not None:
+        notice.proposal = notice.proposer_id = None
+    else:
+        notice.state, notice.ended_at = NoticeState.CANCELLED, now
+    _note(session, "notice_refuse", notice, admin_id, now)
+    draw_soon(notice, now)
     session.flush()
 
 
@@ -84,6 +144,7 @@ def start(session: Session, notice: Notice, now: datetime) -> None:
         raise NotNow
     ledger.freeze(session, notice, now)
     notice.state = NoticeState.SENDING
+    draw_soon(notice, now)
     session.flush()
 
 
@@ -105,6 +166,20 @@ def resume(session: Session, notice: Notice) -> None:
     session.flush()
 
 
+def send_rest(session: Session, notice: Notice) -> int:
+    """Once it is over: queue those whom nothing reached and who can be written to by now; how many.
+
+    Raises NotNow before that.
+    """
+    if notice.state != NoticeState.DONE:
+        raise NotNow
+    found = ledger.requeue(session, notice)
+    if found:
+        notice.state, notice.ended_at = NoticeState.SENDING, None
+    session.flush()
+    return found
+
+
 def cancel(session: Session, notice: Notice, now: datetime) -> None:
     """Send nothing more of it; what was sent stays. Raises NotNow once it is over."""
     if notice.state in (NoticeState.DONE, NoticeState.CANCELLED):
@@ -112,18 +187,37 @@ def cancel(session: Session, notice: Notice, now: datetime) -> None:
     if notice.frozen_at is not None:
         ledger.recall(session, notice)
     notice.state, notice.ended_at = NoticeState.CANCELLED, now
+    notice.proposal = notice.proposer_id = None
     session.flush()
 
 
-def correct(session: Session, notice: Notice, text: str, admin_id: int, now: datetime) -> None:
-    """Other words, for those who have it and for those who will. Raises NotNow once cancelled."""
+def correct(
+    session: Session, notice: Notice, text: str, admin_id: int | None, now: datetime
+) -> None:
+    """Other words, for those who have it and for those who will. Raises NotNow once cancelled.
+
+    Before it begins nobody has other words, so nothing is called corrected.
+    """
     if notice.state == NoticeState.CANCELLED:
         raise NotNow
     notice.text = text
-    notice.text_version += 1
+    if notice.frozen_at is not None:
+        notice.text_version += 1
     if notice.state == NoticeState.DONE:
         notice.state, notice.ended_at = NoticeState.SENDING, None
-    audit.note(session, now, admin_id, "notice:correct", str(notice.id))
+    _note(session, "notice_correct", notice, admin_id, now)
+    draw_soon(notice, now)
+    session.flush()
+
+
+def propose(session: Session, notice: Notice, text: str, admin_id: int, now: datetime) -> None:
+    """New words for a notice whose size asks for a second admin. Raises NotNow once cancelled."""
+    if notice.state == NoticeState.CANCELLED:
+        raise NotNow
+    if notice.state == NoticeState.WAITING:
+        notice.text, notice.author_id = text, admin_id
+    else:
+        notice.proposal, notice.proposer_id = text, admin_id
     session.flush()
 
 
@@ -132,5 +226,54 @@ def finish(session: Session, notice: Notice, now: datetime) -> bool:
     if notice.state != NoticeState.SENDING or not ledger.is_over(session, notice):
         return False
     notice.state, notice.ended_at = NoticeState.DONE, now
+    draw_soon(notice, now)
     session.flush()
     return True
+
+
+def draw_soon(notice: Notice, now: datetime) -> None:
+    """Let the progress in the author's chat be brought up to date as soon as it may."""
+    if notice.board_ref is None:
+        return
+    soon = now + settings.board_pause()
+    notice.board_at = now if notice.board_at is None else min(notice.board_at, soon)
+
+
+def boards_due(session: Session, now: datetime) -> list[int]:
+    """The notices whose progress is to be brought up to date."""
+    return list(
+        session.scalars(select(Notice.id).where(Notice.board_at <= now).order_by(Notice.id))
+    )
+
+
+def to_list(session: Session, now: datetime) -> list[int]:
+    """The notices that are over and whose visiting lists have not gone out."""
+    return list(
+        session.scalars(
+            select(Notice.id)
+            .where(
+                Notice.state == NoticeState.DONE,
+                or_(Notice.listed_at.is_(None), Notice.listed_at < Notice.ended_at),
+            )
+            .order_by(Notice.id)
+        )
+    )
+
+
+def recent(session: Session, area_ids: list[int], most: int) -> list[Notice]:
+    """The newest notices written for these areas or beneath them, newest first."""
+    under = [areas.get(session, one).path for one in area_ids]
+    rows = session.scalars(
+        select(Notice)
+        .join(areas.Area, areas.Area.id == Notice.area_id)
+        .where(or_(*(areas.Area.path.startswith(path) for path in under)))
+        .order_by(Notice.id.desc())
+        .limit(most)
+    )
+    return list(rows)
+
+
+def _note(
+    session: Session, action: str, notice: Notice, actor_id: int | None, now: datetime
+) -> None:
+    audit.note(session, now, actor_id, action, f"notice:{notice.id}")

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import datetime
 
-from sqlalchemy import case, func, select
+from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from storage.areas import Area
-from storage.notices.tables import Receipt, ReceiptState
+from storage.notices.tables import UNREACHED, Receipt, ReceiptState
+from storage.visits import Visit
 
 
 @dataclass(slots=True)
@@ -92,9 +94,6 @@ def by_area(session: Session, notice_id: int, depth: int) -> dict[int, Tally]:
     return found
 
 
-UNREACHED = (ReceiptState.UNREACHABLE, ReceiptState.BLOCKED, ReceiptState.FAILED)
-
-
 @dataclass(frozen=True, slots=True)
 class Unreached:
     """A household that no channel reached."""
@@ -104,10 +103,15 @@ class Unreached:
     state: str
 
 
-def unreached(session: Session, notice_id: int, path: str) -> list[Unreached]:
-    """The households under the area of this path that are to be told at the door, by building."""
+def unreached(
+    session: Session, notice_id: int, path: str, since: datetime | None = None
+) -> list[Unreached]:
+    """The households under the area of this path that are to be told at the door, by building.
+
+    since: only those of whom that is known since then.
+    """
     building = aliased(Area)
-    rows = session.execute(
+    wanted = (
         select(Receipt.building_id, Receipt.household_id, Receipt.state)
         .join(building, building.id == Receipt.building_id)
         .where(
@@ -118,8 +122,49 @@ def unreached(session: Session, notice_id: int, path: str) -> list[Unreached]:
         )
         .order_by(building.path, Receipt.household_id)
     )
+    if since is not None:
+        wanted = wanted.where(Receipt.settled_at > since)
     return [
         Unreached(building_id, household_id, state)
-        for building_id, household_id, state in rows
+        for building_id, household_id, state in session.execute(wanted)
         if building_id is not None and household_id is not None
     ]
+
+
+def unreached_by_building(
+    session: Session, notice_id: int, since: datetime | None = None
+) -> dict[int, int]:
+    """How many households of each building no channel reached (since then)."""
+    wanted = (
+        select(Receipt.building_id, func.count())
+        .where(
+            Receipt.notice_id == notice_id,
+            Receipt.building_id.is_not(None),
+            Receipt.state.in_([state.value for state in UNREACHED]),
+        )
+        .group_by(Receipt.building_id)
+    )
+    if since is not None:
+        wanted = wanted.where(Receipt.settled_at > since)
+    return {building: number for building, number in session.execute(wanted) if building}
+
+
+def sent_since(session: Session, notice_id: int, since: datetime) -> int:
+    """How many were written to since then: how fast it goes."""
+    wanted = select(func.count()).where(
+        Receipt.notice_id == notice_id,
+        Receipt.state == ReceiptState.SENT.value,
+        Receipt.settled_at > since,
+    )
+    return session.scalar(wanted) or 0
+
+
+def told_at_the_door(session: Session, notice_id: int, since: datetime) -> int:
+    """How many of those whom no channel reached somebody of the county's side visited since."""
+    visited = exists().where(Visit.household_id == Receipt.household_id, Visit.at >= since)
+    wanted = select(func.count()).where(
+        Receipt.notice_id == notice_id,
+        Receipt.state.in_([state.value for state in UNREACHED]),
+        visited,
+    )
+    return session.scalar(wanted) or 0

@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, delete, exists, func, insert, literal, or_, select, update
+from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
-from storage.notices.audience import Audience, recipients
-from storage.notices.tables import Notice, NoticeState, Receipt, ReceiptState
+from storage.notices.audience import Audience, best_chats, recipients
+from storage.notices.tables import UNREACHED, Notice, NoticeState, Receipt, ReceiptState
 from storage.outbox import OutboundMessage, OutState
 from storage.people import Account, Person
 
@@ -235,6 +235,45 @@ def recall(session: Session, notice: Notice) -> int:
         )
     session.expire_all()
     return len(taken)
+
+
+def requeue(session: Session, notice: Notice) -> int:
+    """Queue those whom nothing reached and who have a chat that takes messages by now; how many.
+
+    What may have arrived and must go only once is left as it is.
+    """
+    queued = 0
+    for by_home in (True, False):
+        chat = best_chats(by_home=by_home)
+        subject = Receipt.household_id if by_home else Receipt.person_id
+        wanted = (
+            select(Receipt.id, chat.c.channel, chat.c.chat, chat.c.person_id)
+            .join(chat, and_(chat.c.subject == subject, chat.c.rank == 1))
+            .where(
+                Receipt.notice_id == notice.id,
+                Receipt.household_id.is_not(None) if by_home else Receipt.household_id.is_(None),
+                Receipt.state.in_([state.value for state in UNREACHED]),
+                chat.c.blocked_at.is_(None),
+            )
+        )
+        if notice.once:
+            wanted = wanted.where(~Receipt.uncertain)
+        found = session.execute(wanted).all()
+        receipts: Any = Receipt.__table__
+        if found:
+            session.connection().execute(
+                update(receipts)
+                .where(receipts.c.id == bindparam("receipt"))
+                .values(
+                    state=ReceiptState.QUEUED.value, reason="", settled_at=None, outbox_id=None,
+                    tried=[], channel=bindparam("to"), chat=bindparam("there"),
+                    person_id=bindparam("whose"),
+                ),
+                [dict(zip(("receipt", "to", "there", "whose"), row, strict=True)) for row in found],
+            )  # fmt: skip
+        queued += len(found)
+    session.expire_all()
+    return queued
 
 
 def to_correct(

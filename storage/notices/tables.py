@@ -37,6 +37,10 @@ class ReceiptState(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+UNREACHED = (ReceiptState.UNREACHABLE, ReceiptState.BLOCKED, ReceiptState.FAILED)
+"""Whom no channel reached."""
+
+
 class Notice(Base):
     """What is told to many. Its words are public within its audience, so they are not sealed.
 
@@ -45,7 +49,8 @@ class Notice(Base):
     correction. wants_ack: 已阅 is asked for. emergency: goes out in quiet hours too. once: what may
     have arrived is never sent again. starts_at: not before this moment. approver_id: the second
     admin, where the size asked for one. board_ref: the outbox id of the progress in the author's
-    chat. listed_at: when the visiting lists went out.
+    chat; board_at: when that is next brought up to date. listed_at: when the visiting lists went
+    out. proposal, proposer_id: new words that wait for a second admin, and whose they are.
     """
 
     __tablename__ = "notices"
@@ -70,6 +75,9 @@ class Notice(Base):
     ended_at: Mapped[datetime | None]
     listed_at: Mapped[datetime | None]
     board_ref: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
+    board_at: Mapped[datetime | None]
+    proposal: Mapped[str | None] = mapped_column(Text)
+    proposer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
 class Receipt(Base):

@@ -64,7 +64,7 @@ class Street:
         notice = course.write(
             self.session,
             author_id=self.author.id,
-            area_id=self.corner.community.id,
+            area_id=self.corner.county.id,
             text=TEXT,
             audience=chosen or Audience((self.corner.county.id,)),
             starts_at=LONG_AGO,
@@ -122,7 +122,7 @@ async def test_each_household_once_on_the_chat_it_used_last(street: Street) -> N
     await street.send(street.notice())
     assert said(office) == {"new": 1, "alone": 1}
     assert TEXT in office.line.stands["new"][0]
-    assert "莲花池社区" in office.line.stands["new"][0]
+    assert "青禾县" in office.line.stands["new"][0]
     tally = figures.tally(street.session, 1)
     assert tally[ReceiptState.SENT] == 2
     # the corner's own household and this one have no chat

@@ -21,6 +21,7 @@ def upgrade() -> None:
         sa.Column("id", sa.Integer(), nullable=False),
         sa.Column("household_id", sa.Integer(), nullable=False),
         sa.Column("person_id", sa.Integer(), nullable=False),
+        sa.Column("role", sa.String(length=32), nullable=False),
         sa.Column("at", sa.DateTime(timezone=True), nullable=False),
         sa.ForeignKeyConstraint(
             ["household_id"], ["areas.id"], name=op.f("fk_visits_household_id")
@@ -52,12 +53,18 @@ def upgrade() -> None:
         sa.Column("ended_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("listed_at", sa.DateTime(timezone=True), nullable=True),
         sa.Column("board_ref", sa.Integer(), nullable=True),
+        sa.Column("board_at", sa.DateTime(timezone=True), nullable=True),
+        sa.Column("proposal", sa.Text(), nullable=True),
+        sa.Column("proposer_id", sa.Integer(), nullable=True),
         sa.ForeignKeyConstraint(
             ["approver_id"], ["people.id"], name=op.f("fk_notices_approver_id")
         ),
         sa.ForeignKeyConstraint(["area_id"], ["areas.id"], name=op.f("fk_notices_area_id")),
         sa.ForeignKeyConstraint(["author_id"], ["people.id"], name=op.f("fk_notices_author_id")),
         sa.ForeignKeyConstraint(["board_ref"], ["outbox.id"], name=op.f("fk_notices_board_ref")),
+        sa.ForeignKeyConstraint(
+            ["proposer_id"], ["people.id"], name=op.f("fk_notices_proposer_id")
+        ),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_notices")),
     )
     with op.batch_alter_table("notices", schema=None) as batch_op:

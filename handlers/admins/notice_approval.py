@@ -1,0 +1,126 @@
+"""The second admin of a notice that goes to many: asked, agrees or not; never who wrote it.
+
+Who is asked: every admin over the area of the notice but its author (of a community's notice the
+county's too). Where there is nobody, it waits, and the author is told so; an admin who is there
+later finds it under 通知进度, and the command line can agree (`python -m bot notice approve`).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers.admins import notice_board
+from handlers.questions import Text
+from handlers.talk import Desk, Do, Talk, action, conversation
+from handlers.views import name_of
+from storage import permissions
+from storage.notices import course
+from storage.notices.course import NotNow
+from storage.notices.tables import Notice
+
+
+def second_admins(desk: Desk, area_id: int, author_id: int) -> list[str]:
+    """The names of those who could agree to a notice of this author."""
+    return [name_of(desk.session, one) for one in _others(desk, area_id, author_id)]
+
+
+def _others(desk: Desk, area_id: int, author_id: int) -> list[int]:
+    found = permissions.who_may(desk.session, "approve_notice", area_id, desk.now)
+    return [one for one in found if one != author_id]
+
+
+def ask_second_admins(desk: Desk, notice: Notice) -> list[str]:
+    """Ask everyone who may agree; the names of those who could be written to."""
+    asked = []
+    for person_id in _others(desk, notice.area_id, course.whose(notice)):
+        if ask(desk, notice, person_id):
+            asked.append(name_of(desk.session, person_id))
+    return asked
+
+
+def ask(desk: Desk, notice: Notice, person_id: int) -> bool:
+    """Show one admin what waits, with the buttons; at once where it is an emergency."""
+    words = course.waits_for(notice)
+    if words is None:
+        return False
+    args = {"notice": notice.id, "words": course.words_key(words)}
+    facts: dict[str, Any] = {
+        **notice_board.facts(desk, notice),
+        "text": words,
+        "author": name_of(desk.session, course.whose(notice)),
+        "correction": notice.proposal is not None,
+    }
+    more: dict[str, Any] = {
+        "options": [Do("approve_notice", args), Do("refuse_notice", args)],
+        "media": notice.files,
+    }
+    if notice.emergency:
+        return desk.put_up(person_id, "notice/approve", **more, **facts) is not None
+    return desk.tell(person_id, "notice/approve", staff=True, **more, **facts)
+
+
+def _waiting(talk: Talk, number: int, words: int, row: str) -> Notice | None:
+    """The notice, if what the button is about still waits for a second admin: the speaker."""
+    notice = notice_board.mine(talk, number, row)
+    if notice is None:
+        return None
+    now = course.waits_for(notice)
+    if now is None:
+        talk.refuse("notice/not_now", number=number, state=notice.state)
+        return None
+    if course.whose(notice) == talk.person.id:
+        talk.refuse("notice/own", number=number)
+        return None
+    if course.words_key(now) != words:
+        talk.refuse("notice/other_words", number=number)
+        ask(talk, notice, talk.person.id)
+        return None
+    return notice
+
+
+@action("approve_notice")
+def approve(talk: Talk, notice: int, words: int) -> None:
+    """同意: it goes out when its time comes, or the new words do."""
+    found = _waiting(talk, notice, words, "approve_notice")
+    if found is None:
+        return
+    correction = found.proposal is not None
+    author = course.whose(found)
+    course.approve(talk.session, found, talk.person.id, talk.now)
+    told: dict[str, Any] = {
+        "number": notice,
+        "correction": correction,
+        "later": found.starts_at > talk.now,
+    }
+    talk.say("notice/approved", **told, by="")
+    talk.tell(author, "notice/approved", staff=True, **told, by=talk.person.name)
+    notice_board.redraw_board(talk, found)
+    if correction:
+        notice_board.tell_visitors(talk, found)
+
+
+@action("refuse_notice")
+def refuse(talk: Talk, notice: int, words: int) -> None:
+    """不同意: asks why."""
+    if _waiting(talk, notice, words, "refuse_notice") is not None:
+        talk.begin("refuse_notice", notice=notice, words=words)
+
+
+@conversation("refuse_notice")
+def refuse_it(talk: Talk) -> None:
+    """Why not (or skip); then it is off, and the author reads the reason."""
+    number = talk.args["notice"]
+    why = talk.ask("why", Text("notice/refuse_why", most=200, optional=True, number=number))
+    found = _waiting(talk, number, talk.args["words"], "refuse_notice")
+    if found is None:
+        return
+    correction, author = found.proposal is not None, course.whose(found)
+    try:
+        course.refuse(talk.session, found, talk.person.id, talk.now)
+    except NotNow:
+        talk.refuse("notice/not_now", number=number, state=found.state)
+        return
+    told: dict[str, Any] = {"number": number, "correction": correction, "why": why}
+    talk.say("notice/refused", **told, by="")
+    talk.tell(author, "notice/refused", staff=True, **told, by=talk.person.name)
+    notice_board.redraw_board(talk, found)

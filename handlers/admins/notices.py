@@ -1,0 +1,165 @@
+"""发通知: an admin writes one, chooses whom, sees how many and how it looks, and lets it go.
+
+what (or a ready-made text) ─▶ whom ─▶ (which) ─▶ 已阅? ─▶ when ─▶ a copy to themself,
+the count, confirm ──many──▶ a second admin ─▶ it waits for its time
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from handlers.admins.notice_approval import ask_second_admins, second_admins
+from handlers.admins.notice_audience import choose_audience, in_words
+from handlers.admins.notice_board import show_board
+from handlers.admins.notice_words import Words
+from handlers.permits import may_somewhere
+from handlers.questions import (
+    Answered,
+    Confirm,
+    Json,
+    Missed,
+    Option,
+    Pick,
+    Reading,
+)
+from handlers.talk import Do, Said, Talk, action, command, conversation
+from storage import areas, permissions
+from storage.areas import Area
+from storage.notices import audience, course, settings
+from storage.times import moment_in
+
+NOW, MORNING, EMERGENCY, LATER = "now", "morning", "emergency", "later"
+
+
+class When(Pick):
+    """One of the options, or a time that is typed (明天上午9点)."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        moment = moment_in(said.text, talk.now, talk.zone)
+        if moment is not None:
+            return Answered(moment.isoformat())
+        read = super().read(said, None, talk, draft)
+        return read if self.options else Missed()
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        if super().holds(stored, talk):
+            return True
+        try:
+            return datetime.fromisoformat(stored) > talk.now
+        except ValueError:  # an option of another time of day
+            return False
+
+
+class Nobody(Pick):
+    """Whom it is for turned out to be nobody: only 修改, 返回 and 取消 lead on."""
+
+    editable = True
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """When it begins, whether it may break the quiet hours, and whether those moved it."""
+
+    at: datetime
+    emergency: bool = False
+    moved: bool = False
+
+
+@command("notice")
+def open_notice(talk: Talk) -> None:
+    """发通知."""
+    talk.begin("notice")
+
+
+@conversation("notice")
+def write_notice(talk: Talk) -> None:
+    """From the first word to the notice that waits for its time."""
+    if not may_somewhere(talk, "notice"):
+        talk.refuse("desk/not_allowed")
+        return
+    what = talk.ask("what", Words("notice/what", forms=True))
+    under = _in_whose_name(talk)
+    chosen = choose_audience(talk, under)
+    wants_ack = talk.ask("ack", Confirm("notice/ack", yes="ask_ack", no="no_ack"))
+    start = _ask_when(talk)
+    once = talk.ask("once", Confirm("notice/once", yes="once", no="not_once"), assume=False)
+    size = audience.size(talk.session, chosen, talk.now)
+    whom = in_words(talk, chosen)
+    if not size.all:
+        talk.ask("nobody", Nobody("notice/nobody", [], whom=whom))
+    many = settings.needs_approval(size.all)
+    show_sample(talk, what, under, emergency=start.emergency, wants_ack=wants_ack)
+    question = Confirm(
+        "notice/confirm", yes="send_it", no="send_not", summary=True, whom=whom, size=size,
+        wants_ack=wants_ack, once=once, staff=bool(chosen.roles), emergency=start.emergency,
+        at=start.at if start.at > talk.now else None, moved=start.moved, many=many,
+        seconds=second_admins(talk, under.id, talk.person.id) if many else [],
+        files=len(what["media"]),
+    )  # fmt: skip
+    if not talk.ask("confirm", question):
+        talk.say("notice/dropped")
+        return
+    notice = course.write(
+        talk.session, author_id=talk.person.id, area_id=under.id, text=what["text"],
+        files=what["media"], audience=chosen, starts_at=start.at, now=talk.now,
+        wants_ack=wants_ack, emergency=start.emergency, once=once, needs_approval=many,
+    )  # fmt: skip
+    if many:
+        asked = ask_second_admins(talk, notice)
+        talk.say("notice/waits", number=notice.id, asked=asked)
+    show_board(talk, notice)
+
+
+def show_sample(
+    talk: Talk, what: dict[str, Json], under: Area, *, emergency: bool, wants_ack: bool,
+    corrected: bool = False,
+) -> None:  # fmt: skip
+    """What one of them will get, sent to the speaker, exactly as it will look."""
+    talk.say(
+        "notice/notice", text=what["text"], from_whom=areas.title(talk.session, under),
+        emergency=emergency, corrected=corrected, media=what["media"],
+        options=[Do("try_notice", {}, talk.word("do.acknowledge"))] if wants_ack else [],
+    )  # fmt: skip
+
+
+@action("try_notice")
+def try_notice(talk: Talk) -> None:
+    """我看过了 under the copy that went to the author alone."""
+    talk.say("notice/only_a_sample")
+
+
+def _in_whose_name(talk: Talk) -> Area:
+    """The area it is written for; asked where the speaker has several, none within another."""
+    ids = permissions.areas_for(talk.session, "notice", talk.person.id, talk.now)
+    found = [areas.get(talk.session, one) for one in ids]
+    widest = [
+        area
+        for area in found
+        if not any(area.id != one.id and area.path.startswith(one.path) for one in found)
+    ]
+    if len(widest) == 1:
+        return widest[0]
+    titles = areas.titles(talk.session, widest)
+    options = [Option(area.id, titles[area.id]) for area in widest]
+    return areas.get(talk.session, talk.ask("under", Pick("notice/under", options)))
+
+
+def _ask_when(talk: Talk) -> Start:
+    """When it goes out; what would fall into the night waits for the morning or is an emergency."""
+    morning = settings.not_before(talk.now, talk.zone)
+    quiet = morning > talk.now
+    names = (MORNING, EMERGENCY, LATER) if quiet else (NOW, EMERGENCY, LATER)
+    options = [Option(name, talk.word(f"notice.{name}")) for name in names]
+    answer = talk.ask("when", When("notice/when", options, quiet=quiet, until=morning))
+    if answer == LATER:
+        answer = talk.ask("at", When("notice/at", []))
+    if answer == EMERGENCY:
+        return Start(talk.now, emergency=True)
+    if answer in (NOW, MORNING):
+        return Start(morning)
+    moment = datetime.fromisoformat(answer)
+    allowed = settings.not_before(moment, talk.zone)
+    return Start(allowed, moved=allowed > moment)
