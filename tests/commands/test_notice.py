@@ -75,7 +75,12 @@ def test_written_paused_and_cancelled(county: Engine, tmp_path: Path) -> None:
     assert "已写好：1号通知" in told
     notice = the_notice(county)
     assert notice is not None
-    assert (notice.text, notice.wants_ack, notice.once, notice.emergency) == (TEXT, True, True, True)
+    assert (notice.text, notice.wants_ack, notice.once, notice.emergency) == (
+        TEXT,
+        True,
+        True,
+        True,
+    )
     with Session(county) as session, session.begin():
         (file,) = media.files(session, notice.files)
         assert (file.kind, file.name) == ("photo", "图.png")
