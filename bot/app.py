@@ -60,7 +60,7 @@ class App:
     waste: Waste
     delivery: Delivery
     channels: dict[str, Channel]
-    ticker: Ticker
+    tickers: tuple[Ticker, ...]
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
@@ -80,7 +80,7 @@ class App:
             await channel.open(self.intake.receive)
         self._tasks = [
             asyncio.create_task(self.delivery.run(), name="delivery"),
-            asyncio.create_task(self.ticker.run(), name="ticker"),
+            *(asyncio.create_task(ticker.run(), name="ticker") for ticker in self.tickers),
         ]
         # What stands here now stays: a full collection over it would stop every chat for 0.16 s.
         gc.collect()
@@ -92,7 +92,8 @@ class App:
         In this order: a channel that closes cuts the calls that are under way, and each of them
         would have to go out again. What comes in meanwhile is stored, its replies wait.
         """
-        self.ticker.stop()
+        for ticker in self.tickers:
+            ticker.stop()
         await self.reports.stop()
         await self.documents.stop()
         await self.delivery.stop()
@@ -171,12 +172,13 @@ def build(
         extra_routes=routes,
         load=delivery.load,
     )
-    pause = album_pause.total_seconds() / 3
-    looks = (reports.look, documents.look, broadcast.look, waste.look)
-    ticker = Ticker([intake.release_albums, duties.look, *looks], pause=pause)
+    tickers = (
+        Ticker([intake.release_albums], pause=album_pause.total_seconds() / 3),
+        Ticker([duties.look, reports.look, documents.look, broadcast.look, waste.look]),
+    )
     return App(
         settings, database, vault, worker, wording, intake, duties, reports, documents, broadcast,
-        waste, delivery, channels, ticker,
+        waste, delivery, channels, tickers,
     )  # fmt: skip
 
 
