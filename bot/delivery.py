@@ -153,7 +153,7 @@ class Delivery:
             self._begin(parcel)
         if taken:
             return 0.0
-        ready = list(room)
+        ready = [name for group in room for name in group]
         due = await self.worker.read(lambda session: outbox.next_due(session, ready, now))
         waits = [IDLE, *self._waits()]
         if due is not None:
@@ -168,18 +168,25 @@ class Delivery:
         if gained:
             await self.recover(gained)
 
-    def _room(self) -> dict[str, int]:
-        """How many messages each channel could take now; those that can take none are left out."""
+    def _room(self) -> dict[tuple[str, ...], int]:
+        """How many messages could be taken now, by channel; those without a limit together, so that
+        they cost one look at the outbox. What can take none is left out."""
         paused = self._channels_that_wait()
-        busy = Counter(task.get_name() for task in self._tasks)
-        now, room = _monotonic(), {}
-        for name in self.channels:
-            if name in paused or (self.leases is not None and not self.leases.holds(name)):
-                continue
-            pace = self._pace(name)
-            most = max(MOST_AT_ONCE, int(pace.rate or 0)) - busy[name]
-            room[name] = min(most, pace.free(now, self._ahead(pace)))
-        return {name: number for name, number in room.items() if number > 0}
+        ours = [
+            name
+            for name in self.channels
+            if name not in paused and (self.leases is None or self.leases.holds(name))
+        ]
+        free = tuple(name for name in ours if self._pace(name).rate is None)
+        groups = [free, *((name,) for name in ours if name not in free)]
+        room = {group: self._room_of(group) for group in groups if group}
+        return {group: number for group, number in room.items() if number > 0}
+
+    def _room_of(self, group: tuple[str, ...]) -> int:
+        busy = sum(task.get_name() in group for task in self._tasks)
+        paces = [self._pace(name) for name in group]
+        most = max(MOST_AT_ONCE, *(int(pace.rate or 0) for pace in paces)) - busy
+        return min(most, *(pace.free(_monotonic(), self._ahead(pace)) for pace in paces))
 
     def _waits(self) -> list[float]:
         """Seconds until something changes by itself: a slot, a pause's end, a lease."""
@@ -395,11 +402,11 @@ class Delivery:
         return await channel.fetch(file)
 
 
-def _take(session: Session, now: datetime, room: Mapping[str, int]) -> list[Parcel]:
-    """Claim up to so many messages of each channel, ready to go."""
+def _take(session: Session, now: datetime, room: Mapping[tuple[str, ...], int]) -> list[Parcel]:
+    """Claim up to so many messages of each group of channels, ready to go."""
     refs: list[int] = []
-    for channel, most in room.items():
-        refs += outbox.claim(session, now, channels=[channel], most=most)
+    for group, most in room.items():
+        refs += outbox.claim(session, now, channels=group, most=most)
     return pack(session, refs, now)
 
 

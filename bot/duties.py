@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -40,6 +41,7 @@ class Duties:
     _next: datetime | None = None
     _next_daily: dict[str, datetime] = field(default_factory=dict)
     _failed: dict[tuple[str, int], datetime] = field(default_factory=dict)
+    _one_at_a_time: asyncio.Lock = field(default_factory=asyncio.Lock)
 
     async def look(self) -> None:
         """Do what is due, at most every `pause`."""
@@ -50,13 +52,17 @@ class Duties:
         await self.do_all(now)
 
     async def do_all(self, now: datetime) -> None:
-        """Do everything that is due at `now`, each in a transaction of its own."""
-        for name, daily in self.dailies.items():
-            await self._do_daily(name, daily, now)
-        for name, duty in self.duties.items():
-            due = duty.due
-            for one in await self.worker.read(lambda session: due(session, now)):  # noqa: B023
-                await self._do(name, duty, one, now)
+        """Do everything that is due at `now`, each in a transaction of its own.
+
+        Called again meanwhile, the second call waits for the first.
+        """
+        async with self._one_at_a_time:
+            for name, daily in self.dailies.items():
+                await self._do_daily(name, daily, now)
+            for name, duty in self.duties.items():
+                due = duty.due
+                for one in await self.worker.read(lambda session: due(session, now)):  # noqa: B023
+                    await self._do(name, duty, one, now)
 
     async def _do(self, name: str, duty: Duty, one: int, now: datetime) -> None:
         if self._failed.get((name, one), now) > now:
