@@ -14,7 +14,6 @@ from handlers.residents.menu import menu
 from handlers.residents.services import (
     COMPLAINT,
     REQUEST,
-    begin_service,
     begun_by,
     service_so_far,
 )
@@ -189,7 +188,7 @@ def _free_words(talk: Talk) -> None:
     alone = not (words["media"] or words["location"])
     named = begun_by(talk, text) if alone else None
     if named is not None:
-        begin_service(talk, named)
+        lead_to(talk, named.key)
         return
     if alone and who.means(talk, text):
         lead_to(talk, "who", words)

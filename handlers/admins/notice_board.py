@@ -81,7 +81,7 @@ def facts(desk: Desk, notice: Notice) -> dict[str, Any]:
         "text": notice.text,
         "state": notice.state,
         "starts_at": notice.starts_at,
-        "at_once": notice.starts_at <= desk.now,
+        "right_away": notice.starts_at <= desk.now,
         "started": notice.frozen_at is not None,
         "whom": in_words(desk, chosen),
         "of_staff": bool(chosen.roles),

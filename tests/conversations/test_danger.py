@@ -60,7 +60,7 @@ async def test_each_danger_has_its_number(scripted_town: Town, words: str, numbe
 async def test_harmless_words_call_nobody(scripted_town: Town) -> None:
     wang = await scripted_town.resident()
     await wang.says("楼下火锅店油烟太大了，天天上火")
-    await wang.hears("是要办哪一样")
+    await wang.hears("听起来是")
     assert "119" not in wang.everything_read
 
 
