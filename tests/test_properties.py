@@ -148,7 +148,7 @@ class Scene:
         return any(words in text for text in (*events, *states, *remarks, *buttons))
 
     def admitted(self, who: int) -> bool:
-        """Whether the bot said, just now, that it did not understand."""
+        """Whether the bot said, just now, that it did not understand, or answered a mere thanks."""
         row = self.session.scalars(
             select(Conversation)
             .join(Account, Account.id == Conversation.account_id)
@@ -160,7 +160,8 @@ class Scene:
             .order_by(OutboundMessage.id.desc())
             .limit(2)
         )
-        return row.misses > 0 or any("没听明白" in payload["text"] for payload in newest)
+        said = [payload["text"] for payload in newest]
+        return row.misses > 0 or any("没听明白" in one or "不客气" in one for one in said)
 
     def press(self, who: int, back: int, number: int) -> None:
         """A button of one of the latest messages in this chat."""
