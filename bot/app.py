@@ -173,8 +173,8 @@ def build(
         load=delivery.load,
     )
     tickers = (
-        Ticker([intake.release_albums], pause=album_pause.total_seconds() / 3),
-        Ticker([duties.look, reports.look, documents.look, broadcast.look, waste.look]),
+        Ticker([intake.release_albums, duties.look], pause=album_pause.total_seconds() / 3),
+        Ticker([reports.look, documents.look, broadcast.look, waste.look]),
     )
     return App(
         settings, database, vault, worker, wording, intake, duties, reports, documents, broadcast,
