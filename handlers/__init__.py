@@ -1,8 +1,12 @@
 """What people say and hear. Importing this package's modules fills `handlers.talk.HANDLERS`."""
 
+from collections.abc import Callable
 from importlib import import_module
+from typing import TypeVar
 
-from handlers.talk import HANDLERS, Handlers
+from handlers.talk import HANDLERS, Daily, Duty, Handlers
+
+Due = TypeVar("Due", Duty, Daily)
 
 MODULES = (
     "admins.directory",
@@ -76,7 +80,25 @@ MODULES = (
 
 
 def load() -> Handlers:
-    """Import every conversation and action; all that can answer, by name."""
+    """Import every conversation and action; all that can answer, by name.
+
+    What falls due in the same look is done in the order of `MODULES`, whoever imported what first:
+    the morning's briefing is counted before the ladder takes a late ticket away.
+    """
     for module in MODULES:
         import_module(f"handlers.{module}")
+    _put_in_order(HANDLERS.duties)
+    _put_in_order(HANDLERS.dailies)
     return HANDLERS
+
+
+def _put_in_order(registered: dict[str, Due]) -> None:
+    in_order = sorted(registered.items(), key=lambda item: _place(item[1].do))
+    registered.clear()
+    registered.update(in_order)
+
+
+def _place(do: Callable[..., None]) -> int:
+    """Where a duty's module stands in `MODULES`; behind them all for one that tests bring."""
+    name = do.__module__.removeprefix("handlers.")
+    return MODULES.index(name) if name in MODULES else len(MODULES)
