@@ -13,7 +13,7 @@ import structlog
 from sqlalchemy import Engine
 
 import handlers
-from bot.broadcast import Broadcast
+from bot.broadcast import Broadcast, rows_ahead
 from bot.channels.base import Channel
 from bot.channels.telegram_reading import Webhook
 from bot.channels.web.channel import WebChannel
@@ -146,7 +146,9 @@ def build(
     intake = Intake(worker, conversations, wording, clock, delivery.wake, album_pause=album_pause)
     duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause, known.dailies)
     reports = Reports(worker, media, wording, clock, delivery.wake)
-    broadcast = Broadcast(worker, wording, channels, clock, delivery.wake, rests=notices.rests)
+    broadcast = Broadcast(
+        worker, wording, channels, clock, delivery.wake, rows_ahead(rate), rests=notices.rests
+    )
     documents = Documents(worker, media, wording, clock, delivery.wake)
     waste = Waste(worker, media, clock)
 
@@ -174,7 +176,8 @@ def build(
     )
     tickers = (
         Ticker([intake.release_albums, duties.look], pause=album_pause.total_seconds() / 3),
-        Ticker([reports.look, documents.look, broadcast.look, waste.look]),
+        Ticker([reports.look, documents.look, waste.look]),
+        Ticker([broadcast.look]),  # by itself: what takes long must not let the outbox run dry
     )
     return App(
         settings, database, vault, worker, wording, intake, duties, reports, documents, broadcast,

@@ -28,6 +28,16 @@ log = structlog.get_logger(__name__)
 
 AHEAD = 90
 """Rows written ahead: three seconds at Telegram's 30 messages a second."""
+SECONDS_AHEAD = 3.0
+WITHOUT_LIMIT = 1000
+"""Rows written ahead where nothing limits the rate."""
+MOST_IN_A_JOB = 200
+"""Rows written in one transaction: more would hold up those who wait for an answer."""
+
+
+def rows_ahead(rate: float | None) -> int:
+    """How many rows are written ahead at so many messages a second; None or 0 without a limit."""
+    return max(AHEAD, int(rate * SECONDS_AHEAD)) if rate else WITHOUT_LIMIT
 
 
 @dataclass(slots=True)
@@ -81,7 +91,7 @@ class Broadcast:
         """Hand on the next ones; False when there is no room left, or nothing."""
         now, channels = self.clock(), list(self.channels)
         resting = self.rests(now, self.wording.zone)
-        room = self._room(session)
+        room = min(self._room(session), MOST_IN_A_JOB)
         moved = False
         for notice in ledger.sending(session):
             if room <= 0:

@@ -43,6 +43,8 @@ class Parcel:
     """It must not go again once it may have arrived."""
     orphan: bool = False
     """It changes a message that never arrived."""
+    priority: int = 0
+    """Lower goes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,6 +97,7 @@ def _pack(session: Session, row: OutboundMessage) -> Parcel:
         broadcast=row.priority in (ledger.BROADCAST, ledger.EMERGENCY),
         once=row.once,
         orphan=row.edits is not None and edits is None,
+        priority=row.priority,
     )
 
 

@@ -280,6 +280,8 @@ def to_correct(
     session: Session, notice: Notice, channels: Collection[str], most: int
 ) -> list[tuple[Handing, int]]:
     """Those who have older words and no change under way: each with the outbox id to change."""
+    if notice.text_version == 1:
+        return []
     rows = session.execute(
         select(Receipt.id, Receipt.channel, Receipt.chat, Receipt.outbox_id)
         .where(
