@@ -9,6 +9,8 @@ from __future__ import annotations
 from collections import Counter, deque
 from dataclasses import dataclass, field
 
+TOLD = 0.25
+"""Seconds within which a refusal is known to whoever was refused, on a busy machine too."""
 CLOSED = 1.0
 """Seconds that are asked for after a refusal; Telegram asks for whole ones."""
 
@@ -50,7 +52,7 @@ class Platform:
         full = len(earlier) == self.burst and earlier[0] > at - self.burst * self.rest
         if len(self._window) >= self.most or full:
             self.refused += 1
-            self._closed_until, self._known_at = at + self.closed, at
+            self._closed_until, self._known_at = at + self.closed, at + TOLD
             return self.closed
         self._window.append(at)
         earlier.append(at)

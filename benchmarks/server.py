@@ -22,7 +22,7 @@ from urllib.parse import parse_qs
 
 from aiohttp import web
 
-from benchmarks.platform import Platform
+from benchmarks.platform import TOLD, Platform
 
 ME = {"id": 1001, "is_bot": True, "first_name": "家门口", "username": "jiamenkou_bot"}
 NO_UPDATES = 25.0
@@ -95,7 +95,7 @@ class Server:
             self.platform.too_early += left > self._closed_since
             return _busy(self._closed_until - now)
         if luck < faults.busy:
-            self._closed_since, asked = now, self._chance.randint(1, faults.closed)
+            self._closed_since, asked = now + TOLD, self._chance.randint(1, faults.closed)
             self._closed_until = now + asked
             self.platform.refused += 1
             return _busy(asked)

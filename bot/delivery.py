@@ -23,7 +23,7 @@ from bot.lanes import Lane
 from bot.leases import Leases
 from bot.messages import Address, File
 from bot.noting import Notes
-from bot.pacing import FREE, Limits, Pace
+from bot.pacing import FREE, Limits, Pace, Slot
 from bot.parcels import Outcome, Parcel, note_only_the_state, pack
 from storage import outbox
 from storage.database import is_outage
@@ -243,8 +243,8 @@ class Delivery:
             self._tasks.add(runner)
             runner.add_done_callback(self._tasks.discard)
 
-    def _leave(self, parcel: Parcel, left: float) -> None:
-        task = asyncio.create_task(self._deliver(parcel, left), name=parcel.address.channel)
+    def _leave(self, parcel: Parcel, slot: Slot | None) -> None:
+        task = asyncio.create_task(self._deliver(parcel, slot), name=parcel.address.channel)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -288,20 +288,23 @@ class Delivery:
         pace, answer = self._pace(parcel.address.channel), not parcel.broadcast
         return pace.rests(parcel.address.chat, _monotonic(), answer=answer)
 
-    async def _deliver(self, parcel: Parcel, left: float) -> None:
+    async def _deliver(self, parcel: Parcel, slot: Slot | None) -> None:
         channel = parcel.address.channel
         try:
             if self.leases is not None and not self.leases.holds(channel):
                 return  # whoever holds the channel now finds it and takes it up
             began = self.clock()
-            outcome = await self._attempt(parcel, left)
+            outcome = await self._attempt(parcel)
+            if slot is not None:
+                accepted = outcome.state is OutState.SENT
+                self._pace(channel).ended(slot, _monotonic(), accepted=accepted)
             await self._write_down(parcel, outcome, began)
         finally:
             self._under_way.discard(parcel.ref)
             if not parcel.broadcast or self._lane(channel).room(_monotonic())[0] > 0:
                 self.wake()
 
-    async def _attempt(self, parcel: Parcel, left: float) -> Outcome:
+    async def _attempt(self, parcel: Parcel) -> Outcome:
         name = parcel.address.channel
         if parcel.orphan:
             log.warning("nothing there to change", ref=parcel.ref)
@@ -334,7 +337,6 @@ class Delivery:
             return self._again(parcel, type(error).__name__, MOST_FAULTS)
         self._troubles.pop(name, None)
         self._rests.pop(name, None)
-        self._pace(name).took(_monotonic() - left)
         return Outcome(parcel.ref, OutState.SENT, message_ids=ids)
 
     def _note_trouble(self, to: Address) -> None:

@@ -7,7 +7,7 @@ import heapq
 from collections.abc import Callable
 from dataclasses import dataclass, field
 
-from bot.pacing import Pace
+from bot.pacing import Pace, Slot
 from bot.parcels import Parcel
 
 TAKEN_AHEAD = 0.04
@@ -16,6 +16,8 @@ them lasted of late. What is taken when the process dies stands as perhaps sent,
 LONGEST_AHEAD = 1.0
 SOON = 0.002
 """Seconds between two looks at the outbox while slots pass."""
+LONGEST_SLEEP = 0.5
+"""Seconds: a pause of the channel, or a place that is free sooner, is seen then."""
 FADES = 0.8
 """How much of a slow taking is still reckoned with after the next one, which was quicker."""
 
@@ -72,23 +74,24 @@ class Lane:
         self._urgent += not parcel.broadcast
         heapq.heappush(self._waiting, (parcel.priority, parcel.ref, parcel))
 
-    async def drain(self, shut: Callable[[], bool], leave: Callable[[Parcel, float], None]) -> None:
+    async def drain(
+        self, shut: Callable[[], bool], leave: Callable[[Parcel, Slot | None], None]
+    ) -> None:
         """Give each to `leave` when its slot begins, the most urgent first, until none is here.
 
-        shut: whether nothing can be sent just now; then they are given away at once, to be put
-        back.
+        shut: whether nothing can be sent just now; then they are given away at once and without a
+        slot, to be put back.
         """
         loop = asyncio.get_running_loop()
         while self._waiting:
-            wait = self.pace.wait(begun := loop.time())
+            wait = self.pace.wait(loop.time())
             if wait > 0 and not shut():
-                await asyncio.sleep(wait)
-                self.pace.overslept(loop.time() - begun - wait)
+                await asyncio.sleep(min(wait, LONGEST_SLEEP))
                 continue
             _, _, parcel = heapq.heappop(self._waiting)
             self._urgent -= not parcel.broadcast
-            leaves = loop.time()
+            slot = None
             if not shut():
-                self.pace.take(leaves)
-                self.pace.sent(parcel.address.chat, leaves)
-            leave(parcel, leaves)
+                slot = self.pace.take(loop.time())
+                self.pace.sent(parcel.address.chat, slot.begins)
+            leave(parcel, slot)
