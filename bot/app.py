@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -41,6 +42,9 @@ log = structlog.get_logger(__name__)
 
 Clock = Callable[[], datetime]
 TELEGRAM = ("telegram", "telegram_staff")
+TURN = 0.0005
+"""Seconds after which a thread that computes (the storage's) lets the event loop have its turn.
+Python's own 0.005 make every call and every send slot late by as much: 1.3 % of the pace."""
 
 
 @dataclass(slots=True)
@@ -75,6 +79,7 @@ class App:
 
         Raises OSError when the page's port is taken.
         """
+        sys.setswitchinterval(TURN)
         await self.delivery.recover()
         for channel in self.channels.values():
             await channel.open(self.intake.receive)

@@ -100,7 +100,7 @@ class Broadcast:
             left = 0 if resting and not notice.emergency else room - len(corrections)
             handings = ledger.next_to_hand(session, notice, channels, left)
             messages = self._messages(session, notice)
-            ledger.hand(session, notice, handings, [messages] * len(handings), now)
+            ledger.hand(session, notice, handings, messages, now)
             ledger.hand_corrections(session, notice, corrections, messages[-1], now)
             room -= len(corrections) + len(handings)
             moved = moved or bool(handings or corrections)

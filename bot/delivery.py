@@ -18,19 +18,19 @@ from datetime import datetime, timedelta
 import structlog
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Blocked, Channel, Refused, SendFailed, TryLater, Unreachable
+from bot.channels.base import Blocked, Channel, Refused, TryLater, Unreachable
 from bot.lanes import Lane
 from bot.leases import Leases
+from bot.loading import Loading
 from bot.messages import Address, File
 from bot.noting import Notes
 from bot.pacing import FREE, Limits, Pace, Slot
-from bot.parcels import Outcome, Parcel, note_only_the_state, pack
+from bot.parcels import Outcome, Parcel, Room, note_only_the_state, take
 from storage import outbox
 from storage.database import is_outage
 from storage.media import MediaFolder
 from storage.notices import ledger
 from storage.outbox import OutState
-from storage.vault import KeyFileError
 from storage.worker import StorageWorker
 
 log = structlog.get_logger(__name__)
@@ -60,16 +60,6 @@ LONGEST_GOODBYE = 10.0
 """Seconds that `stop` waits for what is under way."""
 
 
-@dataclass(frozen=True, slots=True)
-class Room:
-    """How many messages of these channels may be taken. below: only those of a lower priority
-    number; None for all."""
-
-    channels: tuple[str, ...]
-    most: int
-    below: int | None = None
-
-
 @dataclass(slots=True)
 class Delivery:
     """Sends what is queued until `stop`.
@@ -90,6 +80,7 @@ class Delivery:
     _lanes: dict[str, Lane] = field(default_factory=dict)
     _runners: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _notes: Notes = field(init=False)
+    _loading: Loading = field(init=False)
     _troubles: dict[str, set[str]] = field(default_factory=dict)
     _rests: Counter[str] = field(default_factory=Counter)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -100,6 +91,7 @@ class Delivery:
 
     def __post_init__(self) -> None:
         self._notes = Notes(self.worker)
+        self._loading = Loading(self.channels, self.folder, self._pause)
 
     def wake(self) -> None:
         """Something was queued."""
@@ -177,7 +169,7 @@ class Delivery:
 
     async def _claim(self, room: Sequence[Room], now: datetime) -> list[Parcel]:
         began = _monotonic()
-        taken = await self.worker.run(lambda session: _take(session, now, room), key="outbox")
+        taken = await self.worker.run(lambda session: take(session, now, room), key="outbox")
         for name in {parcel.address.channel for parcel in taken}:
             self._lane(name).took(_monotonic() - began)
         return taken
@@ -356,7 +348,7 @@ class Delivery:
             return (parcel.edits,)
 
         async def load(file: File) -> bytes:
-            content = await self._load_to_send(file)
+            content = await self._loading.load_to_send(file)
             self._respect_pause(channel.name)  # it took a while: the channel may wait by now
             return content
 
@@ -402,45 +394,9 @@ class Delivery:
                 return
             await asyncio.sleep(FIRST_WAIT)
 
-    async def _load_to_send(self, file: File) -> bytes:
-        """`load`, where what goes wrong is the file's channel's matter and not the receiver's."""
-        try:
-            return await self.load(file)
-        except Refused:
-            raise
-        except Blocked:
-            raise Refused(f"file {file.id} may not be fetched") from None
-        except SendFailed as error:
-            if isinstance(error, TryLater):
-                self._pause(file.origin, error.seconds)
-            raise Unreachable(f"file {file.id}: {error}", maybe_sent=False) from None
-
     async def load(self, file: File) -> bytes:
-        """The bytes of a file, from our own folder or from the channel it came through.
-
-        Raises SendFailed when they cannot be had.
-        """
-        if file.origin == "web":
-            try:
-                return await asyncio.to_thread(self.folder.read, file.ref)
-            except FileNotFoundError:
-                raise Refused(f"file {file.id} is gone") from None
-            except KeyFileError:
-                raise Refused(f"file {file.id} cannot be opened") from None
-            except OSError as error:
-                raise Unreachable(type(error).__name__, maybe_sent=False) from None
-        channel = self.channels.get(file.origin)
-        if channel is None:
-            raise Refused(f"file {file.id} came through a channel that is not open")
-        return await channel.fetch(file)
-
-
-def _take(session: Session, now: datetime, room: Sequence[Room]) -> list[Parcel]:
-    """Claim what there is room for, ready to go."""
-    refs: list[int] = []
-    for one in room:
-        refs += outbox.claim(session, now, channels=one.channels, most=one.most, below=one.below)
-    return pack(session, refs, now)
+        """See `Loading.load`."""
+        return await self._loading.load(file)
 
 
 def _monotonic() -> float:

@@ -24,8 +24,9 @@ FASTEST, SLOWEST = 0.996, 0.5
 AFTER_REFUSAL, AFTER_QUIET = 0.97, 1.002
 """What a refusal, and `QUIET` calls without one, multiply the share by."""
 QUIET = 200
-MEASURED = 300
-"""From how many of the last calls the path's quickest and mean are taken."""
+MEASURED, MEASURED_SECONDS = 300, 10
+"""From how many of the last calls the path's quickest and mean are taken: from so many, or from
+what is sent in so many seconds if that is more."""
 CATCH_UP = 0.2
 """Seconds by which the slots may be behind and are made up for; what is older is gone. An answer
 may find that much of a second used up, so it is not more."""
@@ -81,7 +82,7 @@ class Pace:
     share: float = FASTEST
     _next: float = GONE
     _since_refusal: int = 0
-    _calls: deque[float] = field(default_factory=lambda: deque(maxlen=MEASURED))
+    _calls: deque[float] = field(init=False)
     _quickest: float = 0.0
     _excess: float = 0.0
     _doubt: float = DOUBT
@@ -89,6 +90,11 @@ class Pace:
     _taken: int = 0
     _numbers: count[int] = field(default_factory=count)
     _sent: dict[str, deque[float]] = field(default_factory=dict)
+    _shut_until: float = GONE
+
+    def __post_init__(self) -> None:
+        measured = max(MEASURED, int(MEASURED_SECONDS * (self.limits.overall or 0)))
+        self._calls = deque(maxlen=measured)
 
     @property
     def rate(self) -> float | None:
@@ -163,7 +169,7 @@ class Pace:
     def _measure(self, took: float) -> None:
         self._calls.append(took)
         self._quickest = min(self._quickest, took)
-        if len(self._calls) >= FIRST and self._since_refusal % FIRST == 0:
+        if len(self._calls) >= FIRST and self._since_refusal % max(FIRST, self._most // 5) == 0:
             self._quickest = min(self._calls)
             self._excess = sum(self._calls) / len(self._calls) - self._quickest
             longest = max(self._calls) - self._quickest
@@ -211,10 +217,15 @@ class Pace:
             self._forget(now)
 
     def refused(self, now: float, seconds: float) -> None:
-        """The platform asked to wait (429): no slot begins before that, and then slower."""
+        """The platform asked to wait (429): no slot begins before that, and then slower.
+
+        What was under way at that moment is refused as well: that is one refusal and not many.
+        """
+        if now >= self._shut_until:
+            self._since_refusal = 0
+            self.share = max(SLOWEST, self.share * AFTER_REFUSAL)
+        self._shut_until = max(self._shut_until, now + seconds)
         self.hold_back(now + seconds)
-        self._since_refusal = 0
-        self.share = max(SLOWEST, self.share * AFTER_REFUSAL)
 
     def _forget(self, now: float) -> None:
         since = now - self.limits.group_span
