@@ -35,7 +35,9 @@ from storage.notices.tables import Notice, Receipt
 
 RECIPIENTS, ROUNDS = 3000, 5
 COUNTY = 48_000
-ANSWERS_A_SECOND = 1.0
+ANSWERING = 300
+"""Skipped seconds in which residents are answered while a broadcast runs."""
+ANSWERS_A_SECOND = 2.0
 PATHS = (("even network", EVEN, 0.99), ("20-80 ms of jitter", UNEVEN, 0.925))
 
 
@@ -212,9 +214,9 @@ def _compared(what: str, runs: dict[str, list[Run]], must: float) -> list[Row]:
 
 
 def _answers_row() -> Row:
-    with_it, without = answers(150)
+    with_it, without = answers(ANSWERING)
     return Row(
-        "a resident's reply while a broadcast runs, queued to arrived, p99 (150 s, order per chat"
+        "a resident's reply while a broadcast runs, queued to arrived, p99 (300 s, order per chat"
         " kept)",
         f"{1000 * with_it:.0f} ms", f"without the broadcast {1000 * without:.0f} ms",
         f"+{1000 * (with_it - without):.0f} ms", "<= +67 ms", with_it - without <= 0.067,

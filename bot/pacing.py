@@ -27,9 +27,10 @@ QUIET = 200
 MEASURED, MEASURED_SECONDS = 300, 10
 """From how many of the last calls the path's quickest and mean are taken: from so many, or from
 what is sent in so many seconds if that is more."""
-CATCH_UP = 0.2
-"""Seconds by which the slots may be behind and are made up for; what is older is gone. An answer
-may find that much of a second used up, so it is not more."""
+CATCH_UP = 0.06
+"""Seconds by which the slots may be behind and are made up for; what is older is gone. What is made
+up for leaves a gap as long one second later, and again, and an answer may have to wait for it: so
+it is no more than two slots at Telegram's rate."""
 SLACK = 1.002
 """A place is taken for a second and this much longer: clocks differ."""
 DOUBT = 1.0
