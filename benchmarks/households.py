@@ -80,7 +80,9 @@ def settle(engine: Engine, households: int) -> None:
             )  # fmt: skip
 
 
-def write_notice(engine: Engine, *, once: bool = False, wants_ack: bool = False) -> int:
+def write_notice(
+    engine: Engine, *, once: bool = False, wants_ack: bool = False, emergency: bool = False
+) -> int:
     """A notice to everybody, due at once; its id."""
     with Session(engine) as session, session.begin():
         county = areas.named(session, None, areas.area_key(Level.COUNTY, "青禾县"))
@@ -96,4 +98,5 @@ def write_notice(engine: Engine, *, once: bool = False, wants_ack: bool = False)
             now=A_MORNING - timedelta(hours=1),
             once=once,
             wants_ack=wants_ack,
+            emergency=emergency,
         ).id

@@ -178,7 +178,7 @@ def _busy(seconds: float) -> web.Response:
 
 
 async def _serve(server: Server, port: int) -> None:
-    runner = web.AppRunner(server.app(), access_log=None)
+    runner = web.AppRunner(server.app(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()
     site = web.TCPSite(runner, "127.0.0.1", port)
     await site.start()
