@@ -12,6 +12,7 @@ import json
 import random
 import time
 from collections import Counter
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
@@ -91,12 +92,12 @@ async def send_and_kill(
     longest: float = 2.0,
     patience: float = 300.0,
     faults: dict[str, Any] | None = None,
-    trouble: Any = None,
+    trouble: Callable[[Program], Awaitable[None]] | None = None,
 ) -> Sent:
     """Send to so many, killing the program so often; what it came to.
 
     longest: seconds of sending before a kill. patience: seconds until it must be over. faults: see
-    `benchmarks.server.Faults`. trouble: a coroutine function that is run once while it sends.
+    `benchmarks.server.Faults`. trouble: what is done to it once while it sends.
     """
     chance = random.Random(seed)
     households.settle(engine, recipients)
@@ -120,7 +121,7 @@ async def send_and_kill(
                 await program.start()
             if trouble is not None:
                 await _sends_more(address, until, notice, engine)
-                await trouble()
+                await trouble(program)
             while not await asyncio.to_thread(_is_done, engine, notice):
                 if time.monotonic() > until:
                     raise TimeoutError(f"not over: {ask(address + '/stats')}\n{program.told()}")

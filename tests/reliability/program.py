@@ -50,6 +50,12 @@ class Program:
                 sys.executable, "-m", "bot", "run", env=env, stdout=log, stderr=log
             )
 
+    @property
+    def process_id(self) -> int:
+        """Of the program that was started last."""
+        assert self._process
+        return self._process.pid
+
     async def kill(self) -> None:
         """End it as a power cut would, and note what was on its way."""
         assert self._process
