@@ -222,6 +222,8 @@ def _free_words(talk: Talk) -> None:
     elif meant.acts == REQUEST and named_plainly(text):
         talk.begin("request")
     elif meant.asks:
+        if not threads:
+            show_whom_to_call(talk, text)
         what_is_meant(talk, words, meant)
     elif words["media"] or words["location"] or _worth_telling(words["text"]):
         talk.begin("request", answers={"what": words})
