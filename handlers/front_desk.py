@@ -213,7 +213,7 @@ def _free_words(talk: Talk) -> None:
     elif not (text or words["media"] or words["location"]):
         talk.say("desk/nothing_to_read")
         menu(talk)
-    elif meant.acts == MENU and not threads:
+    elif meant.acts == MENU and (not threads or named_plainly(text)):
         menu(talk)
     elif meant.acts not in ("", REQUEST, *QUIET):
         _begin_named(talk, meant.acts, words)

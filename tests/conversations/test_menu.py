@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.talk import HANDLERS, Talk
+from tests.conversations.filing import file_request
 from tests.conversations.town import Town
 
 
@@ -91,6 +92,15 @@ async def test_what_is_not_there_is_not_offered(
     await wang.says("菜单")
     menu = await wang.hears("您要办什么")
     assert menu.labels == ["1 反映问题", "2 找服务", "3 更多"]
+
+
+async def test_a_mere_greeting_is_no_news_of_a_ticket(detail_town: Town) -> None:
+    """It was: who had an open ticket and said 你好 was asked which ticket that was about."""
+    wang = await detail_town.resident()
+    await file_request(detail_town, wang)
+    for greeting in ("你好", "大家好"):
+        await wang.says(greeting)
+        await wang.hears("您要办什么")
 
 
 async def test_zero_calls_a_person(detail_town: Town) -> None:
