@@ -23,8 +23,19 @@ LIBRARIES = ("aiogram", "ptb")
 class Program:
     """`python -m bot run` over one database; every start takes the other Telegram library."""
 
-    def __init__(self, folder: Path, engine: Engine, url: str, key_file: Path, **env: str) -> None:
-        self.log = folder / "program.log"
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        url: str,
+        key_file: Path,
+        *,
+        role: str = "all",
+        name: str = "program",
+        **env: str,
+    ) -> None:
+        self.log = folder / f"{name}.log"
+        self.role = role
         self.starts = 0
         self.kills = 0
         self.in_flight = 0
@@ -47,8 +58,20 @@ class Program:
         self.starts += 1
         with open(self.log, "ab") as log:  # noqa: ASYNC230
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", env=env, stdout=log, stderr=log
-            )
+                sys.executable, "-m", "bot", "run", "--role", self.role,
+                env=env, stdout=log, stderr=log,
+            )  # fmt: skip
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that runs now."""
+        assert self._process
+        return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
 
     async def kill(self) -> None:
         """End it as a power cut would, and note what was on its way."""
