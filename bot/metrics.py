@@ -127,7 +127,8 @@ class Metrics:
         for name, held in holds.items():
             self._holds.labels(name).set(held)
         if gauges is not None:
-            for channel in sorted({*self._channels, *gauges.oldest}):
+            waits = {channel for channel, _ in gauges.waiting}
+            for channel in sorted({*self._channels, *waits}):
                 self._oldest.labels(channel).set(gauges.oldest.get(channel, 0.0))
                 for state in (OutState.QUEUED, OutState.SENDING):
                     number = gauges.waiting.get((channel, state), 0)

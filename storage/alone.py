@@ -44,4 +44,6 @@ class Alone:
 
     def let_go(self) -> None:
         """Another process may have it. The file stays: to delete it would make two of it."""
+        if fcntl is not None:
+            fcntl.flock(self._file, fcntl.LOCK_UN)
         os.close(self._file)
