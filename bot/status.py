@@ -118,12 +118,8 @@ class Status:
         if self.token:
             given = request.headers.get("Authorization", "").encode("utf-8", "surrogateescape")
             return hmac.compare_digest(given, f"Bearer {self.token}".encode())
-        if any(name in request.headers for name in FORWARDED):
-            return False
-        try:
-            return ip_address(request.remote or "").is_loopback
-        except ValueError:
-            return False
+        handed_on = any(name in request.headers for name in FORWARDED)
+        return not handed_on and _is_here(request.remote or "") and _is_here(request.url.host or "")
 
     async def _gauges(self) -> Gauges | None:
         return await self._ask(lambda session: gauges.read(session, self.clock()))
@@ -147,3 +143,12 @@ class Status:
         self._asked.release()
         if not asking.cancelled():
             asking.exception()  # whoever asked may have gone
+
+
+def _is_here(host: str) -> bool:
+    """Whether this is an address of this machine alone: a web server in front passes on by which
+    name it was asked, even where it says nothing else."""
+    try:
+        return host == "localhost" or ip_address(host).is_loopback
+    except ValueError:
+        return False

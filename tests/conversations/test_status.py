@@ -150,6 +150,7 @@ async def test_who_may_have_the_figures(tmp_path: Path, sqlite_url: str, key_fil
         assert (await ask(app, "/metrics"))[0] == 200
         for header in ("X-Forwarded-For", "X-Real-IP", "Forwarded", "Via"):
             assert (await ask(app, "/metrics", **{header: "203.0.113.7"}))[0] == 404
+        assert (await ask(app, "/metrics", Host="wo.example.cn"))[0] == 404
     finally:
         await app.stop()
     app = build(settings(sqlite_url, key_file, tmp_path, metrics_token=SecretStr("a-token")))
