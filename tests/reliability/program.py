@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
@@ -21,7 +22,10 @@ LIBRARIES = ("aiogram", "ptb")
 
 
 class Program:
-    """`python -m bot run` over one database; every start takes the other Telegram library."""
+    """`python -m bot run` over one database; every start takes the other Telegram library.
+
+    under: a command that runs it (strace and its options).
+    """
 
     def __init__(
         self,
@@ -32,10 +36,11 @@ class Program:
         *,
         role: str = "all",
         name: str = "program",
+        under: Sequence[str] = (),
         **env: str,
     ) -> None:
+        self._command = [*under, sys.executable, "-m", "bot", "run", "--role", role]
         self.log = folder / f"{name}.log"
-        self.role = role
         self.starts = 0
         self.kills = 0
         self.in_flight = 0
@@ -58,9 +63,8 @@ class Program:
         self.starts += 1
         with open(self.log, "ab") as log:  # noqa: ASYNC230
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", "--role", self.role,
-                env=env, stdout=log, stderr=log,
-            )  # fmt: skip
+                *self._command, env=env, stdout=log, stderr=log
+            )
 
     @property
     def pid(self) -> int:
@@ -80,6 +84,16 @@ class Program:
         assert await self._process.wait() == -signal.SIGKILL, self.told()
         self.kills += 1
         self.in_flight += await asyncio.to_thread(self._sending)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """While in here it does nothing, and then goes on."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     async def stop(self) -> None:
         """End it as an operator does."""
