@@ -27,7 +27,10 @@ class StubSession(AiohttpSession):
     shows: Shows = staticmethod(lambda chat, message: None)
 
     async def make_request(
-        self, bot: Bot, method: TelegramMethod[Any], timeout: int | None = None  # noqa: ASYNC109
+        self,
+        bot: Bot,
+        method: TelegramMethod[Any],
+        timeout: int | None = None,  # noqa: ASYNC109
     ) -> Any:
         """Answer, and show the chat what was sent."""
         name = method.__api_method__

@@ -23,7 +23,9 @@ from storage.people import Account, Person
 from storage.posts import Post, Role
 
 CHATS = 64
-PER_COMPOUND = 8
+PER_COMPOUND = 7
+FIRST = 8001
+"""The chat that talks before the clock runs: everything has been used once then."""
 A_MORNING = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
 """10:00 in Beijing on a working day: nobody's quiet hours."""
 PATIENCE = 60.0
@@ -52,9 +54,9 @@ def found(engine: Engine, now: datetime = A_MORNING) -> None:
     with Session(engine) as session, session.begin():
         county = areas.add(session, None, Level.COUNTY, "青禾县")
         community = areas.add(session, county, Level.COMMUNITY, "莲花池社区")
-        for number in range(CHATS // PER_COMPOUND):
+        for number in range(-(-CHATS // PER_COMPOUND)):
             compound = areas.add(session, community, Level.COMPOUND, compound_of(number))
-            for building in range(1, PER_COMPOUND + 1):
+            for building in range(1, PER_COMPOUND + 2):
                 areas.add(session, compound, Level.BUILDING, f"{building}栋")
             worker = Person(name=f"网格员{number}", created_at=now)
             session.add(worker)
@@ -67,7 +69,18 @@ def found(engine: Engine, now: datetime = A_MORNING) -> None:
 
 def compound_of(number: int) -> str:
     """The names of the compounds: none is part of another's."""
-    return ["莲花园", "荷香苑", "桂花村", "银杏坪", "凤凰台", "望江楼", "石榴园", "翠屏山"][number]
+    return [
+        "莲花园",
+        "荷香苑",
+        "桂花村",
+        "银杏坪",
+        "凤凰台",
+        "望江楼",
+        "石榴园",
+        "翠屏山",
+        "长乐街",
+        "青石桥",
+    ][number]
 
 
 @dataclass(slots=True)
@@ -92,11 +105,10 @@ class Chat:
 
     async def files(self) -> None:
         """The whole talk, each step when the answer to the one before it has come."""
-        number = self.id - 1
-        names = {
-            "compound": compound_of(number // PER_COMPOUND),
-            "building": f"{number % PER_COMPOUND + 1}栋",
-        }
+        number, building = divmod(self.id - 1, PER_COMPOUND)
+        if self.id == FIRST:
+            number, building = 0, PER_COMPOUND
+        names = {"compound": compound_of(number), "building": f"{building + 1}栋"}
         for how, what, answer in TALK:
             words, seen = what.format(**names), len(self.heard)
             if how == "write":
