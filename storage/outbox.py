@@ -5,16 +5,18 @@ from __future__ import annotations
 from collections.abc import Collection, Sequence
 from datetime import datetime
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    Table,
     and_,
     case,
     exists,
     func,
+    insert,
     or_,
     select,
     text,
@@ -88,6 +90,14 @@ class OutboundMessage(Base):
     sent_at: Mapped[datetime | None]
 
 
+_TABLE = cast("Table", OutboundMessage.__table__)
+_QUEUE = (
+    insert(_TABLE)
+    .values(state=OutState.QUEUED, uncertain=False, once=False, attempts=0, reason="")
+    .returning(_TABLE.c.id)
+)
+
+
 def queue(
     session: Session,
     *,
@@ -112,21 +122,20 @@ def queue(
             priority = _priority_of_change(session, original)
             if original.state == OutState.QUEUED:
                 not_before = original.not_before
-    row = OutboundMessage(
-        channel=channel,
-        chat=chat,
-        payload=payload,
-        ticket_id=ticket_id,
-        card_for=card_for,
-        edits=edits,
-        priority=priority,
-        state=OutState.QUEUED,
-        not_before=max(not_before or now, now),
-        created_at=now,
-    )
-    session.add(row)
-    session.flush()
-    return row.id
+    # By itself and not as an object: nobody looks at the row again in this transaction.
+    row = {
+        "channel": channel,
+        "chat": chat,
+        "payload": payload,
+        "ticket_id": ticket_id,
+        "card_for": card_for,
+        "edits": edits,
+        "priority": priority,
+        "not_before": max(not_before or now, now),
+        "created_at": now,
+    }
+    ref: int = session.execute(_QUEUE, row).scalar_one()
+    return ref
 
 
 def _priority_of_change(session: Session, original: OutboundMessage) -> int:

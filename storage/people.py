@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    bindparam,
     delete,
     exists,
     select,
@@ -113,9 +114,12 @@ def set_phone(session: Session, person: Person, phone: str | None, proven: bool)
 
 def account_in(session: Session, channel: str, chat: str) -> Account | None:
     """The account of a chat, if anybody has spoken there or a link was made for it."""
-    return session.scalars(
-        select(Account).where(Account.channel == channel, Account.chat == chat)
-    ).first()
+    return session.scalars(_IN_CHAT, {"in_channel": channel, "in_chat": chat}).first()
+
+
+_IN_CHAT = select(Account).where(
+    Account.channel == bindparam("in_channel"), Account.chat == bindparam("in_chat")
+)
 
 
 def account(session: Session, channel: str, chat: str, name: str, now: datetime) -> Account:

@@ -58,11 +58,11 @@ def _after_flush(session: Session, _context: UOWTransaction) -> None:
 def _before_bulk(state: ORMExecuteState) -> None:
     if state.is_select:
         return
-    if state.bind_mapper is None:  # plain SQL: it may be anything
+    table = getattr(state.statement, "table", None)
+    if table is None:  # plain SQL: it may be anything
         state.session.info.pop(_KEY, None)
     else:
-        for table in state.bind_mapper.tables:
-            _forget(state.session, table.name)
+        _forget(state.session, table.name)
 
 
 @event.listens_for(Session, "after_soft_rollback")
