@@ -13,6 +13,7 @@ from sqlalchemy import (
     String,
     Table,
     and_,
+    bindparam,
     case,
     exists,
     func,
@@ -402,7 +403,18 @@ def settle(
         values["not_before"] = not_before
     if uncertain:
         values["uncertain"] = True
+    if values == {"state": OutState.SENT, "reason": "", "sent_at": now, "message_id": message_id}:
+        sent = {"ref": ref, "now": now, "given": message_id}
+        session.connection().execute(_SENT, sent)  # nearly all of them
+        return
     session.execute(update(OutboundMessage).where(OutboundMessage.id == ref).values(**values))
+
+
+_SENT = (
+    update(_TABLE)
+    .where(_TABLE.c.id == bindparam("ref"))
+    .values(state=OutState.SENT, reason="", sent_at=bindparam("now"), message_id=bindparam("given"))
+)
 
 
 def platform_id(session: Session, ref: int) -> str | None:
