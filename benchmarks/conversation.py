@@ -15,14 +15,15 @@ from statistics import median
 from unittest.mock import patch
 
 import structlog
-from aiogram import Bot, Dispatcher
-from aiogram.types import CallbackQuery, Message, Update
+from aiogram import Bot
+from aiogram.types import Update
 
 from benchmarks import town
-from benchmarks.program import TOKEN, copy_of, running, settings
+from benchmarks.chats import CHATS, FIRST, TALK, Chat
+from benchmarks.echo import echo_dispatcher
+from benchmarks.program import HOOK, TOKEN, copy_of, running, settings
 from benchmarks.stub import StubSession
 from benchmarks.table import Row
-from benchmarks.town import CHATS, FIRST, TALK, Chat
 from storage.opening import open_database
 
 ROUNDS = 5
@@ -45,13 +46,11 @@ async def ours(folder: Path, url: str) -> float:
         if chat in chats:
             chats[chat].shows(message)
 
-    # A webhook's address, so that nobody is asked for updates: they are handed over below.
-    hook = {"webhook_url": "https://localhost", "webhook_secret": "none"}
     with (
         patch("bot.channels.telegram_aiogram.AiohttpSession", StubSession),
         patch.object(StubSession, "shows", staticmethod(shows)),
     ):
-        async with running(settings(folder, url, **hook)) as app:
+        async with running(settings(folder, url, **HOOK)) as app:
             take = app.channels["telegram"]._take  # type: ignore[attr-defined]
             chats |= {number: Chat(number, take) for number in (*range(1, CHATS + 1), FIRST)}
             await chats[FIRST].files()
@@ -63,19 +62,7 @@ async def ours(folder: Path, url: str) -> float:
 
 async def bare() -> float:
     """The echo's updates a second."""
-    dispatcher = Dispatcher(disable_fsm=True)
-
-    @dispatcher.message()
-    async def echo(message: Message) -> None:
-        await message.answer(message.text or "")
-
-    @dispatcher.callback_query()
-    async def press(query: CallbackQuery) -> None:
-        assert query.message is not None
-        await query.answer()
-        await query.message.answer(query.data or "")
-
-    bot = Bot(TOKEN, session=StubSession())
+    dispatcher, bot = echo_dispatcher(), Bot(TOKEN, session=StubSession())
 
     async def feed(update: dict[str, object]) -> None:
         await dispatcher.feed_update(bot, Update.model_validate(update, context={"bot": bot}))

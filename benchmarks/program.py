@@ -11,11 +11,13 @@ from typing import Any
 
 from pydantic import SecretStr
 
-from benchmarks.town import A_MORNING
+from benchmarks.chats import A_MORNING
 from bot.app import App, build
 from bot.clock import system_clock
 from bot.settings import Settings
 
+HOOK = {"webhook_url": "https://localhost", "webhook_secret": "none"}
+"""A webhook's address, so that nobody is asked for updates: they are handed over."""
 TOKEN = "1001:resident"
 
 

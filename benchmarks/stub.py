@@ -14,7 +14,7 @@ from aiogram import Bot
 from aiogram.client.session.aiohttp import AiohttpSession
 from aiogram.methods import TelegramMethod
 
-from benchmarks.town import A_MORNING, BOT
+from benchmarks.chats import A_MORNING, BOT
 
 Shows = Callable[[int, dict[str, Any]], None]
 

@@ -96,7 +96,7 @@ def first_time(
         "edited_at": edited_at,
     }
     statement = _FIRST_TIME[session.get_bind().dialect.name]
-    return session.execute(statement, values).scalar_one_or_none() is not None
+    return session.connection().execute(statement, values).scalar_one_or_none() is not None
 
 
 _TABLE = cast("Table", InboundMessage.__table__)
@@ -113,7 +113,7 @@ def concerns(session: Session, channel: str, chat: str, message_id: str) -> bool
     """Whether anything here has to do with a message that has just come: parts of an album or
     edits that wait in its chat, or any edit of the message itself. Nearly always nothing has."""
     named = {"in_channel": channel, "in_chat": chat, "named": message_id}
-    return session.execute(_CONCERNS, named).first() is not None
+    return session.connection().execute(_CONCERNS, named).first() is not None
 
 
 _IN_CHAT = and_(_TABLE.c.channel == bindparam("in_channel"), _TABLE.c.chat == bindparam("in_chat"))

@@ -123,7 +123,7 @@ def queue(
             priority = _priority_of_change(session, original)
             if original.state == OutState.QUEUED:
                 not_before = original.not_before
-    # By itself and not as an object: nobody looks at the row again in this transaction.
+    # Past the session, which takes five times as long; what the row names is there: it has an id.
     row = {
         "channel": channel,
         "chat": chat,
@@ -135,7 +135,7 @@ def queue(
         "not_before": max(not_before or now, now),
         "created_at": now,
     }
-    ref: int = session.execute(_QUEUE, row).scalar_one()
+    ref: int = session.connection().execute(_QUEUE, row).scalar_one()
     return ref
 
 
@@ -186,12 +186,15 @@ def newest_choices(
 
 def as_it_stands(session: Session, ref: int) -> OutboundMessage | None:
     """The row whose words and choices a message has now: its newest edit, or itself."""
-    return session.scalars(
-        select(OutboundMessage)
-        .where(or_(OutboundMessage.id == ref, OutboundMessage.edits == ref))
-        .order_by(OutboundMessage.id.desc())
-        .limit(1)
-    ).first()
+    return session.scalars(_AS_IT_STANDS, {"ref": ref}).first()
+
+
+_AS_IT_STANDS = (
+    select(OutboundMessage)
+    .where(or_(OutboundMessage.id == bindparam("ref"), OutboundMessage.edits == bindparam("ref")))
+    .order_by(OutboundMessage.id.desc())
+    .limit(1)
+)
 
 
 def cards(session: Session, ticket_id: int) -> list[OutboundMessage]:

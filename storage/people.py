@@ -152,7 +152,7 @@ def account(session: Session, channel: str, chat: str, name: str, now: datetime)
         outbox.unblock(session, channel, chat, now)
     if found.last_used_at < now:
         # Every message does this, so not by way of the session, which takes five times as long.
-        session.execute(_USED, {"used_id": found.id, "now": now})
+        session.connection().execute(_USED, {"used_id": found.id, "now": now})
         set_committed_value(found, "last_used_at", now)
     return found
 
