@@ -38,22 +38,33 @@ class _Task:
     done: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
 
-    def succeed(self, result: Any) -> None:
-        self._settle(lambda: self.done.set_result(result))
+    def settle(self, result: Any, failure: BaseException | None) -> None:
+        """Give the waiter what came of it; on the waiter's loop."""
+        if self.done.done():  # the waiter may have been cancelled
+            return
+        if isinstance(failure, StopIteration):  # a future refuses it, and the waiter would hang
+            failure = RuntimeError(f"a job let {failure!r} escape")
+        if failure is not None:
+            self.done.set_exception(failure)
+        else:
+            self.done.set_result(result)
 
-    def fail(self, error: BaseException) -> None:
-        if isinstance(error, StopIteration):  # a future refuses it, and the waiter would hang
-            error = RuntimeError(f"a job let {error!r} escape")
-        self._settle(lambda: self.done.set_exception(error))
 
-    def _settle(self, settle: Callable[[], None]) -> None:
-        def safely() -> None:
-            if not self.done.done():  # the waiter may have been cancelled
-                settle()
+Settled = tuple[_Task, Any, BaseException | None]
 
+
+def _tell(settled: list[Settled]) -> None:
+    """Give every waiter what came of its job, each loop woken once."""
+
+    def tell(here: list[Settled]) -> None:
+        for task, result, failure in here:
+            task.settle(result, failure)
+
+    for loop in {task.loop for task, _, _ in settled}:
+        here = [one for one in settled if one[0].loop is loop]
         # A loop that was closed meanwhile has nobody waiting, and must not take this thread along.
         with contextlib.suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(safely)
+            loop.call_soon_threadsafe(tell, here)
 
 
 class WorkerClosed(RuntimeError):
@@ -158,8 +169,7 @@ class StorageWorker:
             try:
                 self._commit(tasks)
             except BaseException as error:
-                for task in tasks:
-                    task.fail(error)
+                _tell([(task, None, error) for task in tasks])
 
     def _next_batch(self, queue: SimpleQueue[_Task | None]) -> list[_Task] | None:
         first = queue.get()
@@ -188,11 +198,7 @@ class StorageWorker:
                 # unknown, and only a redelivery (deduplicated) may repeat that.
                 if attempt == TRIES or not _worth_repeating(error):
                     raise
-        for task, (result, failure) in zip(tasks, outcomes, strict=True):
-            if failure is not None:
-                task.fail(failure)
-            else:
-                task.succeed(result)
+        _tell([(task, *outcome) for task, outcome in zip(tasks, outcomes, strict=True)])
 
     def _try(self, tasks: list[_Task]) -> list[tuple[Any, Exception | None]]:
         """Result or failure of each job, after the commit."""
@@ -232,9 +238,9 @@ class StorageWorker:
                 with _read_only(self._engine) as connection, Session(connection) as session:
                     result = task.job(session)
             except BaseException as error:
-                task.fail(error)
+                _tell([(task, None, error)])
             else:
-                task.succeed(result)
+                _tell([(task, result, None)])
 
 
 def _all(connection: Connection, transaction: Transaction, tasks: list[_Task]) -> list[Any]:
