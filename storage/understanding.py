@@ -147,11 +147,12 @@ def _weighed(text: str) -> tuple[tuple[str, float], ...]:
 def understood(text: str) -> Understood:
     """Whether to act on `text`, or what to ask. Acts where it names one target and nothing else,
     where it clearly tells a matter, and where all that is wanted is a word back."""
-    if dangers_in(text):
-        return Understood(acts=REQUEST)
+    about_staff = any(word in simplified(text) for word in staff())
+    if dangers_in(text):  # the numbers to call are shown first either way
+        return _asking([COMPLAINT, REQUEST]) if about_staff else Understood(acts=REQUEST)
     meant = _meant(text)
     asks = meant.asks or ((REQUEST,) if meant.acts == REQUEST else ())
-    if asks and COMPLAINT not in asks and any(word in simplified(text) for word in staff()):
+    if asks and COMPLAINT not in asks and about_staff:
         return _asking([COMPLAINT, *asks])  # what is filed could reach whom it is about
     return meant
 

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
@@ -21,9 +22,22 @@ LIBRARIES = ("aiogram", "ptb")
 
 
 class Program:
-    """`python -m bot run` over one database; every start takes the other Telegram library."""
+    """`python -m bot run` over one database; every start takes the other Telegram library.
 
-    def __init__(self, folder: Path, engine: Engine, url: str, key_file: Path, **env: str) -> None:
+    under: a command that runs it (strace and its options).
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        url: str,
+        key_file: Path,
+        *,
+        under: Sequence[str] = (),
+        **env: str,
+    ) -> None:
+        self._command = [*under, sys.executable, "-m", "bot", "run"]
         self.log = folder / "program.log"
         self.starts = 0
         self.kills = 0
@@ -47,7 +61,7 @@ class Program:
         self.starts += 1
         with open(self.log, "ab") as log:  # noqa: ASYNC230
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", env=env, stdout=log, stderr=log
+                *self._command, env=env, stdout=log, stderr=log
             )
 
     async def kill(self) -> None:
@@ -57,6 +71,16 @@ class Program:
         assert await self._process.wait() == -signal.SIGKILL, self.told()
         self.kills += 1
         self.in_flight += await asyncio.to_thread(self._sending)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """While in here it does nothing, and then goes on."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     async def stop(self) -> None:
         """End it as an operator does."""
