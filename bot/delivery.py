@@ -12,7 +12,7 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
@@ -64,8 +64,9 @@ LONGEST_GOODBYE = 10.0
 class Delivery:
     """Sends what is queued until `stop`.
 
-    limits: what the platform behind each channel allows; a channel that is not named has none.
-    leases: where several processes run, the channels that this one may send through.
+    channels: those that this process may send through. limits: what the platform behind each
+    allows; a channel that is not named has none. leases: where several processes run, which of them
+    sends. others: channels that files are only fetched from. noted: called with each outcome.
     """
 
     worker: StorageWorker
@@ -74,6 +75,8 @@ class Delivery:
     clock: Callable[[], datetime]
     limits: Mapping[str, Limits] = field(default_factory=dict)
     leases: Leases | None = None
+    others: Mapping[str, Channel] = field(default_factory=dict)
+    noted: Callable[[str, OutState], None] = lambda channel, state: None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: set[int] = field(default_factory=set)
     _paused: dict[str, float] = field(default_factory=dict)
@@ -91,7 +94,7 @@ class Delivery:
 
     def __post_init__(self) -> None:
         self._notes = Notes(self.worker)
-        self._loading = Loading(self.channels, self.folder, self._pause)
+        self._loading = Loading(self.channels, self.others, self.folder, self._pause)
 
     def wake(self) -> None:
         """Something was queued."""
@@ -169,28 +172,26 @@ class Delivery:
 
     async def _claim(self, room: Sequence[Room], now: datetime) -> list[Parcel]:
         began = _monotonic()
-        taken = await self.worker.run(lambda session: take(session, now, room), key="outbox")
+        taken = await self.worker.run(lambda session: self._take(session, now, room), key="outbox")
         for name in {parcel.address.channel for parcel in taken}:
             self._lane(name).took(_monotonic() - began)
         return taken
 
     async def _beat(self, leases: Leases) -> None:
         """Renew the leases; what is newly ours is taken up where the process before left it."""
-        gained = [channel for channel in await leases.beat() if channel in self.channels]
-        for channel in gained:
+        await leases.beat()
+        fresh = leases.fresh()
+        for channel in fresh:
             self._pace(channel).hold_back(_monotonic() + A_WINDOW)
-        if gained:
-            await self.recover(gained)
+        if fresh:
+            await self.recover(fresh)
+            leases.take_up(fresh)
 
     def _room(self) -> list[Room]:
         """What could be taken now; channels without a limit together, so that they cost one look
         at the outbox. What can take none is left out."""
         paused = self._channels_that_wait()
-        ours = [
-            name
-            for name in self.channels
-            if name not in paused and (self.leases is None or self.leases.holds(name))
-        ]
+        ours = [name for name in self.channels if name not in paused and self._holds(name)]
         free = tuple(name for name in ours if self._pace(name).rate is None)
         groups = [free, *((name,) for name in ours if name not in free)]
         found = [self._room_of(group) for group in groups if group]
@@ -222,6 +223,18 @@ class Delivery:
     def _pace(self, channel: str) -> Pace:
         return self._lane(channel).pace
 
+    def _take(self, session: Session, now: datetime, rooms: Sequence[Room]) -> list[Parcel]:
+        """Take from the outbox what there is room for."""
+        ours = [replace(room, channels=self._ours(session, room.channels)) for room in rooms]
+        return take(session, now, ours)
+
+    def _holds(self, channel: str) -> bool:
+        return self.leases is None or self.leases.holds(channel)
+
+    def _ours(self, session: Session, channels: Sequence[str]) -> tuple[str, ...]:
+        """Those that no other process takes over before this transaction ends."""
+        return tuple(channels if self.leases is None else self.leases.fenced(session, channels))
+
     def _begin(self, parcel: Parcel) -> None:
         """Let a parcel leave in the next slot of its channel that nothing more urgent takes."""
         channel = parcel.address.channel
@@ -242,10 +255,13 @@ class Delivery:
 
     async def _release(self) -> None:
         """Put back what a round had marked whose end was not seen: none of it was sent."""
-        mine, but = list(self.channels), frozenset(self._under_way)
-        await self.worker.run(
-            lambda session: outbox.recover(session, mine, but=but, certain=True), key="outbox"
-        )
+        but = frozenset(self._under_way)
+
+        def job(session: Session) -> None:
+            mine = self._ours(session, [name for name in self.channels if self._holds(name)])
+            outbox.recover(session, mine, but=but, certain=True)
+
+        await self.worker.run(job, key="outbox")
         self._in_doubt = False
 
     def _channels_that_wait(self) -> set[str]:
@@ -283,7 +299,7 @@ class Delivery:
     async def _deliver(self, parcel: Parcel, slot: Slot | None) -> None:
         channel = parcel.address.channel
         try:
-            if self.leases is not None and not self.leases.holds(channel):
+            if not self._holds(channel):
                 return  # whoever holds the channel now finds it and takes it up
             began = self.clock()
             outcome = await self._attempt(parcel)
@@ -386,6 +402,7 @@ class Delivery:
                         lambda s: note_only_the_state(s, parcel, outcome, began, now),  # noqa: B023
                         key="outbox",
                     )
+                self.noted(parcel.address.channel, outcome.state)
                 return
             except Exception as error:
                 log.error("delivery not noted", ref=parcel.ref, error=type(error).__name__)

@@ -22,7 +22,7 @@ from bot.conversation import Engine
 from bot.messages import Incoming
 from bot.wording import Wording
 from handlers.talk import Group, Said
-from storage import inbox, media, outbox, people, tickets
+from storage import inbox, media, outbox, people, tickets, turns
 from storage.database import is_outage
 from storage.inbox import InboundState
 from storage.people import Account
@@ -157,7 +157,7 @@ class Intake:
 
     async def _in_transaction(self, job: Job, key: str) -> None:
         try:
-            await self._worker.run(job, key=key)
+            await self._worker.run(lambda session: _alone(session, key, job), key=key)
         except WorkerClosed as error:
             raise NotStored from error
         except SQLAlchemyError as error:
@@ -178,9 +178,12 @@ class Intake:
         if incoming.sender:
             self._hear_in_group(session, incoming, payload, now)
             return
-        if inbox.holds(session, channel, chat, but=incoming.group):
-            self._read_held_or_give_up(session, channel, chat, now, incoming.group)
-        inbox.came_after_all(session, channel, chat, message_id(incoming))
+        # A part of an album is held itself, and so always concerns what is in its chat.
+        if inbox.concerns(session, channel, chat, message_id(incoming)):
+            if inbox.holds(session, channel, chat, but=incoming.group):
+                self._read_held_or_give_up(session, channel, chat, now, incoming.group)
+            inbox.came_after_all(session, channel, chat, message_id(incoming))
+            payload = _as_edited(session, channel, chat, payload)
         if not incoming.group:
             self._hear(session, channel, chat, payload, now)
 
@@ -249,7 +252,8 @@ class Intake:
                 row.state = InboundState.DONE
                 albums.setdefault(row.group, []).append(row.payload)
         for parts in albums.values():
-            self._hear(session, channel, chat, _together(parts), now)
+            whole = _as_edited(session, channel, chat, _together(parts))
+            self._hear(session, channel, chat, whole, now)
 
     def _release(self, session: Session, channel: str, chat: str, now: datetime) -> None:
         """Nothing more has come for a while: read the albums, and the edits whose message never
@@ -279,7 +283,7 @@ class Intake:
         self, session: Session, channel: str, chat: str, payload: Json, now: datetime
     ) -> None:
         account = people.account(session, channel, chat, payload["name"], now)
-        said = _said(session, channel, chat, _as_edited(session, channel, chat, payload))
+        said = _said(session, channel, chat, payload)
         self._engine.hear(session, account, said, payload.get("pressed"), now)
 
     def _hear_in_group(
@@ -326,6 +330,12 @@ class Intake:
         ref = speaking.queue(session, account, now, text=text, choices=choices)
         # As if pushed: the question that was open stays open, and its buttons go on working.
         speaking.listen_for(session, account, ref, now, pushed=True)
+
+
+def _alone(session: Session, key: str, job: Job) -> None:
+    """Do a chat's job while no other process does one."""
+    turns.take(session, f"chat:{key}")
+    job(session)
 
 
 def event_id(incoming: Incoming) -> str:

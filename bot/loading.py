@@ -14,9 +14,11 @@ from storage.vault import KeyFileError
 
 @dataclass(slots=True)
 class Loading:
-    """Where files are had from. pause: told when a channel asks to wait, and how many seconds."""
+    """Where files are had from. others: channels that this process does not send through. pause:
+    told when a channel asks to wait, and how many seconds."""
 
     channels: Mapping[str, Channel]
+    others: Mapping[str, Channel]
     folder: MediaFolder
     pause: Callable[[str, float], None]
 
@@ -31,7 +33,7 @@ class Loading:
                 raise Refused(f"file {file.id} cannot be opened") from None
             except OSError as error:
                 raise Unreachable(type(error).__name__, maybe_sent=False) from None
-        channel = self.channels.get(file.origin)
+        channel = self.channels.get(file.origin) or self.others.get(file.origin)
         if channel is None:
             raise Refused(f"file {file.id} came through a channel that is not open")
         return await channel.fetch(file)

@@ -76,6 +76,8 @@ def take(session: Session, now: datetime, rooms: Sequence[Room]) -> list[Parcel]
     """Take from the outbox what there is room for, ready to go."""
     refs: list[int] = []
     for room in rooms:
+        if not room.channels:
+            continue
         refs += outbox.claim(session, now, channels=room.channels, most=room.most, below=room.below)
     return pack(session, refs, now)
 

@@ -213,7 +213,7 @@ def _free_words(talk: Talk) -> None:
     elif not (text or words["media"] or words["location"]):
         talk.say("desk/nothing_to_read")
         menu(talk)
-    elif meant.acts == MENU and not threads:
+    elif meant.acts == MENU and (not threads or named_plainly(text)):
         menu(talk)
     elif meant.acts not in ("", REQUEST, *QUIET):
         _begin_named(talk, meant.acts, words)
@@ -222,6 +222,8 @@ def _free_words(talk: Talk) -> None:
     elif meant.acts == REQUEST and named_plainly(text):
         talk.begin("request")
     elif meant.asks:
+        if not threads:
+            show_whom_to_call(talk, text)
         what_is_meant(talk, words, meant)
     elif words["media"] or words["location"] or _worth_telling(words["text"]):
         talk.begin("request", answers={"what": words})

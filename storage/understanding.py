@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from storage.meaning import classify, dangers_in
 from storage.meaning.reading import without_tones
@@ -126,9 +126,14 @@ def wanted(text: str) -> list[tuple[str, float]]:
 
 def _ranked(text: str) -> list[tuple[str, float]]:
     """As `wanted`, by weight alone."""
+    return list(_weighed(text))
+
+
+@lru_cache(maxsize=64)
+def _weighed(text: str) -> tuple[tuple[str, float], ...]:
     points = _points(text)
     if not points:
-        return []
+        return ()
     most = max(points.values())
     weights = {key: math.exp((one - most) * SHARPNESS) for key, one in points.items()}
     whole = sum(weights.values())
@@ -136,17 +141,18 @@ def _ranked(text: str) -> list[tuple[str, float]]:
         key: round(weight / whole * points[key] / (points[key] + DOUBT), 3)
         for key, weight in weights.items()
     }
-    return sorted(sure.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(sorted(sure.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def understood(text: str) -> Understood:
     """Whether to act on `text`, or what to ask. Acts where it names one target and nothing else,
     where it clearly tells a matter, and where all that is wanted is a word back."""
-    if dangers_in(text):
-        return Understood(acts=REQUEST)
+    about_staff = any(word in simplified(text) for word in staff())
+    if dangers_in(text):  # the numbers to call are shown first either way
+        return _asking([COMPLAINT, REQUEST]) if about_staff else Understood(acts=REQUEST)
     meant = _meant(text)
     asks = meant.asks or ((REQUEST,) if meant.acts == REQUEST else ())
-    if asks and COMPLAINT not in asks and any(word in simplified(text) for word in staff()):
+    if asks and COMPLAINT not in asks and about_staff:
         return _asking([COMPLAINT, *asks])  # what is filed could reach whom it is about
     return meant
 

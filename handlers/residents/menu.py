@@ -3,12 +3,20 @@ pages."""
 
 from __future__ import annotations
 
-from handlers.permits import is_staff
+from handlers.permits import is_staff, may_somewhere
 from handlers.residents.targets import Story, there_is, way_to
 from handlers.talk import HANDLERS, Do, Talk, action, command
 
 CHOICES = ("request", "directory", "who")
 STAFF_CHOICES = ("tasks", "request", "directory")
+AT_WORK = {
+    "notice": "notice",
+    "notices": "notices",
+    "unvisited": "unvisited",
+    "report": "figures",
+    "away": "tasks",
+}
+"""What a worker's 更多 begins with, and the right that it takes."""
 REST = (
     "my_requests", "legal", "guides", "places", "wish", "exchange",
     "booking", "who", "arrival", "on_behalf", "all_services",
@@ -53,10 +61,11 @@ def rest_page(talk: Talk, page: int, story: Story | None = None) -> None:
 
 
 def _all_the_rest(talk: Talk) -> list[str]:
-    """`REST`, and before its last ones what else can be opened."""
+    """What the speaker's work takes, `REST`, and before its last ones what else can be opened."""
+    at_work = [one for one, right in AT_WORK.items() if may_somewhere(talk, right)]
     known = [one for one in REST if one not in _first(talk)]
     more = [one for one in HANDLERS.openings if one not in (*REST, *CHOICES)]
-    return [*known[:-3], *more, *known[-3:]]
+    return [*at_work, *known[:-3], *more, *known[-3:]]
 
 
 @action("open_request")

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from pypinyin import lazy_pinyin
+from pypinyin.contrib.tone_convert import to_normal
+from pypinyin.pinyin_dict import pinyin_dict
 
 from storage.meaning.alarm import sounds_like
 from storage.meaning.files import table
@@ -16,6 +18,8 @@ from storage.names import simplified
 
 MOST = 20_000
 """Characters that are looked through."""
+VOWELS = frozenset("aeiouv")
+LONGEST_SYLLABLE = 6
 CLAUSE = re.compile(r"[，。！？；,.!?;\n]+")
 
 
@@ -33,7 +37,7 @@ class Danger:
     always: bool
     seen: re.Pattern[str]
     across: re.Pattern[str] | None
-    spelled: tuple[str, ...]
+    spelled: tuple[tuple[str, ...], ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,11 @@ def dangers() -> dict[str, Danger]:
             row.get("always", False),
             _any([*map(re.escape, row["words"]), *row.get("patterns", ())]),
             _any(row["across"]) if "across" in row else None,
-            tuple(s for word in row["words"] if len(s := "".join(lazy_pinyin(word))) >= 5),
+            tuple(
+                tuple(syllables)
+                for word in row["words"]
+                if len("".join(syllables := lazy_pinyin(word))) >= 5
+            ),
         )
         for key, row in rows.items()
     }
@@ -83,6 +91,7 @@ def _rules() -> _Rules:
     )
 
 
+@lru_cache(maxsize=256)  # asked for at every step of a talk, see `classify`
 def dangers_in(text: str) -> tuple[str, ...]:
     """The kinds of danger that `text` tells of, as keys of `dangers`; empty when there is none.
 
@@ -107,7 +116,33 @@ def dangers_in(text: str) -> tuple[str, ...]:
 
 
 def _spelled(run: str) -> list[str]:
+    """What a run of Latin letters spells: 'wo yao zhao lvshi' is not 要炸, though it begins so."""
     letters = "".join(c for c in run if c.isalpha())
     return [
-        danger.key for danger in dangers().values() if any(s in letters for s in danger.spelled)
+        danger.key
+        for danger in dangers().values()
+        if any(_stands_in(letters, syllables) for syllables in danger.spelled)
     ]
+
+
+def _stands_in(letters: str, syllables: tuple[str, ...]) -> bool:
+    word, last = "".join(syllables), syllables[-1]
+    ends = (match.end() for match in re.finditer(re.escape(word), letters))
+    return any(not _goes_on(last, letters[end:]) for end in ends)
+
+
+def _goes_on(syllable: str, rest: str) -> bool:
+    """Whether `rest` makes a longer syllable of this one; a consonant before a vowel begins the
+    next one (要炸你, yao zha ni, is no 要站)."""
+    for more in range(1, min(len(rest), LONGEST_SYLLABLE - len(syllable)) + 1):
+        begins_next = rest[more - 1] not in VOWELS and rest[more : more + 1] in VOWELS
+        if syllable + rest[:more] in _syllables() and not begins_next:
+            return True
+    return False
+
+
+@cache
+def _syllables() -> frozenset[str]:
+    """Every syllable of Mandarin, without its tone."""
+    readings = (one for several in pinyin_dict.values() for one in several.split(","))
+    return frozenset(to_normal(reading) for reading in readings)

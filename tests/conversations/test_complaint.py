@@ -299,3 +299,19 @@ async def test_a_unit_that_is_the_one_is_not_called_in(scripted_town: Town, role
     await unit.heard_nothing()
     kinds = await town.read(lambda s: [e.kind for e in tickets.events(s, number)])
     assert "whistled" not in kinds
+
+
+@pytest.mark.parametrize("words", ["网格员打人了，快来人", "你们网格员两个月不见人影"])
+async def test_danger_about_a_worker_is_never_filed_where_they_may_read_it(
+    detail_town: Town, words: str
+) -> None:
+    """It was: words of danger began an ordinary request, and that went to the worker."""
+    town = detail_town
+    li, wang = await town.grid_worker(), await town.resident()
+    await wang.says(words)
+    if "打人" in words:
+        await wang.hears("110")
+    await wang.presses("对工作人员有意见")
+    assert await town.ticket_count() == 0
+    await wang.hears("对哪一位有意见")
+    await li.heard_nothing()

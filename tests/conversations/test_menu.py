@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from handlers.talk import HANDLERS, Talk
+from tests.conversations.filing import file_request
 from tests.conversations.town import Town
 
 
@@ -61,13 +62,24 @@ async def test_a_worker_has_their_tasks_first(scripted_town: Town, opened: Opene
     menu = await li.hears("您要办什么")
     assert menu.labels == ["1 我的任务", "2 反映问题", "3 找服务", "4 更多"]
     await li.presses("更多")
-    await li.hears("还能办这些")
+    first = await li.hears("还能办这些")
+    assert first.labels[:3] == ["1 走访", "2 看数据", "3 离岗一会儿"]
     await li.presses("更多")
-    assert "2 谁管我这里" in (await li.hears("还能办这些")).labels
+    assert "5 谁管我这里" in (await li.hears("还能办这些")).labels
     await li.says("菜单")
     await li.hears("您要办什么")
     await li.says("1")
     await li.hears("没有要办的事")
+
+
+async def test_an_admin_finds_notices_behind_more(detail_town: Town) -> None:
+    admin = await detail_town.admin()
+    await admin.says("菜单")
+    await admin.presses("更多")
+    more = await admin.hears("还能办这些")
+    assert more.labels[:2] == ["1 发通知", "2 通知进度"]
+    await admin.presses("发通知")
+    await admin.hears("要通知什么")
 
 
 async def test_what_is_not_there_is_not_offered(
@@ -80,6 +92,15 @@ async def test_what_is_not_there_is_not_offered(
     await wang.says("菜单")
     menu = await wang.hears("您要办什么")
     assert menu.labels == ["1 反映问题", "2 找服务", "3 更多"]
+
+
+async def test_a_mere_greeting_is_no_news_of_a_ticket(detail_town: Town) -> None:
+    """It was: who had an open ticket and said 你好 was asked which ticket that was about."""
+    wang = await detail_town.resident()
+    await file_request(detail_town, wang)
+    for greeting in ("你好", "大家好"):
+        await wang.says(greeting)
+        await wang.hears("您要办什么")
 
 
 async def test_zero_calls_a_person(detail_town: Town) -> None:

@@ -94,7 +94,7 @@ async def run_kills(
                     program, chance, enough, server.called_again, longest=longest, trouble=trouble
                 ),
             )
-            await _settled(engine, server)
+            await settled(engine, server)
             await program.stop()
         except BaseException:
             print(program.told())
@@ -122,7 +122,7 @@ async def run_kills(
     return figures
 
 
-async def _settled(engine: Engine, server: CountingApi) -> None:
+async def settled(engine: Engine, server: CountingApi) -> None:
     """Wait until every update is confirmed and everything queued is sent."""
 
     def waiting() -> int:

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import random
 import signal
 import sys
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Iterator, Sequence
 from pathlib import Path
 
 from sqlalchemy import Engine, func, select, text
@@ -21,10 +22,25 @@ LIBRARIES = ("aiogram", "ptb")
 
 
 class Program:
-    """`python -m bot run` over one database; every start takes the other Telegram library."""
+    """`python -m bot run` over one database; every start takes the other Telegram library.
 
-    def __init__(self, folder: Path, engine: Engine, url: str, key_file: Path, **env: str) -> None:
-        self.log = folder / "program.log"
+    under: a command that runs it (strace and its options).
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        engine: Engine,
+        url: str,
+        key_file: Path,
+        *,
+        role: str = "all",
+        name: str = "program",
+        under: Sequence[str] = (),
+        **env: str,
+    ) -> None:
+        self._command = [*under, sys.executable, "-m", "bot", "run", "--role", role]
+        self.log = folder / f"{name}.log"
         self.starts = 0
         self.kills = 0
         self.in_flight = 0
@@ -47,14 +63,19 @@ class Program:
         self.starts += 1
         with open(self.log, "ab") as log:  # noqa: ASYNC230
             self._process = await asyncio.create_subprocess_exec(
-                sys.executable, "-m", "bot", "run", env=env, stdout=log, stderr=log
+                *self._command, env=env, stdout=log, stderr=log
             )
 
     @property
-    def process_id(self) -> int:
-        """Of the program that was started last."""
+    def pid(self) -> int:
+        """The number of the process that runs now."""
         assert self._process
         return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
 
     async def kill(self) -> None:
         """End it as a power cut would, and note what was on its way."""
@@ -63,6 +84,16 @@ class Program:
         assert await self._process.wait() == -signal.SIGKILL, self.told()
         self.kills += 1
         self.in_flight += await asyncio.to_thread(self._sending)
+
+    @contextlib.contextmanager
+    def held(self) -> Iterator[None]:
+        """While in here it does nothing, and then goes on."""
+        assert self._process
+        self._process.send_signal(signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            self._process.send_signal(signal.SIGCONT)
 
     async def stop(self) -> None:
         """End it as an operator does."""

@@ -71,13 +71,13 @@ class Where:
         """No file of the program's can grow for a while, as on a full disk."""
         path = sqlite_file(self.url)
         assert path is not None
-        _, hard = resource.prlimit(program.process_id, resource.RLIMIT_FSIZE)
+        _, hard = resource.prlimit(program.pid, resource.RLIMIT_FSIZE)
         most = path.stat().st_size // 4
-        resource.prlimit(program.process_id, resource.RLIMIT_FSIZE, (most, hard))
+        resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (most, hard))
         try:
             await asyncio.sleep(10)
         finally:
-            resource.prlimit(program.process_id, resource.RLIMIT_FSIZE, (hard, hard))
+            resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (hard, hard))
 
 
 def main() -> None:

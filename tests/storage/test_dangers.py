@@ -70,6 +70,11 @@ def test_what_cannot_wait_is_urgent() -> None:
         ("救命着火了", "fire"),
         ("zhaohuo le", "fire"),
         ("著火了", "fire"),
+        ("zhaohuole", "fire"),
+        ("ta shuo yao zha ni jia", "violence"),
+        ("老伴出去到现在不见人影", "missing"),
+        ("老人突然瘫在床上", "illness"),
+        ("腿断了", "illness"),
     ],
 )
 def test_kinds_of_danger(said: str, kind: str) -> None:
@@ -77,8 +82,13 @@ def test_kinds_of_danger(said: str, kind: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "said", ["上火了", "打人工电话", "火锅店着实火爆", "消防演练", "电梯去年困过人", ""]
-)
+    "said",
+    [
+        "上火了", "打人工电话", "火锅店着实火爆", "消防演练", "电梯去年困过人", "",
+        "你们网格员两个月不见人影", "眼镜腿断了", "瘫在床上三年了",
+        "wo yao zhao lvshi", "woyaozhaolvshi",
+    ],
+)  # fmt: skip
 def test_harmless(said: str) -> None:
     assert dangers_in(said) == ()
 
