@@ -77,7 +77,10 @@ class Server:
             return _fine([])
         if method != "sendMessage":
             return _fine(ME if method == "getMe" else True)
-        asked = parse_qs(await request.text()) if _is_form(request) else await request.post()
+        try:
+            asked = parse_qs(await request.text()) if _is_form(request) else await request.post()
+        except ConnectionError:  # whoever called was killed
+            return web.Response()
         chat, text = _first(asked, "chat_id"), _first(asked, "text")
         takes = self._chance.uniform(*self.delay)
         if takes > 0:

@@ -26,6 +26,7 @@ from bot.messages import Address, File
 from bot.noting import Notes
 from bot.pacing import FREE, Limits, Pace, Slot
 from bot.parcels import Outcome, Parcel, Room, note_only_the_state, take
+from bot.steady import Steady
 from storage import outbox
 from storage.database import is_outage
 from storage.media import MediaFolder
@@ -93,6 +94,7 @@ class Delivery:
     _stopping: bool = False
 
     def __post_init__(self) -> None:
+        self.clock = Steady(self.clock, _monotonic)
         self._notes = Notes(self.worker)
         self._loading = Loading(self.channels, self.others, self.folder, self._pause)
 
