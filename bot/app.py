@@ -8,6 +8,7 @@ import gc
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from functools import partial
 
 import structlog
 from sqlalchemy import Engine
@@ -15,6 +16,7 @@ from sqlalchemy import Engine
 import handlers
 from bot.broadcast import Broadcast
 from bot.channels.base import Channel
+from bot.channels.telegram_base import TelegramBase
 from bot.channels.telegram_reading import Webhook
 from bot.channels.web.channel import WebChannel
 from bot.channels.web.joining import Joining
@@ -24,11 +26,15 @@ from bot.conversation import Engine as Conversations
 from bot.delivery import Delivery
 from bot.duties import PAUSE, Duties
 from bot.intake import ALBUM_PAUSE, Intake
+from bot.metrics import Metrics
 from bot.pacing import Limits
 from bot.reporting.documents import Documents
 from bot.reporting.runner import Reports
+from bot.roles import MINDS, Role, name_of_this_process, updates_of
 from bot.settings import Settings, TelegramLibrary
+from bot.status import Status
 from bot.throwing_away import Waste
+from bot.together import Together
 from bot.wording import Wording
 from storage.links import CastMember, demo_cast
 from storage.media import MediaFolder
@@ -45,9 +51,14 @@ TELEGRAM = ("telegram", "telegram_staff")
 
 @dataclass(slots=True)
 class App:
-    """A running program: its parts, and how it starts and stops."""
+    """A running program: its parts, and how it starts and stops.
+
+    channels: all that are set. opened: those that this process takes messages in through.
+    together: how it gets on with other processes on the same database; None where there are none.
+    """
 
     settings: Settings
+    role: Role
     database: Engine
     vault: Vault
     worker: StorageWorker
@@ -60,7 +71,11 @@ class App:
     waste: Waste
     delivery: Delivery
     channels: dict[str, Channel]
+    opened: dict[str, Channel]
     tickers: tuple[Ticker, ...]
+    metrics: Metrics
+    status: Status
+    together: Together | None
     _tasks: list[asyncio.Task[None]] = field(default_factory=list)
 
     @property
@@ -73,15 +88,19 @@ class App:
     async def start(self) -> None:
         """Take up what was being sent, open every channel, and begin to send.
 
-        Raises OSError when the page's port is taken.
+        Raises OSError when a port is taken.
         """
+        if self.settings.status_port:
+            await self.status.open(self.settings.web_host, self.settings.status_port)
         await self.delivery.recover()
-        for channel in self.channels.values():
-            await channel.open(self.intake.receive)
-        self._tasks = [
-            asyncio.create_task(self.delivery.run(), name="delivery"),
-            *(asyncio.create_task(ticker.run(), name="ticker") for ticker in self.tickers),
-        ]
+        for channel in self.opened.values():
+            await channel.open(self.metrics.timed(self.intake.receive))
+        if self.together is not None:
+            self.together.start()
+        self._tasks = [asyncio.create_task(ticker.run(), name="ticker") for ticker in self.tickers]
+        if self.delivery.channels:
+            self._tasks.append(asyncio.create_task(self.delivery.run(), name="delivery"))
+        self.status.running = True
         # What stands here now stays: a full collection over it would stop every chat for 0.16 s.
         gc.collect()
         gc.freeze()
@@ -94,11 +113,14 @@ class App:
         In this order: a channel that closes cuts the calls that are under way, and each of them
         would have to go out again. What comes in meanwhile is stored, its replies wait.
         """
+        self.status.running = False
         for ticker in self.tickers:
             ticker.stop()
         await self.reports.stop()
         await self.documents.stop()
         await self.delivery.stop()
+        if self.together is not None:
+            await self.together.stop_sending()
         for channel in sorted(self.channels.values(), key=lambda channel: channel.name == "web"):
             try:
                 await channel.close()
@@ -108,6 +130,9 @@ class App:
             task.cancel()
             with contextlib.suppress(asyncio.CancelledError):
                 await task
+        if self.together is not None:
+            await self.together.stop()
+        await self.status.close()
         await asyncio.to_thread(self.worker.close)
         self.database.dispose()
 
@@ -123,6 +148,7 @@ class App:
 def build(
     settings: Settings,
     *,
+    role: Role = Role.ALL,
     clock: Clock = system_clock,
     more_channels: Sequence[Channel] = (),
     album_pause: timedelta = ALBUM_PAUSE,
@@ -130,58 +156,100 @@ def build(
 ) -> App:
     """Make every part as the settings say, with the database brought up to date.
 
-    more_channels: channels besides those of the settings (tests bring theirs). album_pause: how
-    long after its last part an album counts as whole (tests cannot wait as long). duty_pause: how
-    often it is looked what falls due by itself. Raises
+    role: what this process does; any but `ALL` needs PostgreSQL. more_channels: channels besides
+    those of the settings (tests bring theirs). album_pause: how long after its last part an album
+    counts as whole (tests cannot wait as long). duty_pause: how often it is looked what falls due
+    by itself. Raises
     storage.vault.KeyFileError and sqlalchemy.exc.SQLAlchemyError in plain words of their own.
     """
     database, vault = open_database(settings.database_url, settings.key_file)
     worker = StorageWorker(database)
     wording = Wording(settings.time_zone)
     media = MediaFolder(settings.media_dir, vault)
-    channels: dict[str, Channel] = {channel.name: channel for channel in more_channels}
+    platforms: dict[str, Channel] = {channel.name: channel for channel in more_channels}
+    routes = _add_telegram(settings, platforms)
+    names = [*platforms, "web"]
     rate = settings.telegram_rate
     limits = {name: Limits(overall=rate) for name in TELEGRAM} if rate else {}
-    delivery = Delivery(worker, channels, media, clock, limits)
+    metrics = Metrics(names, role)
+    sent_by_us: dict[str, Channel] = dict(platforms) if role.sends else {}
+    delivery = Delivery(
+        worker, sent_by_us, media, clock, limits, others=platforms, noted=metrics.delivered
+    )
+    takes_in = role.takes_in(webhook=bool(settings.webhook_url))
+    together = None
+    if database.dialect.name == "postgresql":
+        polled = [c for c in platforms.values() if isinstance(c, TelegramBase)]
+        polled = polled if takes_in and not settings.webhook_url else []
+        together = Together(
+            worker, database, clock, delivery, name_of_this_process(),
+            names=names,
+            sends=[*(platforms if role.sends else ()), *(["web"] if role.serves else ())],
+            minds=[
+                *([MINDS] if role.minds else ()),
+                *(updates_of(channel.name) for channel in polled),
+            ],
+        )  # fmt: skip
+        for channel in polled:
+            channel.may_ask = partial(together.asks, channel.name)
+    queued = together.queued if together else delivery.wake
     known = handlers.load()
     conversations = Conversations(known, wording)
-    intake = Intake(worker, conversations, wording, clock, delivery.wake, album_pause=album_pause)
-    duties = Duties(worker, known.duties, wording, clock, delivery.wake, duty_pause, known.dailies)
-    reports = Reports(worker, media, wording, clock, delivery.wake)
-    broadcast = Broadcast(worker, wording, channels, clock, delivery.wake, rests=notices.rests)
-    documents = Documents(worker, media, wording, clock, delivery.wake)
+    intake = Intake(worker, conversations, wording, clock, queued, album_pause=album_pause)
+    duties = Duties(worker, known.duties, wording, clock, queued, duty_pause, known.dailies)
+    reports = Reports(worker, media, wording, clock, queued)
+    broadcast = Broadcast(worker, wording, names, clock, queued, rests=notices.rests)
+    documents = Documents(worker, media, wording, clock, queued)
     waste = Waste(worker, media, clock)
 
+    opened = dict(platforms) if takes_in else {}
+    status = Status(
+        worker, metrics, clock, opened, together.holds if together else dict,
+        settings.metrics_token.get_secret_value(),
+    )  # fmt: skip
     joining = Joining(worker, vault, clock)
-    routes = [
-        *_add_telegram(settings, channels),
-        ("GET", "/join/{code}", joining.show),
-        ("POST", "/join/{code}", joining.use),
-    ]
 
     async def cast() -> list[CastMember]:
         return await worker.run(lambda session: demo_cast(session, vault, clock()))
 
-    channels["web"] = WebChannel(
-        worker,
-        vault,
-        media,
-        host=settings.web_host,
-        port=settings.web_port,
-        demo=settings.web_demo,
-        clock=clock,
-        demo_cast=cast,
-        extra_routes=routes,
-        load=delivery.load,
-    )
+    channels = dict(platforms)
+    if role.serves:
+        page = WebChannel(
+            worker,
+            vault,
+            media,
+            host=settings.web_host,
+            port=settings.web_port,
+            demo=settings.web_demo,
+            clock=clock,
+            demo_cast=cast,
+            extra_routes=[
+                *routes,
+                ("GET", "/join/{code}", joining.show),
+                ("POST", "/join/{code}", joining.use),
+                *status.routes(),
+            ],
+            load=delivery.load,
+        )
+        channels["web"] = opened["web"] = sent_by_us["web"] = page
+        if together:
+            together.has(page)
+    may = together.minds if together else _always
     tickers = (
-        Ticker([intake.release_albums, duties.look], pause=album_pause.total_seconds() / 3),
-        Ticker([reports.look, documents.look, broadcast.look, waste.look]),
+        Ticker(
+            [intake.release_albums, duties.look], pause=album_pause.total_seconds() / 3, may=may
+        ),
+        Ticker([reports.look, documents.look, broadcast.look, waste.look], may=may),
     )
     return App(
-        settings, database, vault, worker, wording, intake, duties, reports, documents, broadcast,
-        waste, delivery, channels, tickers,
+        settings, role, database, vault, worker, wording, intake, duties, reports, documents,
+        broadcast, waste, delivery, channels, opened, tickers if role.minds else (), metrics,
+        status, together,
     )  # fmt: skip
+
+
+def _always() -> bool:
+    return True
 
 
 def _add_telegram(

@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot import speaking
 from bot.wording import Wording
-from storage import areas
+from storage import areas, turns
 from storage.notices import course, ledger
 from storage.notices.tables import Notice
 from storage.worker import StorageWorker
@@ -79,6 +79,7 @@ class Broadcast:
 
     def _step(self, session: Session) -> bool:
         """Hand on the next ones; False when there is no room left, or nothing."""
+        turns.take(session, "notices")
         now, channels = self.clock(), list(self.channels)
         resting = self.rests(now, self.wording.zone)
         room = self._room(session)

@@ -19,16 +19,20 @@ def system_clock() -> datetime:
 
 @dataclass(slots=True)
 class Ticker:
-    """Does `duties` every `pause` seconds until `stop`; a duty that fails is tried next time."""
+    """Does `duties` every `pause` seconds until `stop`; a duty that fails is tried next time.
+
+    may: whether it is for this process to do them just now.
+    """
 
     duties: list[Callable[[], Awaitable[None]]]
     pause: float = 0.4
+    may: Callable[[], bool] = lambda: True
     _stopping: bool = False
 
     async def run(self) -> None:
         """Go on until `stop`."""
         while not self._stopping:
-            for duty in self.duties:
+            for duty in self.duties if self.may() else ():
                 try:
                     await duty()
                 except Exception as error:

@@ -65,8 +65,9 @@ LONGEST_GOODBYE = 10.0
 class Delivery:
     """Sends what is queued until `stop`.
 
-    limits: what the platform behind each channel allows; a channel that is not named has none.
-    leases: where several processes run, the channels that this one may send through.
+    channels: those that this process may send through. limits: what the platform behind each
+    allows; a channel that is not named has none. leases: where several processes run, which of them
+    sends. others: channels that files are only fetched from. noted: called with each outcome.
     """
 
     worker: StorageWorker
@@ -75,6 +76,8 @@ class Delivery:
     clock: Callable[[], datetime]
     limits: Mapping[str, Limits] = field(default_factory=dict)
     leases: Leases | None = None
+    others: Mapping[str, Channel] = field(default_factory=dict)
+    noted: Callable[[str, OutState], None] = lambda channel, state: None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: set[int] = field(default_factory=set)
     _paused: dict[str, float] = field(default_factory=dict)
@@ -148,7 +151,7 @@ class Delivery:
         if self.leases is not None:
             await self._beat(self.leases)
         room = self._room()
-        taken = await self.worker.run(lambda session: _take(session, now, room), key="outbox")
+        taken = await self.worker.run(lambda session: self._take(session, now, room), key="outbox")
         for parcel in await self._let_rest(taken, now):
             self._begin(parcel)
         if taken:
@@ -162,21 +165,19 @@ class Delivery:
 
     async def _beat(self, leases: Leases) -> None:
         """Renew the leases; what is newly ours is taken up where the process before left it."""
-        gained = [channel for channel in await leases.beat() if channel in self.channels]
-        for channel in gained:
+        await leases.beat()
+        fresh = leases.fresh()
+        for channel in fresh:
             self._pace(channel).hold_back(_monotonic() + A_WINDOW)
-        if gained:
-            await self.recover(gained)
+        if fresh:
+            await self.recover(fresh)
+            leases.take_up(fresh)
 
     def _room(self) -> dict[tuple[str, ...], int]:
         """How many messages could be taken now, by channel; those without a limit together, so that
         they cost one look at the outbox. What can take none is left out."""
         paused = self._channels_that_wait()
-        ours = [
-            name
-            for name in self.channels
-            if name not in paused and (self.leases is None or self.leases.holds(name))
-        ]
+        ours = [name for name in self.channels if name not in paused and self._holds(name)]
         free = tuple(name for name in ours if self._pace(name).rate is None)
         groups = [free, *((name,) for name in ours if name not in free)]
         room = {group: self._room_of(group) for group in groups if group}
@@ -208,6 +209,23 @@ class Delivery:
             self._paces[channel] = Pace(self.limits.get(channel, FREE))
         return self._paces[channel]
 
+    def _take(
+        self, session: Session, now: datetime, room: Mapping[tuple[str, ...], int]
+    ) -> list[Parcel]:
+        """Claim up to so many messages of each group of channels, ready to go."""
+        refs: list[int] = []
+        for group, most in room.items():
+            if ours := self._ours(session, group):
+                refs += outbox.claim(session, now, channels=ours, most=most)
+        return pack(session, refs, now)
+
+    def _holds(self, channel: str) -> bool:
+        return self.leases is None or self.leases.holds(channel)
+
+    def _ours(self, session: Session, channels: Sequence[str]) -> Sequence[str]:
+        """Those that no other process takes over before this transaction ends."""
+        return channels if self.leases is None else self.leases.fenced(session, channels)
+
     def _begin(self, parcel: Parcel) -> None:
         """Start a task that sends a parcel in the next slot of its channel."""
         channel, pace = parcel.address.channel, self._pace(parcel.address.channel)
@@ -220,10 +238,13 @@ class Delivery:
 
     async def _release(self) -> None:
         """Put back what a round had marked whose end was not seen: none of it was sent."""
-        mine, but = list(self.channels), frozenset(self._under_way)
-        await self.worker.run(
-            lambda session: outbox.recover(session, mine, but=but, certain=True), key="outbox"
-        )
+        but = frozenset(self._under_way)
+
+        def job(session: Session) -> None:
+            mine = self._ours(session, [name for name in self.channels if self._holds(name)])
+            outbox.recover(session, mine, but=but, certain=True)
+
+        await self.worker.run(job, key="outbox")
         self._in_doubt = False
 
     def _channels_that_wait(self) -> set[str]:
@@ -262,7 +283,7 @@ class Delivery:
         channel = parcel.address.channel
         try:
             await asyncio.sleep(max(0.0, begins - _monotonic()))
-            if self.leases is not None and not self.leases.holds(channel):
+            if not self._holds(channel):
                 return  # whoever holds the channel now finds it and takes it up
             began = self.clock()
             outcome = await self._attempt(parcel)
@@ -360,6 +381,7 @@ class Delivery:
                     lambda session: note_it(session, parcel, outcome, began, now),  # noqa: B023
                     key="outbox",
                 )
+                self.noted(parcel.address.channel, outcome.state)
                 return
             except Exception as error:
                 log.error("delivery not noted", ref=parcel.ref, error=type(error).__name__)
@@ -396,18 +418,10 @@ class Delivery:
                 raise Refused(f"file {file.id} cannot be opened") from None
             except OSError as error:
                 raise Unreachable(type(error).__name__, maybe_sent=False) from None
-        channel = self.channels.get(file.origin)
+        channel = self.channels.get(file.origin) or self.others.get(file.origin)
         if channel is None:
             raise Refused(f"file {file.id} came through a channel that is not open")
         return await channel.fetch(file)
-
-
-def _take(session: Session, now: datetime, room: Mapping[tuple[str, ...], int]) -> list[Parcel]:
-    """Claim up to so many messages of each group of channels, ready to go."""
-    refs: list[int] = []
-    for group, most in room.items():
-        refs += outbox.claim(session, now, channels=group, most=most)
-    return pack(session, refs, now)
 
 
 def _monotonic() -> float:

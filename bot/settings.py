@@ -23,6 +23,8 @@ class Settings(BaseSettings):
 
     web_host: str = "127.0.0.1"
     web_port: int = Field(default=8365, ge=0, le=65535)
+    status_port: int = Field(default=0, ge=0, le=65535)
+    metrics_token: SecretStr = SecretStr("")
     web_demo: bool = False
     public_url: str = ""
 

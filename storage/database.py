@@ -25,7 +25,7 @@ from sqlalchemy.exc import (
 from sqlalchemy.orm import Session
 
 import storage.tables  # noqa: F401  (fills the metadata)
-from storage import guides, rules
+from storage import guides, rules, turns
 from storage.base import Base, Sealed, SealedJson, use_vault, vault_of
 from storage.vault import Vault
 
@@ -112,9 +112,16 @@ def _config() -> Config:
 
 
 def migrate(engine: Engine, revision: str = "head") -> None:
-    """Bring the database up (or, by name, down) to `revision`; all of it or nothing on SQLite."""
+    """Bring the database up (or, by name, down) to `revision`; all of it or nothing on SQLite.
+
+    Of several processes that start at the same time one does it, and the others wait for it.
+    """
     config = _config()
-    with engine.connect() as connection, _foreign_keys_apart(connection):
+    with (
+        engine.connect() as connection,
+        _in_turn(connection),
+        _foreign_keys_apart(connection),
+    ):
         config.attributes["connection"] = connection
         current = MigrationContext.configure(connection).get_current_revision()
         connection.rollback()
@@ -126,6 +133,15 @@ def migrate(engine: Engine, revision: str = "head") -> None:
             with Session(connection) as session, session.begin():
                 rules.plant(session)
                 guides.plant(session)
+
+
+@contextlib.contextmanager
+def _in_turn(connection: Connection) -> Iterator[None]:
+    turns.hold(connection, "migrate")
+    try:
+        yield
+    finally:
+        turns.release(connection, "migrate")
 
 
 @contextlib.contextmanager

@@ -1,12 +1,14 @@
-"""Which process sends through a channel: one at a time, whatever the number of processes.
+"""Which process does what only one may do at a time, whatever the number of processes: sending
+through a channel, asking a platform for updates, doing what falls due.
 
-A process holds a channel for `LEASE` and renews it every `BEAT`; when it dies, another takes over
-once the lease has run out. Both are measured by the database's own clock, so that a machine whose
-clock is wrong takes nothing away.
+A process holds such a thing, called a channel here, for `LEASE` and renews it every `BEAT`; when it
+dies, another takes over once the lease has run out, within `LEASE` and two `BEAT`s. Both are
+measured by the database's own clock, so that a machine whose clock is wrong takes nothing away.
 """
 
 from __future__ import annotations
 
+from collections.abc import Collection
 from datetime import datetime, timedelta
 
 from sqlalchemy import String, func, select
@@ -15,7 +17,7 @@ from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base
 
-LEASE, BEAT = timedelta(seconds=4), timedelta(seconds=1)
+LEASE, BEAT = timedelta(seconds=3), timedelta(seconds=1)
 
 
 class Sender(Base):
@@ -57,6 +59,14 @@ def let_go(session: Session, channel: str, holder: str, now: datetime) -> None:
     if row is not None and row.holder == holder:
         row.until = _time(session, now)
         session.flush()
+
+
+def still(session: Session, channels: Collection[str], holder: str) -> list[str]:
+    """Those of the channels that nobody has taken from `holder`, nor takes before this transaction
+    ends: who takes over waits for it, and then sees what it has written."""
+    query = select(Sender.channel).where(Sender.channel.in_(channels), Sender.holder == holder)
+    # In one order, or two processes wait for each other.
+    return list(session.scalars(query.order_by(Sender.channel).with_for_update(read=True)))
 
 
 def holder_of(session: Session, channel: str, now: datetime) -> str | None:

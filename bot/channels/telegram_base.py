@@ -27,6 +27,9 @@ log = structlog.get_logger(__name__)
 
 SECRET_HEADER = "X-Telegram-Bot-Api-Secret-Token"  # noqa: S105 (a header's name)
 
+STANDING_BY = 0.5
+"""Seconds between looks whether it is for this process to ask for updates."""
+
 
 @dataclass(frozen=True, slots=True)
 class Timing:
@@ -57,6 +60,14 @@ class TelegramBase(ABC):
         self._ready = asyncio.Event()
         self._loop: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Task[None]] = set()
+        self._connected = False
+        self.may_ask: Callable[[], bool] = lambda: True
+        """Whether it is for this process to ask for updates just now."""
+
+    @property
+    def is_open(self) -> bool:
+        """Whether the platform has answered and messages are taken in."""
+        return self._connected
 
     # What a library does. Each raises a `SendFailed`, `BadToken` among them.
 
@@ -124,6 +135,7 @@ class TelegramBase(ABC):
         try:
             while not await self._attempt(self._connect):
                 pass
+            self._connected = True
             self._ready.set()
             log.info("telegram.connected", channel=self.name, webhook=self._webhook is not None)
             if self._webhook is None:
@@ -134,6 +146,7 @@ class TelegramBase(ABC):
             log.error("telegram.stopped", channel=self.name, fault=type(fault).__name__)
             raise
         finally:
+            self._connected = self._connected and self._webhook is not None
             self._ready.set()
 
     async def _connect(self) -> None:
@@ -158,7 +171,11 @@ class TelegramBase(ABC):
             offset = max((update["update_id"] for update in updates), default=-1) + 1 or None
 
         while True:
-            await self._attempt(turn)
+            if self.may_ask():
+                await self._attempt(turn)
+            else:
+                offset = None  # whoever asks meanwhile has an offset of its own
+                await self._timing.sleep(STANDING_BY)
 
     async def _attempt(self, action: Callable[[], Awaitable[None]]) -> bool:
         """Whether `action` went through; if it did not, the pause is over when this returns."""

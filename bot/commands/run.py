@@ -14,9 +14,12 @@ from bot import logs
 from bot.app import App, build
 from bot.clock import system_clock
 from bot.commands.house import say_why_not
+from bot.roles import Role
 from bot.settings import Settings
 from bot.wording import Wording
 from storage import areas, sample
+from storage.alone import Alone, NotAlone
+from storage.database import sqlite_file
 from storage.vault import KeyFileError
 
 SEED = 365
@@ -34,13 +37,17 @@ def run(
     with_sample: Annotated[
         bool, typer.Option("--sample", help="Load the small sample into an empty database.")
     ] = False,
+    role: Annotated[
+        Role, typer.Option(help="What this process does; parts of it need PostgreSQL.")
+    ] = Role.ALL,
 ) -> None:
     """启动家门口 (run the bot)."""
     settings = Settings()
     logs.configure(settings.log_level)
     wording = Wording(settings.time_zone)
     try:
-        program = build(settings)
+        alone = _alone(settings, role, wording)
+        program = build(settings, role=role)
     except (KeyFileError, SQLAlchemyError) as error:
         say_why_not(wording, error)
         raise typer.Exit(1) from None
@@ -51,7 +58,30 @@ def run(
     except OSError as error:
         if error.errno is None:
             raise
-        say(wording, "port_taken", error=True, port=settings.web_port)
+        ports = [settings.web_port] if role.serves else []
+        ports += [settings.status_port] if settings.status_port else []
+        say(wording, "port_taken", error=True, ports=ports)
+        raise typer.Exit(1) from None
+    finally:
+        if alone is not None:
+            alone.let_go()
+
+
+def _alone(settings: Settings, role: Role, wording: Wording) -> Alone | None:
+    """The lock on a SQLite file; None on PostgreSQL. Raises typer.Exit after saying why not."""
+    file = sqlite_file(settings.database_url)
+    if file is None:
+        return None
+    if role is not Role.ALL:
+        say(wording, "role_needs_postgresql", error=True, role=role.value)
+        raise typer.Exit(1)
+    try:
+        return Alone(file)
+    except NotAlone:
+        say(wording, "not_alone", error=True, file=file)
+        raise typer.Exit(1) from None
+    except OSError as error:
+        say(wording, "no_lock", error=True, file=file, trouble=error.strerror)
         raise typer.Exit(1) from None
 
 
@@ -72,7 +102,11 @@ async def _run(program: App) -> None:
         say(
             program.wording,
             "started",
-            address=program.settings.public_url or program.web.address,
+            role=program.role.value,
+            address=(program.settings.public_url or program.web.address)
+            if program.role.serves
+            else "",
+            status=program.status.address,
             demo=program.settings.web_demo,
             telegram=[name for name in program.channels if name != "web"],
         )

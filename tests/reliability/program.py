@@ -34,11 +34,13 @@ class Program:
         url: str,
         key_file: Path,
         *,
+        role: str = "all",
+        name: str = "program",
         under: Sequence[str] = (),
         **env: str,
     ) -> None:
-        self._command = [*under, sys.executable, "-m", "bot", "run"]
-        self.log = folder / "program.log"
+        self._command = [*under, sys.executable, "-m", "bot", "run", "--role", role]
+        self.log = folder / f"{name}.log"
         self.starts = 0
         self.kills = 0
         self.in_flight = 0
@@ -63,6 +65,17 @@ class Program:
             self._process = await asyncio.create_subprocess_exec(
                 *self._command, env=env, stdout=log, stderr=log
             )
+
+    @property
+    def pid(self) -> int:
+        """The number of the process that runs now."""
+        assert self._process
+        return self._process.pid
+
+    @property
+    def runs(self) -> bool:
+        """Whether it was started and has not ended."""
+        return self._process is not None and self._process.returncode is None
 
     async def kill(self) -> None:
         """End it as a power cut would, and note what was on its way."""

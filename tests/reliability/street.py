@@ -113,16 +113,19 @@ class Resident:
     async def _submits(self, words: str) -> FakeMessage:
         """Presses 提交, and denies that a neighbour's matter is the same, as often
         as either is put: neighbours file at the same moment."""
-        put = ("您看对不对", "是不是同一件", "提交好了")
+        put = ("您看对不对", "同一件", "提交好了")
         while True:
             heard = await self._user.hears(
                 lambda message: any(one in message.text for one in put), self.patience
             )
             if "提交好了" in heard.text:
                 return heard
-            same = "是不是同一件" in heard.text
+            same = "同一件" in heard.text
             assert same or words in heard.text
-            await self._user.presses(heard, str(heard.buttons[1 if same else 0].data))
+            (button, *_) = [
+                one for one in heard.buttons if not same or "不是同一件" in str(one.text)
+            ]
+            await self._user.presses(heard, str(button.data))
 
 
 class Worker:

@@ -68,6 +68,8 @@ class WebChannel:
             per_minute=per_minute,
         )
         self._runner: web.AppRunner | None = None
+        self.tell: Callable[[int], Awaitable[None]] = _nobody
+        """Tells other processes that a message of the outbox stands on the pages."""
 
     @property
     def load(self) -> Load | None:
@@ -77,6 +79,11 @@ class WebChannel:
     @load.setter
     def load(self, load: Load | None) -> None:
         self._routes.load = load
+
+    @property
+    def is_open(self) -> bool:
+        """Whether pages are served."""
+        return self._runner is not None
 
     @property
     def address(self) -> str:
@@ -109,16 +116,21 @@ class WebChannel:
             await runner.cleanup()
 
     async def send(self, to: Address, message: Outgoing, load: Load) -> tuple[str, ...]:
-        """Show a message on the open pages of a chat. It cannot fail: the outbox remembers it."""
+        """Show a message on the open pages of a chat; the outbox remembers it for the others.
+
+        Raises Unreachable when other processes, which have pages too, could not be told.
+        """
         ref = str(message.ref)
-        self._push("message", to, ref, message)
+        self.show(to, ref, message)
+        await self.tell(message.ref)
         return (ref,)
 
     async def edit(self, to: Address, message_id: str, message: Outgoing) -> None:
         """Change a message on the open pages. Raises Refused for an id that `send` never gave."""
         if not message_id.isdecimal():
             raise Refused("not a message of this channel")
-        self._push("edit", to, message_id, message)
+        self.show(to, message_id, message, edit=True)
+        await self.tell(message.ref)
 
     async def fetch(self, file: File) -> bytes:
         """The bytes of a file that was posted. Raises Refused when it is gone."""
@@ -127,10 +139,24 @@ class WebChannel:
         except FileNotFoundError:
             raise Refused("the file is no longer kept") from None
 
-    def _push(self, event: str, to: Address, stands_as: str, message: Outgoing) -> None:
+    @property
+    def has_pages(self) -> bool:
+        """Whether any page is open here."""
+        return self._streams.any
+
+    def reload(self) -> None:
+        """Let every page come again and read the history: something may have been missed."""
+        self._streams.end()
+
+    def show(self, to: Address, stands_as: str, message: Outgoing, *, edit: bool = False) -> None:
+        """Put a message, or what it says now, on the pages of a chat that are open here."""
         at = self._clock()
         self._streams.push(
             to.chat,
-            event,
+            "edit" if edit else "message",
             lambda token: outgoing_json(message, stands_as, at, self._routes.linker(token)),
         )
+
+
+async def _nobody(ref: int) -> None:
+    """This process has all pages."""

@@ -48,6 +48,11 @@ class Streams:
     def __init__(self) -> None:
         self._open: dict[str, set[Stream]] = {}
 
+    @property
+    def any(self) -> bool:
+        """Whether any page is open."""
+        return bool(self._open)
+
     def join(self, chat: str, token: str) -> Stream:
         """Begin to listen. Raises TooManyPages."""
         pages = self._open.setdefault(chat, set())

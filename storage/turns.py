@@ -1,0 +1,42 @@
+"""One at a time across processes: what must not be done by two of them at the same moment.
+
+On PostgreSQL an advisory lock that ends with the transaction; whoever comes second waits, and then
+sees all that the first has written. On SQLite there is one writer anyway.
+"""
+
+from __future__ import annotations
+
+from hashlib import blake2b
+
+from sqlalchemy import Connection, func, select
+from sqlalchemy.orm import Session
+
+
+def take(session: Session, key: str) -> None:
+    """Wait until nobody else has this key, and keep it until the transaction ends.
+
+    To be the first thing in its transaction, and the only key: then nobody waits in a circle.
+    """
+    if session.get_bind().dialect.name == "postgresql":
+        session.execute(select(func.pg_advisory_xact_lock(_number(key))))
+
+
+def hold(connection: Connection, key: str) -> None:
+    """The same until `release`, over any number of transactions of this connection."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(select(func.pg_advisory_lock(_number(key))))
+        connection.commit()
+
+
+def release(connection: Connection, key: str) -> None:
+    """Give back what `hold` took."""
+    if connection.dialect.name == "postgresql":
+        connection.rollback()
+        connection.execute(select(func.pg_advisory_unlock(_number(key))))
+        connection.commit()
+
+
+def _number(key: str) -> int:
+    """PostgreSQL knows such locks by 64 bits: two keys in 10^9 meet less than once in ten, and
+    then only wait for each other."""
+    return int.from_bytes(blake2b(key.encode(), digest_size=8).digest(), signed=True)
