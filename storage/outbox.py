@@ -22,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.orm import Session, aliased
 
+from storage import remembered
 from storage.outbox_tables import NIGHT, OutboundMessage, OutState
 
 __all__ = ["NIGHT", "OutState", "OutboundMessage"]
@@ -99,7 +100,13 @@ def choice_of(
     if not (ref.isdecimal() and index.isdecimal() and len(ref) < 12 and len(index) < 4):
         return None
     asked = {"ref": int(ref), "in_channel": channel, "in_chat": chat}
-    payload = session.connection().execute(_PAYLOAD, asked).scalar()
+    # What a message says never changes, and both the record and the handling of a press ask.
+    payload = remembered.once(
+        session,
+        OutboundMessage.__tablename__,
+        tuple(asked.values()),
+        lambda: session.connection().execute(_PAYLOAD, asked).scalar(),
+    )
     if payload is None:
         return None
     choices = [*payload.get("choices", []), *payload.get("exits", [])]
