@@ -10,7 +10,7 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --no-e
 	--no-emit-find-links --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := run
-.PHONY: setup setup-dev run test lint format lock clean
+.PHONY: setup setup-dev run test bench lint format lock clean
 
 # 建好运行环境（requirements.lock 变了会重新安装）。
 setup: $(VENV)/.installed
@@ -26,6 +26,10 @@ run: setup
 TEST_WORKERS ?= 3
 test: setup-dev
 	@$(PY) -m pytest -n $(TEST_WORKERS)
+
+# 性能：与各自的对手在同一轮里比，打印成表并写入 benchmarks/results.md；BENCH=conversation 只跑一项、不写文件。
+bench: setup-dev
+	@$(PY) -m benchmarks $(BENCH)
 
 # 代码检查。
 lint: setup-dev

@@ -178,9 +178,12 @@ class Intake:
         if incoming.sender:
             self._hear_in_group(session, incoming, payload, now)
             return
-        if inbox.holds(session, channel, chat, but=incoming.group):
-            self._read_held_or_give_up(session, channel, chat, now, incoming.group)
-        inbox.came_after_all(session, channel, chat, message_id(incoming))
+        # A part of an album is held itself, and so always concerns what is in its chat.
+        if inbox.concerns(session, channel, chat, message_id(incoming)):
+            if inbox.holds(session, channel, chat, but=incoming.group):
+                self._read_held_or_give_up(session, channel, chat, now, incoming.group)
+            inbox.came_after_all(session, channel, chat, message_id(incoming))
+            payload = _as_edited(session, channel, chat, payload)
         if not incoming.group:
             self._hear(session, channel, chat, payload, now)
 
@@ -249,7 +252,8 @@ class Intake:
                 row.state = InboundState.DONE
                 albums.setdefault(row.group, []).append(row.payload)
         for parts in albums.values():
-            self._hear(session, channel, chat, _together(parts), now)
+            whole = _as_edited(session, channel, chat, _together(parts))
+            self._hear(session, channel, chat, whole, now)
 
     def _release(self, session: Session, channel: str, chat: str, now: datetime) -> None:
         """Nothing more has come for a while: read the albums, and the edits whose message never
@@ -279,7 +283,7 @@ class Intake:
         self, session: Session, channel: str, chat: str, payload: Json, now: datetime
     ) -> None:
         account = people.account(session, channel, chat, payload["name"], now)
-        said = _said(session, channel, chat, _as_edited(session, channel, chat, payload))
+        said = _said(session, channel, chat, payload)
         self._engine.hear(session, account, said, payload.get("pressed"), now)
 
     def _hear_in_group(

@@ -11,7 +11,7 @@ import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, select
+from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -19,6 +19,7 @@ from storage.base import Base, Sealed, vault_in
 from storage.gazetteer import GOOD_ENOUGH, Place, Query, score
 from storage.names import bare, building_key, digits, door_key, pinyin
 from storage.phones import normal_phone, phone_digest
+from storage.remembered import once
 from storage.vault import Vault
 
 
@@ -35,6 +36,8 @@ class Level(StrEnum):
 LEVELS = tuple(Level)
 COMPOUNDS_LOOKED_INTO = 5
 """A search for a building opens this many of the best-fitting compounds."""
+FEW = 4
+"""Areas that are asked for one by one: as many as stand above a household."""
 
 _BUILDING = re.compile(
     r"(?P<head>.*?)第?(?P<building>(?<![a-z])[a-z](?![a-z])\d{0,3}|\d{1,3})(?P<end>栋|幢|号楼|楼|座|#|dong|d)?"
@@ -155,9 +158,10 @@ def _place(session: Session, area: Area, parent: Area | None) -> None:
 
 def county(session: Session) -> Area | None:
     """The root of the tree; None while no county has been loaded."""
-    return session.scalars(
-        select(Area).where(Area.parent_id.is_(None)).order_by(Area.id).limit(1)
-    ).first()
+    return once(session, Area.__tablename__, "county", lambda: session.scalars(_COUNTY).first())
+
+
+_COUNTY = select(Area).where(Area.parent_id.is_(None)).order_by(Area.id).limit(1)
 
 
 def get(session: Session, area_id: int) -> Area:
@@ -176,8 +180,15 @@ def natural(name: str) -> tuple[tuple[int, str], ...]:
 
 def children(session: Session, area_id: int) -> list[Area]:
     """The areas right beneath, as people would list them (2栋 before 10栋)."""
-    rows = session.scalars(select(Area).where(Area.parent_id == area_id).order_by(Area.id))
-    return sorted(rows, key=lambda area: natural(area.name))
+
+    def read() -> list[Area]:
+        rows = session.scalars(_CHILDREN, {"parent": area_id})
+        return sorted(rows, key=lambda area: natural(area.name))
+
+    return list(once(session, Area.__tablename__, ("children", area_id), read))
+
+
+_CHILDREN = select(Area).where(Area.parent_id == bindparam("parent")).order_by(Area.id)
 
 
 def beneath(session: Session, area: Area, levels: Iterable[Level]) -> list[Area]:
@@ -198,10 +209,8 @@ def titles(session: Session, areas: Iterable[Area]) -> dict[int, str]:
     """
     wanted = list(areas)
     ids = {part for area in wanted for part in area.lineage}
-    known: dict[int, tuple[str, str]] = {
-        row.id: (row.level, row.name)
-        for row in session.execute(select(Area.id, Area.level, Area.name).where(Area.id.in_(ids)))
-    }
+    known = {area.id: (area.level, area.name) for area in wanted}
+    known |= _names(session, ids - known.keys())
     spoken: dict[int, str] = {}
     for area in wanted:
         if LEVELS.index(Level(area.level)) < LEVELS.index(Level.COMPOUND):
@@ -212,6 +221,15 @@ def titles(session: Session, areas: Iterable[Area]) -> dict[int, str]:
             name for level, name in lineage if level not in (Level.COUNTY, Level.COMMUNITY)
         )
     return spoken
+
+
+def _names(session: Session, ids: set[int]) -> dict[int, tuple[str, str]]:
+    """Level and name of each of these areas."""
+    if len(ids) <= FEW:  # one by one: what stands above an area is nearly always loaded
+        rows = (session.get(Area, one) for one in ids)
+        return {row.id: (row.level, row.name) for row in rows if row is not None}
+    found = session.execute(select(Area.id, Area.level, Area.name).where(Area.id.in_(ids)))
+    return {row.id: (row.level, row.name) for row in found}
 
 
 def title(session: Session, area: Area) -> str:

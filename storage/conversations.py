@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import ForeignKey, String
+from sqlalchemy import ForeignKey, String, bindparam, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -61,4 +61,12 @@ def of(session: Session, account_id: int, now: datetime) -> Conversation:
 
 
 def _held(session: Session, account_id: int) -> Conversation | None:
-    return session.get(Conversation, account_id, with_for_update=True)
+    return session.scalars(_HELD, {"account": account_id}).first()
+
+
+_HELD = (
+    select(Conversation)
+    .where(Conversation.account_id == bindparam("account"))
+    .with_for_update()
+    .execution_options(populate_existing=True)
+)

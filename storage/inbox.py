@@ -4,9 +4,24 @@ from __future__ import annotations
 
 from datetime import UTC, datetime
 from enum import StrEnum
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
-from sqlalchemy import Index, Select, String, UniqueConstraint, Update, func, select, update
+from sqlalchemy import (
+    Index,
+    Select,
+    String,
+    Table,
+    UniqueConstraint,
+    Update,
+    and_,
+    bindparam,
+    exists,
+    func,
+    literal,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
@@ -80,15 +95,39 @@ def first_time(
         "message_id": message_id,
         "edited_at": edited_at,
     }
-    insert = postgresql.insert if session.get_bind().dialect.name == "postgresql" else sqlite.insert
-    table = InboundMessage.__table__
-    statement = insert(InboundMessage).values({table.c[k]: v for k, v in values.items()})
-    result = session.execute(
-        statement.on_conflict_do_nothing(index_elements=["channel", "event_id"]).returning(
-            table.c.id
-        )
+    statement = _FIRST_TIME[session.get_bind().dialect.name]
+    return session.connection().execute(statement, values).scalar_one_or_none() is not None
+
+
+_TABLE = cast("Table", InboundMessage.__table__)
+_UNIQUE = ["channel", "event_id"]
+_FIRST_TIME = {
+    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(_UNIQUE).returning(_TABLE.c.id),
+    "postgresql": postgresql.insert(_TABLE)
+    .on_conflict_do_nothing(index_elements=_UNIQUE)
+    .returning(_TABLE.c.id),
+}
+
+
+def concerns(session: Session, channel: str, chat: str, message_id: str) -> bool:
+    """Whether anything here has to do with a message that has just come: parts of an album or
+    edits that wait in its chat, or any edit of the message itself. Nearly always nothing has."""
+    named = {"in_channel": channel, "in_chat": chat, "named": message_id}
+    return session.connection().execute(_CONCERNS, named).first() is not None
+
+
+_IN_CHAT = and_(_TABLE.c.channel == bindparam("in_channel"), _TABLE.c.chat == bindparam("in_chat"))
+_CONCERNS = select(literal(1)).where(
+    or_(
+        exists().where(_IN_CHAT, _TABLE.c.state == InboundState.HELD),
+        exists().where(
+            _IN_CHAT,
+            _TABLE.c.message_id == bindparam("named"),
+            _TABLE.c.message_id != "",
+            _TABLE.c.edited_at.is_not(None),
+        ),
     )
-    return result.scalar_one_or_none() is not None
+)
 
 
 def versions(

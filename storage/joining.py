@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
+from functools import cache
 
-from sqlalchemy import func, or_, select
+from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from storage import areas, rules
@@ -35,29 +36,14 @@ def alike(
 
     Left out are the person's own, those they joined already, and what is not open to neighbours.
     """
-    mine = aliased(Ticket)
-    joined_already = select(mine.master_id).where(
-        mine.filer_id == person_id, mine.master_id.is_not(None)
-    )
-    rows = session.scalars(
-        select(Ticket)
-        .join(Area, Area.id == Ticket.area_id)
-        .where(
-            Area.path.startswith(_around(session, area).path),
-            Ticket.service == service,
-            Ticket.kind == kind if kind is not None else Ticket.kind.is_(None),
-            Ticket.status.in_(UNDER_WAY),
-            Ticket.privacy == rules.OPEN,
-            Ticket.about_id.is_(None),
-            Ticket.master_id.is_(None),
-            Ticket.filer_id != person_id,
-            or_(Ticket.reporter_id.is_(None), Ticket.reporter_id != person_id),
-            Ticket.opened_at >= now - RECENT,
-            Ticket.id.not_in(joined_already),
-        )
-        .order_by(Ticket.id.desc())
-        .limit(MOST_READ)
-    ).all()
+    asked = {
+        "around": f"{_around(session, area).path}%",
+        "service": service,
+        "person": person_id,
+        "since": now - RECENT,
+        **({} if kind is None else {"kind": kind}),
+    }
+    rows = session.scalars(_near(with_kind=kind is not None), asked).all()
     if not rows:
         return []
     titles = areas.titles(session, [areas.get(session, row.area_id) for row in rows])
@@ -69,6 +55,35 @@ def alike(
     found = suggest(Matter(None, text, where, now, kind), earlier, MOST_SHOWN)
     known = {row.id: row for row in rows}
     return [known[one.id] for one in found if isinstance(one.id, int)]
+
+
+@cache
+def _near(*, with_kind: bool) -> Select[Ticket]:
+    """What `alike` compares, newest first; made once, for it takes longer than running it."""
+    mine = aliased(Ticket)
+    person: BindParameter[int] = bindparam("person")
+    joined_already = select(mine.master_id).where(
+        mine.filer_id == person, mine.master_id.is_not(None)
+    )
+    return (
+        select(Ticket)
+        .join(Area, Area.id == Ticket.area_id)
+        .where(
+            Area.path.like(bindparam("around")),
+            Ticket.service == bindparam("service"),
+            Ticket.kind == bindparam("kind") if with_kind else Ticket.kind.is_(None),
+            Ticket.status.in_(UNDER_WAY),
+            Ticket.privacy == rules.OPEN,
+            Ticket.about_id.is_(None),
+            Ticket.master_id.is_(None),
+            Ticket.filer_id != person,
+            or_(Ticket.reporter_id.is_(None), Ticket.reporter_id != person),
+            Ticket.opened_at >= bindparam("since"),
+            Ticket.id.not_in(joined_already),
+        )
+        .order_by(Ticket.id.desc())
+        .limit(MOST_READ)
+    )
 
 
 def _around(session: Session, area: Area) -> Area:

@@ -14,6 +14,7 @@ from sqlalchemy import (
     Table,
     UniqueConstraint,
     and_,
+    bindparam,
     delete,
     exists,
     select,
@@ -21,6 +22,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
+from sqlalchemy.orm.attributes import set_committed_value
 
 from storage import outbox
 from storage.base import Base, Sealed, vault_in
@@ -113,9 +115,12 @@ def set_phone(session: Session, person: Person, phone: str | None, proven: bool)
 
 def account_in(session: Session, channel: str, chat: str) -> Account | None:
     """The account of a chat, if anybody has spoken there or a link was made for it."""
-    return session.scalars(
-        select(Account).where(Account.channel == channel, Account.chat == chat)
-    ).first()
+    return session.scalars(_IN_CHAT, {"in_channel": channel, "in_chat": chat}).first()
+
+
+_IN_CHAT = select(Account).where(
+    Account.channel == bindparam("in_channel"), Account.chat == bindparam("in_chat")
+)
 
 
 def account(session: Session, channel: str, chat: str, name: str, now: datetime) -> Account:
@@ -145,8 +150,19 @@ def account(session: Session, channel: str, chat: str, name: str, now: datetime)
     if found.blocked_at is not None:
         found.blocked_at = None
         outbox.unblock(session, channel, chat, now)
-    found.last_used_at = max(found.last_used_at, now)
+    if found.last_used_at < now:
+        # Every message does this, so not by way of the session, which takes five times as long.
+        session.connection().execute(_USED, {"used_id": found.id, "now": now})
+        set_committed_value(found, "last_used_at", now)
     return found
+
+
+_ACCOUNTS = cast("Table", Account.__table__)
+_USED = (
+    update(_ACCOUNTS)
+    .where(_ACCOUNTS.c.id == bindparam("used_id"))
+    .values(last_used_at=bindparam("now"))
+)
 
 
 def called(session: Session, name_or_phone: str) -> list[Person]:
@@ -160,13 +176,14 @@ def called(session: Session, name_or_phone: str) -> list[Person]:
 
 def accounts_of(session: Session, person_id: int) -> list[Account]:
     """A person's accounts, the last used first."""
-    return list(
-        session.scalars(
-            select(Account)
-            .where(Account.person_id == person_id)
-            .order_by(Account.last_used_at.desc(), Account.id)
-        )
-    )
+    return list(session.scalars(_OF_PERSON, {"of_person": person_id}))
+
+
+_OF_PERSON = (
+    select(Account)
+    .where(Account.person_id == bindparam("of_person"))
+    .order_by(Account.last_used_at.desc(), Account.id)
+)
 
 
 def reach(session: Session, person_id: int, *, prefer_staff: bool) -> Account | None:

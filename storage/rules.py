@@ -5,22 +5,35 @@ A ticket keeps the version it was filed under, so a changed rule holds from the 
 
 from __future__ import annotations
 
+import json
 import tomllib
 from collections.abc import Iterable, Mapping
 from dataclasses import asdict, dataclass
 from datetime import datetime
-from functools import cache
+from functools import cache, lru_cache
 from itertools import count
 from pathlib import Path
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, String, UniqueConstraint, func, select
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Select,
+    String,
+    Text,
+    UniqueConstraint,
+    bindparam,
+    cast,
+    func,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage import roles
 from storage.base import Base
 from storage.names import bare, pinyin
 from storage.posts import Role
+from storage.remembered import once
 
 DATA = Path(__file__).parent / "data"
 
@@ -176,28 +189,59 @@ def plant(session: Session) -> None:
 
 def current(session: Session) -> dict[str, Service]:
     """Every service by its newest rule, in the order they were made; inactive ones too."""
-    known = select(
-        ServiceRule.key,
-        func.max(ServiceRule.version).label("newest"),
-        func.min(ServiceRule.id).label("first"),
-    ).group_by(ServiceRule.key)
-    of = known.subquery()
-    rows = session.scalars(
-        select(ServiceRule)
-        .join(of, (ServiceRule.key == of.c.key) & (ServiceRule.version == of.c.newest))
-        .order_by(of.c.first)
+
+    def read_all() -> dict[str, Service]:
+        rows = session.execute(_CURRENT)
+        return {key: _kept(key, version, rule) for key, version, rule in rows}
+
+    return dict(once(session, ServiceRule.__tablename__, "current", read_all))
+
+
+def _newest() -> Select[str, int, str]:
+    known = (
+        select(
+            ServiceRule.key,
+            func.max(ServiceRule.version).label("newest"),
+            func.min(ServiceRule.id).label("first"),
+        )
+        .group_by(ServiceRule.key)
+        .subquery()
     )
-    return {row.key: read(row.key, row.rule, row.version) for row in rows}
+    newest = (ServiceRule.key == known.c.key) & (ServiceRule.version == known.c.newest)
+    return (
+        select(ServiceRule.key, ServiceRule.version, cast(ServiceRule.rule, Text))
+        .join(known, newest)
+        .order_by(known.c.first)
+    )
+
+
+_CURRENT = _newest()
+
+
+@lru_cache(maxsize=1024)
+def _kept(key: str, version: int, rule: str) -> Service:
+    """`read` of the JSON text of a rule; what is written never changes, so it is read once."""
+    return read(key, json.loads(rule), version)
 
 
 def of_version(session: Session, key: str, version: int) -> Service:
     """The rule of a version; the newest one where that version is not there. Raises KeyError."""
-    newest = select(ServiceRule).where(ServiceRule.key == key)
-    row = session.scalars(newest.where(ServiceRule.version == version)).first()
-    row = row or session.scalars(newest.order_by(ServiceRule.version.desc()).limit(1)).first()
-    if row is None:
+    newest = current(session).get(key)
+    if newest is None:
         return shipped()[key]
-    return read(key, row.rule, row.version)
+    if newest.version == version:
+        return newest
+
+    def read_one() -> Service:
+        row = session.execute(_OF_VERSION, {"key": key, "version": version}).first()
+        return newest if row is None else _kept(key, version, row[0])
+
+    return once(session, ServiceRule.__tablename__, (key, version), read_one)
+
+
+_OF_VERSION = select(cast(ServiceRule.rule, Text)).where(
+    ServiceRule.key == bindparam("key"), ServiceRule.version == bindparam("version")
+)
 
 
 def check(

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from storage.meaning import classify, dangers_in
 from storage.meaning.reading import without_tones
@@ -126,9 +126,14 @@ def wanted(text: str) -> list[tuple[str, float]]:
 
 def _ranked(text: str) -> list[tuple[str, float]]:
     """As `wanted`, by weight alone."""
+    return list(_weighed(text))
+
+
+@lru_cache(maxsize=64)
+def _weighed(text: str) -> tuple[tuple[str, float], ...]:
     points = _points(text)
     if not points:
-        return []
+        return ()
     most = max(points.values())
     weights = {key: math.exp((one - most) * SHARPNESS) for key, one in points.items()}
     whole = sum(weights.values())
@@ -136,7 +141,7 @@ def _ranked(text: str) -> list[tuple[str, float]]:
         key: round(weight / whole * points[key] / (points[key] + DOUBT), 3)
         for key, weight in weights.items()
     }
-    return sorted(sure.items(), key=lambda pair: (-pair[1], pair[0]))
+    return tuple(sorted(sure.items(), key=lambda pair: (-pair[1], pair[0])))
 
 
 def understood(text: str) -> Understood:

@@ -1,10 +1,11 @@
 """The storage worker: runs what a message causes, one message one transaction.
 
-On SQLite one thread writes; it puts every job that is waiting into one commit, a savepoint each
-(group commit), so that a disk flush is shared. On PostgreSQL a few threads write side by side, and
-jobs of one key (one chat) always go to the same thread, so they keep their order. A job is a plain
-function of a session. It may run twice (a deadlock, a row that two made at once), so it must have
-no effect outside its session. `run` returns only after the commit.
+On SQLite one thread writes; it puts every job that is waiting into one transaction (group commit),
+so that a disk flush is shared; where one of them fails, all are done again with a savepoint each.
+On PostgreSQL a few threads write side by side, and jobs of one key (one chat) always go to the same
+thread, so they keep their order. A job is a plain function of a session. It may run twice (a
+deadlock, a row that two made at once, another job's failure), so it must have no effect outside its
+session. `run` returns only after the commit.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from queue import Empty, SimpleQueue
 from typing import Any, TypeVar
 from zlib import crc32
 
-from sqlalchemy import Connection, Engine, event, text
+from sqlalchemy import Connection, Engine, Transaction, event, text
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
+
+from storage.areas import Area
 
 T = TypeVar("T")
 Job = Callable[[Session], T]
@@ -35,22 +38,33 @@ class _Task:
     done: asyncio.Future[Any]
     loop: asyncio.AbstractEventLoop
 
-    def succeed(self, result: Any) -> None:
-        self._settle(lambda: self.done.set_result(result))
+    def settle(self, result: Any, failure: BaseException | None) -> None:
+        """Give the waiter what came of it; on the waiter's loop."""
+        if self.done.done():  # the waiter may have been cancelled
+            return
+        if isinstance(failure, StopIteration):  # a future refuses it, and the waiter would hang
+            failure = RuntimeError(f"a job let {failure!r} escape")
+        if failure is not None:
+            self.done.set_exception(failure)
+        else:
+            self.done.set_result(result)
 
-    def fail(self, error: BaseException) -> None:
-        if isinstance(error, StopIteration):  # a future refuses it, and the waiter would hang
-            error = RuntimeError(f"a job let {error!r} escape")
-        self._settle(lambda: self.done.set_exception(error))
 
-    def _settle(self, settle: Callable[[], None]) -> None:
-        def safely() -> None:
-            if not self.done.done():  # the waiter may have been cancelled
-                settle()
+Settled = tuple[_Task, Any, BaseException | None]
 
+
+def _tell(settled: list[Settled]) -> None:
+    """Give every waiter what came of its job, each loop woken once."""
+
+    def tell(here: list[Settled]) -> None:
+        for task, result, failure in here:
+            task.settle(result, failure)
+
+    for loop in {task.loop for task, _, _ in settled}:
+        here = [one for one in settled if one[0].loop is loop]
         # A loop that was closed meanwhile has nobody waiting, and must not take this thread along.
         with contextlib.suppress(RuntimeError):
-            self.loop.call_soon_threadsafe(safely)
+            loop.call_soon_threadsafe(tell, here)
 
 
 class WorkerClosed(RuntimeError):
@@ -63,10 +77,28 @@ class MessageSession(Session):
     The identity map is weak: without this a row that no variable names is fetched again each time.
     """
 
+    def next_message(self) -> None:
+        """Let go of what the last message loaded. Areas are kept: nearly every message asks for
+        the same ones, and they change by this session alone while it has its transaction."""
+        held: list[object] = self.info.get("held", [])
+        self.info["held"] = [row for row in held if isinstance(row, Area)]
+        held.clear()
+        for row in list(self.identity_map.values()):
+            if not isinstance(row, Area):  # somebody still names it
+                self.expunge(row)
+
 
 @event.listens_for(MessageSession, "loaded_as_persistent")
 def _hold(session: Session, row: object) -> None:
     session.info.setdefault("held", []).append(row)
+
+
+class _JobFailed(Exception):
+    """What a job raised, before the commit; None where it took everything back."""
+
+    def __init__(self, error: Exception | None) -> None:
+        super().__init__()
+        self.error = error
 
 
 class StorageWorker:
@@ -146,8 +178,7 @@ class StorageWorker:
             try:
                 self._commit(tasks)
             except BaseException as error:
-                for task in tasks:
-                    task.fail(error)
+                _tell([(task, None, error) for task in tasks])
 
     def _next_batch(self, queue: SimpleQueue[_Task | None]) -> list[_Task] | None:
         first = queue.get()
@@ -168,8 +199,7 @@ class StorageWorker:
     def _commit(self, tasks: list[_Task]) -> None:
         for attempt in range(1, TRIES + 1):
             try:
-                with self._engine.connect() as connection, connection.begin():
-                    outcomes = [self._one(connection, task) for task in tasks]
+                outcomes = self._try(tasks)
                 break
             except (OperationalError, IntegrityError) as error:
                 # A deadlock, a serialisation failure, or a row that another message made at the
@@ -177,11 +207,22 @@ class StorageWorker:
                 # unknown, and only a redelivery (deduplicated) may repeat that.
                 if attempt == TRIES or not _worth_repeating(error):
                     raise
-        for task, (result, failure) in zip(tasks, outcomes, strict=True):
-            if failure is not None:
-                task.fail(failure)
-            else:
-                task.succeed(result)
+        _tell([(task, *outcome) for task, outcome in zip(tasks, outcomes, strict=True)])
+
+    def _try(self, tasks: list[_Task]) -> list[tuple[Any, Exception | None]]:
+        """Result or failure of each job, after the commit."""
+        try:
+            with self._engine.connect() as connection, connection.begin() as transaction:
+                return [(result, None) for result in _all(connection, transaction, tasks)]
+        except _JobFailed as failed:
+            error = failed.error
+        if len(tasks) == 1 and error is not None:
+            if isinstance(error, OperationalError | IntegrityError):
+                raise error
+            return [(None, error)]
+        # Which of them is to blame, and what the others would have done without it: once more.
+        with self._engine.connect() as connection, connection.begin():
+            return [self._one(connection, task) for task in tasks]
 
     def _one(self, connection: Connection, task: _Task) -> tuple[Any, Exception | None]:
         session = MessageSession(connection, join_transaction_mode="create_savepoint")
@@ -206,9 +247,33 @@ class StorageWorker:
                 with _read_only(self._engine) as connection, Session(connection) as session:
                     result = task.job(session)
             except BaseException as error:
-                task.fail(error)
+                _tell([(task, None, error)])
             else:
-                task.succeed(result)
+                _tell([(task, result, None)])
+
+
+def _all(connection: Connection, transaction: Transaction, tasks: list[_Task]) -> list[Any]:
+    """The results of these jobs, done in one session one after the other, not committed yet.
+
+    A savepoint and a session for each would cost a third of a short message. Raises _JobFailed;
+    nothing may be kept then.
+    """
+    results = []
+    session = MessageSession(
+        connection, join_transaction_mode="rollback_only", expire_on_commit=False
+    )
+    with session:
+        try:
+            for task in tasks:
+                results.append(task.job(session))
+                session.flush()
+                if not transaction.is_active:
+                    raise _JobFailed(None)
+                session.next_message()
+            session.commit()  # the caller's transaction goes on
+        except Exception as error:
+            raise error if isinstance(error, _JobFailed) else _JobFailed(error) from error
+    return results
 
 
 @contextlib.contextmanager

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 
 from pypinyin import lazy_pinyin
 from pypinyin.contrib.tone_convert import to_normal
@@ -91,6 +91,7 @@ def _rules() -> _Rules:
     )
 
 
+@lru_cache(maxsize=256)  # asked for at every step of a talk, see `classify`
 def dangers_in(text: str) -> tuple[str, ...]:
     """The kinds of danger that `text` tells of, as keys of `dangers`; empty when there is none.
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Literal
 
 from storage.meaning import pairs, words
@@ -30,6 +30,8 @@ DOUBT = 0.6
 """With this much evidence the confidence is half of what the comparison alone would say."""
 SHOWN = 0.04
 """Alternatives below this confidence are left out."""
+LATELY = 256
+"""Texts whose meaning is kept at hand: one talk asks for that of the same words at every step."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +58,7 @@ class Meaning:
         return self.urgency != "normal"
 
 
+@lru_cache(maxsize=LATELY)
 def classify(text: str) -> Meaning:
     """What `text` means. Pure and offline; any string will do, also an empty one.
 

@@ -1,0 +1,76 @@
+"""What one transaction reads many times is read once, and again after this session changed it.
+
+Only within a transaction: another process may change anything between two. What is remembered is
+forgotten when the session writes to one of its tables, when something is rolled back, and at the
+end of the transaction.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Hashable
+from itertools import chain
+from typing import TypeVar, cast
+
+from sqlalchemy import event
+from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTransaction
+
+T = TypeVar("T")
+
+_KEY = "remembered"
+_Known = dict[str, dict[Hashable, object]]
+
+
+def once(session: Session, table: str, key: Hashable, read: Callable[[], T]) -> T:
+    """What `read` gives, which this transaction may know already.
+
+    table: the one that all of it is read from. key: tells it from everything else of that table.
+    Whoever gets it must not change it.
+    """
+    if not session.in_transaction():
+        return read()
+    known: _Known = session.info.setdefault(_KEY, {})
+    if known and _waits(session, table):
+        session.flush()  # as the query would, which also forgets
+    of_table = known.setdefault(table, {})
+    if key not in of_table:
+        of_table[key] = read()
+    return cast(T, of_table[key])
+
+
+def _waits(session: Session, table: str) -> bool:
+    """Whether something of this table was changed and is not written yet."""
+    changed = chain(session.new, session.dirty, session.deleted)
+    return any(row.__tablename__ == table for row in changed)
+
+
+def _forget(session: Session, table: str) -> None:
+    session.info.get(_KEY, {}).pop(table, None)
+
+
+@event.listens_for(Session, "after_flush")
+def _after_flush(session: Session, _context: UOWTransaction) -> None:
+    if session.info.get(_KEY):
+        for row in chain(session.new, session.dirty, session.deleted):
+            _forget(session, row.__tablename__)
+
+
+@event.listens_for(Session, "do_orm_execute")
+def _before_bulk(state: ORMExecuteState) -> None:
+    if state.is_select:
+        return
+    table = getattr(state.statement, "table", None)
+    if table is None:  # plain SQL: it may be anything
+        state.session.info.pop(_KEY, None)
+    else:
+        _forget(state.session, table.name)
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _after_rollback(session: Session, _transaction: SessionTransaction) -> None:
+    session.info.pop(_KEY, None)
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _after_end(session: Session, transaction: SessionTransaction) -> None:
+    if transaction.parent is None:
+        session.info.pop(_KEY, None)
