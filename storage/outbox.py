@@ -289,10 +289,12 @@ def claim(session: Session, now: datetime, *, channels: Sequence[str], most: int
         )
         .order_by(row.priority, row.id)
         .limit(most)
+        # What somebody is changing just now (a notice that is paused) is not waited for.
+        .with_for_update(skip_locked=True)
     ).all()
     if not free:
         return []
-    # The state is asked for again: another process that chose the same ones may have been first.
+    # Where rows cannot be locked the state is asked for again.
     taken = session.scalars(
         update(row)
         .where(row.id.in_(free), row.state == OutState.QUEUED)

@@ -9,7 +9,7 @@ from __future__ import annotations
 from datetime import timedelta
 from hashlib import blake2b
 
-from sqlalchemy import ColumnElement, Connection, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, select
 from sqlalchemy.orm import Session
 
 PATIENCE = timedelta(seconds=30)
@@ -31,7 +31,10 @@ def take(session: Session, key: str) -> None:
     To be the first thing in its transaction, and the only key: then nobody waits in a circle.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_number(key)), hurried(PATIENCE)))
+        session.connection().execute(_TAKE, {"number": _number(key)})  # for every message
+
+
+_TAKE = select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger)), hurried(PATIENCE))
 
 
 def hold(connection: Connection, key: str) -> None:
