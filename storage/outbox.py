@@ -259,12 +259,19 @@ def _put_back(
         )
 
 
-def claim(session: Session, now: datetime, *, channels: Sequence[str], most: int) -> list[int]:
+def claim(
+    session: Session,
+    now: datetime,
+    *,
+    channels: Sequence[str],
+    most: int,
+    below: int | None = None,
+) -> list[int]:
     """Take up to `most` messages to send, at most one a chat; their ids, marked `sending`.
 
     A chat's first is the one of lowest priority number, then the oldest. While it must wait
     (`not_before`) or one is being sent, nothing else of that chat goes, so that order is kept.
-    Only `channels` are looked at.
+    Only `channels` are looked at. below: only what has a lower priority number, if given.
     """
     row, other = OutboundMessage, aliased(OutboundMessage)
     ahead = exists().where(
@@ -286,6 +293,7 @@ def claim(session: Session, now: datetime, *, channels: Sequence[str], most: int
             row.channel.in_(channels),
             row.not_before <= now,
             ~ahead,
+            *([] if below is None else [row.priority < below]),
         )
         .order_by(row.priority, row.id)
         .limit(most)

@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.channels.base import TryLater
 from bot.clock import system_clock
 from bot.leases import Leases
+from bot.parcels import Room
 from storage import outbox, senders
 from storage.database import open_engine
 from storage.outbox import OutState
@@ -97,14 +98,14 @@ async def test_who_stood_still_claims_and_sends_nothing_afterwards(pair: Pair) -
     assert fenced(first) == ["telegram"]
     first.queue("a")
     with Session(first.engine) as session:
-        parcels = first.delivery._take(session, system_clock(), {("telegram",): 1})
+        parcels = first.delivery._take(session, system_clock(), [Room(("telegram",), 1)])
         assert len(parcels) == 1  # and not committed: it was cut here
     second.start()
     await chosen(second)
     assert not leases(first).holds("telegram")
     assert fenced(first) == []
     with Session(first.engine) as session:
-        room = {("telegram",): 9}
+        room = [Room(("telegram",), 9)]
         assert first.delivery._take(session, system_clock(), room) == []
     await second.done()
     assert second.line.stands["1"] == ["a"]
@@ -120,7 +121,7 @@ async def test_who_stands_still_in_the_middle_of_a_claim_holds_nobody_up(
     leases(first).take_up(["telegram"])
     first.queue("a")
     with Session(first.engine) as session:
-        assert first.delivery._take(session, system_clock(), {("telegram",): 1})
+        assert first.delivery._take(session, system_clock(), [Room(("telegram",), 1)])
         second.start()
         await second.done()
         with pytest.raises(DBAPIError):
@@ -134,7 +135,7 @@ async def test_what_the_other_had_on_its_way_is_taken_up(pair: Pair) -> None:
     leases(first).take_up(["telegram"])
     ref = first.queue("a", "b")
     with Session(first.engine) as session, session.begin():
-        first.delivery._take(session, system_clock(), {("telegram",): 1})
+        first.delivery._take(session, system_clock(), [Room(("telegram",), 1)])
     assert ref
     second.start()
     await second.done()
