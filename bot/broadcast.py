@@ -28,6 +28,16 @@ log = structlog.get_logger(__name__)
 
 AHEAD = 90
 """Rows written ahead: three seconds at Telegram's 30 messages a second."""
+SECONDS_AHEAD = 3.0
+WITHOUT_LIMIT = 1000
+"""Rows written ahead where nothing limits the rate."""
+MOST_IN_A_JOB = 200
+"""Rows written in one transaction: more would hold up those who wait for an answer."""
+
+
+def rows_ahead(rate: float | None) -> int:
+    """How many rows are written ahead at so many messages a second; None or 0 without a limit."""
+    return max(AHEAD, int(rate * SECONDS_AHEAD)) if rate else WITHOUT_LIMIT
 
 
 @dataclass(slots=True)
@@ -82,7 +92,7 @@ class Broadcast:
         turns.take(session, "notices")
         now, channels = self.clock(), list(self.channels)
         resting = self.rests(now, self.wording.zone)
-        room = self._room(session)
+        room = min(self._room(session), MOST_IN_A_JOB)
         moved = False
         for notice in ledger.sending(session):
             if room <= 0:
@@ -91,7 +101,7 @@ class Broadcast:
             left = 0 if resting and not notice.emergency else room - len(corrections)
             handings = ledger.next_to_hand(session, notice, channels, left)
             messages = self._messages(session, notice)
-            ledger.hand(session, notice, handings, [messages] * len(handings), now)
+            ledger.hand(session, notice, handings, messages, now)
             ledger.hand_corrections(session, notice, corrections, messages[-1], now)
             room -= len(corrections) + len(handings)
             moved = moved or bool(handings or corrections)

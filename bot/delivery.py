@@ -12,33 +12,34 @@ import asyncio
 import contextlib
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Blocked, Channel, Refused, SendFailed, TryLater, Unreachable
+from bot.channels.base import Blocked, Channel, Refused, TryLater, Unreachable
+from bot.lanes import Lane
 from bot.leases import Leases
+from bot.loading import Loading
 from bot.messages import Address, File
-from bot.pacing import FREE, Limits, Pace
-from bot.parcels import Outcome, Parcel, note, note_only_the_state, pack
-from storage import outbox
+from bot.noting import Notes
+from bot.pacing import FREE, Limits, Pace, Slot
+from bot.parcels import Outcome, Parcel, Room, note_only_the_state, take
+from bot.steady import Steady
+from storage import outbox, senders
 from storage.database import is_outage
 from storage.media import MediaFolder
 from storage.notices import ledger
 from storage.outbox import OutState
-from storage.vault import KeyFileError
-from storage.worker import StorageWorker
+from storage.worker import StorageWorker, WorkerClosed
 
 log = structlog.get_logger(__name__)
 
 MOST_AT_ONCE = 32
 """Messages of one channel under way at once, and more where its limit is higher: what a second's
 messages need when each takes a second."""
-AHEAD = 0.02
-"""Seconds by which messages are taken before their slots begin, or two slots if those are longer:
-what is taken cannot be overtaken by an answer any more."""
 MOST_TROUBLES = 3
 """Chats in a row to which nothing got through before a channel is left alone for a while. One chat
 that cannot be written to says nothing about the others."""
@@ -81,7 +82,10 @@ class Delivery:
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: set[int] = field(default_factory=set)
     _paused: dict[str, float] = field(default_factory=dict)
-    _paces: dict[str, Pace] = field(default_factory=dict)
+    _lanes: dict[str, Lane] = field(default_factory=dict)
+    _runners: dict[str, asyncio.Task[None]] = field(default_factory=dict)
+    _notes: Notes = field(init=False)
+    _loading: Loading = field(init=False)
     _troubles: dict[str, set[str]] = field(default_factory=dict)
     _rests: Counter[str] = field(default_factory=Counter)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
@@ -89,6 +93,11 @@ class Delivery:
     _in_doubt: bool = False
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stopping: bool = False
+
+    def __post_init__(self) -> None:
+        self.clock = Steady(self.clock, _monotonic)
+        self._notes = Notes(self.worker)
+        self._loading = Loading(self.channels, self.others, self.folder, self._pause)
 
     def wake(self) -> None:
         """Something was queued."""
@@ -103,12 +112,14 @@ class Delivery:
             channels = [] if self.leases else list(self.channels)
         mine, now = list(channels), self.clock()
 
-        def job(session: Session) -> int:
+        def job(session: Session) -> tuple[int, dict[str, float]]:
             refs = outbox.recover(session, mine, but=frozenset(self._under_way))
             ledger.doubt(session, refs, now)
-            return len(refs)
+            return len(refs), senders.rests(session, mine, now)
 
-        found = await self.worker.run(job, key="outbox") if mine else 0
+        found, rests = await self.worker.run(job, key="outbox") if mine else (0, {})
+        for channel, seconds in rests.items():
+            self._pause(channel, seconds)
         if found:
             log.warning("messages may appear twice", count=found)
         return found
@@ -136,7 +147,7 @@ class Delivery:
             async with asyncio.timeout(LONGEST_GOODBYE):
                 async with self._running:  # a round that is taking messages gives them away first
                     pass
-                if self._tasks:
+                while self._tasks:
                     await asyncio.wait(self._tasks)
         left = list(self._tasks)
         for task in left:  # their messages stay `sending`, and so become uncertain
@@ -151,17 +162,25 @@ class Delivery:
         if self.leases is not None:
             await self._beat(self.leases)
         room = self._room()
-        taken = await self.worker.run(lambda session: self._take(session, now, room), key="outbox")
+        taken = await self._claim(room, now) if room else []
         for parcel in await self._let_rest(taken, now):
             self._begin(parcel)
-        if taken:
-            return 0.0
-        ready = [name for group in room for name in group]
-        due = await self.worker.read(lambda session: outbox.next_due(session, ready, now))
         waits = [IDLE, *self._waits()]
-        if due is not None:
-            waits.append((due - now).total_seconds())
+        if taken and any(one.below is None for one in self._room()):
+            return 0.0
+        if not taken:
+            ready = [name for one in room for name in one.channels]
+            due = await self.worker.read(lambda session: outbox.next_due(session, ready, now))
+            if due is not None:
+                waits.append((due - now).total_seconds())
         return max(0.001, min(waits))
+
+    async def _claim(self, room: Sequence[Room], now: datetime) -> list[Parcel]:
+        began = _monotonic()
+        taken = await self.worker.run(lambda session: self._take(session, now, room), key="outbox")
+        for name in {parcel.address.channel for parcel in taken}:
+            self._lane(name).took(_monotonic() - began)
+        return taken
 
     async def _beat(self, leases: Leases) -> None:
         """Renew the leases; what is newly ours is taken up where the process before left it."""
@@ -173,66 +192,69 @@ class Delivery:
             await self.recover(fresh)
             leases.take_up(fresh)
 
-    def _room(self) -> dict[tuple[str, ...], int]:
-        """How many messages could be taken now, by channel; those without a limit together, so that
-        they cost one look at the outbox. What can take none is left out."""
+    def _room(self) -> list[Room]:
+        """What could be taken now; channels without a limit together, so that they cost one look
+        at the outbox. What can take none is left out."""
         paused = self._channels_that_wait()
         ours = [name for name in self.channels if name not in paused and self._holds(name)]
         free = tuple(name for name in ours if self._pace(name).rate is None)
         groups = [free, *((name,) for name in ours if name not in free)]
-        room = {group: self._room_of(group) for group in groups if group}
-        return {group: number for group, number in room.items() if number > 0}
+        found = [self._room_of(group) for group in groups if group]
+        return [room for room in found if room.most > 0]
 
-    def _room_of(self, group: tuple[str, ...]) -> int:
+    def _room_of(self, group: tuple[str, ...]) -> Room:
         busy = sum(task.get_name() in group for task in self._tasks)
-        paces = [self._pace(name) for name in group]
-        most = max(MOST_AT_ONCE, *(int(pace.rate or 0) for pace in paces)) - busy
-        return min(most, *(pace.free(_monotonic(), self._ahead(pace)) for pace in paces))
+        lane = self._lane(group[0])
+        most = max(MOST_AT_ONCE, int(lane.pace.rate or 0)) - busy
+        anything, urgent = lane.room(_monotonic())
+        if anything > 0:
+            return Room(group, min(most, anything))
+        return Room(group, min(most, urgent), below=ledger.EMERGENCY)
 
     def _waits(self) -> list[float]:
         """Seconds until something changes by itself: a slot, a pause's end, a lease."""
         now = _monotonic()
         waits = [until - now for until in self._paused.values()]
-        for pace in self._paces.values():
-            until_slot = pace.wait(now) - self._ahead(pace)
-            if until_slot > 0:
-                waits.append(until_slot)
+        waits += [wait for lane in self._lanes.values() if (wait := lane.wait(now)) > 0]
         if self.leases is not None:
             waits.append(self.leases.wait())
         return waits
 
-    def _ahead(self, pace: Pace) -> float:
-        return max(AHEAD, 1 / pace.rate) if pace.rate else AHEAD
+    def _lane(self, channel: str) -> Lane:
+        if channel not in self._lanes:
+            self._lanes[channel] = Lane(Pace(self.limits.get(channel, FREE)))
+        return self._lanes[channel]
 
     def _pace(self, channel: str) -> Pace:
-        if channel not in self._paces:
-            self._paces[channel] = Pace(self.limits.get(channel, FREE))
-        return self._paces[channel]
+        return self._lane(channel).pace
 
-    def _take(
-        self, session: Session, now: datetime, room: Mapping[tuple[str, ...], int]
-    ) -> list[Parcel]:
-        """Claim up to so many messages of each group of channels, ready to go."""
-        refs: list[int] = []
-        for group, most in room.items():
-            if ours := self._ours(session, group):
-                refs += outbox.claim(session, now, channels=ours, most=most)
-        return pack(session, refs, now)
+    def _take(self, session: Session, now: datetime, rooms: Sequence[Room]) -> list[Parcel]:
+        """Take from the outbox what there is room for."""
+        ours = [replace(room, channels=self._ours(session, room.channels)) for room in rooms]
+        return take(session, now, ours)
 
     def _holds(self, channel: str) -> bool:
         return self.leases is None or self.leases.holds(channel)
 
-    def _ours(self, session: Session, channels: Sequence[str]) -> Sequence[str]:
+    def _ours(self, session: Session, channels: Sequence[str]) -> tuple[str, ...]:
         """Those that no other process takes over before this transaction ends."""
-        return channels if self.leases is None else self.leases.fenced(session, channels)
+        return tuple(channels if self.leases is None else self.leases.fenced(session, channels))
 
     def _begin(self, parcel: Parcel) -> None:
-        """Start a task that sends a parcel in the next slot of its channel."""
-        channel, pace = parcel.address.channel, self._pace(parcel.address.channel)
-        begins = pace.take(_monotonic())
-        pace.sent(parcel.address.chat, begins)
+        """Let a parcel leave in the next slot of its channel that nothing more urgent takes."""
+        channel = parcel.address.channel
+        lane = self._lane(channel)
         self._under_way.add(parcel.ref)
-        task = asyncio.create_task(self._deliver(parcel, begins), name=channel)
+        lane.put(parcel)
+        runner = self._runners.get(channel)
+        if runner is None or runner.done():
+            drain = lane.drain(lambda: channel in self._channels_that_wait(), self._leave)
+            runner = self._runners[channel] = asyncio.create_task(drain, name="lane")
+            self._tasks.add(runner)
+            runner.add_done_callback(self._tasks.discard)
+
+    def _leave(self, parcel: Parcel, slot: Slot | None) -> None:
+        task = asyncio.create_task(self._deliver(parcel, slot), name=parcel.address.channel)
         self._tasks.add(task)
         task.add_done_callback(self._tasks.discard)
 
@@ -255,6 +277,14 @@ class Delivery:
         """Send nothing through a channel for so long; a shorter pause cuts no longer one."""
         until = _monotonic() + seconds
         self._paused[channel] = max(until, self._paused.get(channel, until))
+
+    async def _remember(self, channel: str, seconds: float) -> None:
+        """Whoever sends after this process waits as well; where it cannot be noted, it is asked."""
+        now = self.clock()
+        with contextlib.suppress(SQLAlchemyError, WorkerClosed):
+            await self.worker.run(
+                lambda session: senders.rest(session, channel, seconds, now), key="outbox"
+            )
 
     def _respect_pause(self, channel: str) -> None:
         """Raise TryLater while a channel waits."""
@@ -279,26 +309,28 @@ class Delivery:
         pace, answer = self._pace(parcel.address.channel), not parcel.broadcast
         return pace.rests(parcel.address.chat, _monotonic(), answer=answer)
 
-    async def _deliver(self, parcel: Parcel, begins: float) -> None:
+    async def _deliver(self, parcel: Parcel, slot: Slot | None) -> None:
         channel = parcel.address.channel
         try:
-            await asyncio.sleep(max(0.0, begins - _monotonic()))
             if not self._holds(channel):
                 return  # whoever holds the channel now finds it and takes it up
             began = self.clock()
             outcome = await self._attempt(parcel)
+            if slot is not None:
+                accepted = outcome.state is OutState.SENT
+                self._pace(channel).ended(slot, _monotonic(), accepted=accepted)
             await self._write_down(parcel, outcome, began)
         finally:
             self._under_way.discard(parcel.ref)
-            self.wake()
+            if not parcel.broadcast or self._lane(channel).room(_monotonic())[0] > 0:
+                self.wake()
 
     async def _attempt(self, parcel: Parcel) -> Outcome:
         name = parcel.address.channel
         if parcel.orphan:
             log.warning("nothing there to change", ref=parcel.ref)
             return Outcome(parcel.ref, OutState.FAILED, reason="nothing there to change")
-        left = _monotonic()
-        pause = self._paused.get(name, 0.0) - left
+        pause = self._paused.get(name, 0.0) - _monotonic()
         if pause > 0:
             return Outcome(parcel.ref, OutState.QUEUED, wait=pause, counts=False)
         try:
@@ -307,6 +339,7 @@ class Delivery:
         except TryLater as error:
             self._pause(name, error.seconds)
             self._pace(name).refused(_monotonic(), error.seconds)
+            await self._remember(name, error.seconds)
             return Outcome(
                 parcel.ref, OutState.QUEUED, reason=str(error), wait=error.seconds, counts=False
             )
@@ -326,7 +359,6 @@ class Delivery:
             return self._again(parcel, type(error).__name__, MOST_FAULTS)
         self._troubles.pop(name, None)
         self._rests.pop(name, None)
-        self._pace(name).took(_monotonic() - left)
         return Outcome(parcel.ref, OutState.SENT, message_ids=ids)
 
     def _note_trouble(self, to: Address) -> None:
@@ -346,7 +378,7 @@ class Delivery:
             return (parcel.edits,)
 
         async def load(file: File) -> bytes:
-            content = await self._load_to_send(file)
+            content = await self._loading.load_to_send(file)
             self._respect_pause(channel.name)  # it took a while: the channel may wait by now
             return content
 
@@ -373,55 +405,29 @@ class Delivery:
         if outcome.state is not OutState.QUEUED:
             for own_fault in (True, False):
                 self._trials.pop((parcel.ref, own_fault), None)
-        note_it = note
+        whole = True
         while True:
             now = self.clock()
             try:
-                await self.worker.run(
-                    lambda session: note_it(session, parcel, outcome, began, now),  # noqa: B023
-                    key="outbox",
-                )
+                if whole:
+                    await self._notes.write(parcel, outcome, began, now)
+                else:
+                    await self.worker.run(
+                        lambda s: note_only_the_state(s, parcel, outcome, began, now),  # noqa: B023
+                        key="outbox",
+                    )
                 self.noted(parcel.address.channel, outcome.state)
                 return
             except Exception as error:
                 log.error("delivery not noted", ref=parcel.ref, error=type(error).__name__)
-                if not is_outage(error):
-                    note_it = note_only_the_state
+                whole = whole and is_outage(error)
             if self._stopping:
                 return
             await asyncio.sleep(FIRST_WAIT)
 
-    async def _load_to_send(self, file: File) -> bytes:
-        """`load`, where what goes wrong is the file's channel's matter and not the receiver's."""
-        try:
-            return await self.load(file)
-        except Refused:
-            raise
-        except Blocked:
-            raise Refused(f"file {file.id} may not be fetched") from None
-        except SendFailed as error:
-            if isinstance(error, TryLater):
-                self._pause(file.origin, error.seconds)
-            raise Unreachable(f"file {file.id}: {error}", maybe_sent=False) from None
-
     async def load(self, file: File) -> bytes:
-        """The bytes of a file, from our own folder or from the channel it came through.
-
-        Raises SendFailed when they cannot be had.
-        """
-        if file.origin == "web":
-            try:
-                return await asyncio.to_thread(self.folder.read, file.ref)
-            except FileNotFoundError:
-                raise Refused(f"file {file.id} is gone") from None
-            except KeyFileError:
-                raise Refused(f"file {file.id} cannot be opened") from None
-            except OSError as error:
-                raise Unreachable(type(error).__name__, maybe_sent=False) from None
-        channel = self.channels.get(file.origin) or self.others.get(file.origin)
-        if channel is None:
-            raise Refused(f"file {file.id} came through a channel that is not open")
-        return await channel.fetch(file)
+        """See `Loading.load`."""
+        return await self._loading.load(file)
 
 
 def _monotonic() -> float:

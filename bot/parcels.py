@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -16,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot import speaking
 from bot.messages import Address, CallCard, Choice, Location, Outgoing
 from storage import media, outbox, people, tickets
-from storage.notices import ledger
+from storage.notices import carrying, ledger
 from storage.outbox import OutboundMessage, OutState
 
 log = structlog.get_logger(__name__)
@@ -43,6 +44,8 @@ class Parcel:
     """It must not go again once it may have arrived."""
     orphan: bool = False
     """It changes a message that never arrived."""
+    priority: int = 0
+    """Lower goes first."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,10 +62,34 @@ class Outcome:
     """Whether it was an attempt: being asked to wait is none."""
 
 
+@dataclass(frozen=True, slots=True)
+class Room:
+    """How many messages of these channels may be taken. below: only those of a lower priority
+    number; None for all."""
+
+    channels: tuple[str, ...]
+    most: int
+    below: int | None = None
+
+
+def take(session: Session, now: datetime, rooms: Sequence[Room]) -> list[Parcel]:
+    """Take from the outbox what there is room for, ready to go."""
+    refs: list[int] = []
+    for room in rooms:
+        if not room.channels:
+            continue
+        refs += outbox.claim(session, now, channels=room.channels, most=room.most, below=room.below)
+    return pack(session, refs, now)
+
+
 def pack(session: Session, refs: Sequence[int], now: datetime) -> list[Parcel]:
     """These rows, ready to go; one that cannot be read is set aside, and the others do not wait."""
     try:
-        return [_pack(session, row) for row in outbox.load(session, refs)]
+        plain = carrying.read(session, refs)
+        others = [ref for ref in refs if ref not in plain]
+        packed = {row.id: _pack(session, row) for row in outbox.load(session, others)}
+        packed |= {ref: _pack_plain(session, *row) for ref, row in plain.items()}
+        return [packed[ref] for ref in refs if ref in packed]
     except SQLAlchemyError:
         raise
     except Exception:
@@ -95,28 +122,47 @@ def _pack(session: Session, row: OutboundMessage) -> Parcel:
         broadcast=row.priority in (ledger.BROADCAST, ledger.EMERGENCY),
         once=row.once,
         orphan=row.edits is not None and edits is None,
+        priority=row.priority,
+    )
+
+
+def _pack_plain(session: Session, row: dict[str, Any], payload: dict[str, Any]) -> Parcel:
+    """The parcel of a message that went to many."""
+    return Parcel(
+        ref=row["id"],
+        address=Address(row["channel"], row["chat"]),
+        outgoing=_filled(session, row["id"], None, payload),
+        edits=None,
+        attempts=row["attempts"],
+        pushed=bool(payload.get("choices")),
+        broadcast=row["priority"] in (ledger.BROADCAST, ledger.EMERGENCY),
+        once=row["once"],
+        priority=row["priority"],
     )
 
 
 def _outgoing(session: Session, row: OutboundMessage) -> Outgoing:
-    payload = row.payload
+    return _filled(session, row.id, row.ticket_id, row.payload)
+
+
+def _filled(session: Session, ref: int, ticket: int | None, payload: dict[str, Any]) -> Outgoing:
     labels = [c["label"] for c in payload.get("choices", [])]
     exits = [c["label"] for c in payload.get("exits", [])]
-    count = len(labels)
+    number = len(labels)
     point = payload.get("location")
     return Outgoing(
-        ref=row.id,
+        ref=ref,
         text=payload["text"],
-        choices=tuple(Choice(label, i, f"{row.id}:{i}") for i, label in enumerate(labels, start=1)),
+        choices=tuple(Choice(label, i, f"{ref}:{i}") for i, label in enumerate(labels, start=1)),
         exits=tuple(
-            Choice(label, None, f"{row.id}:{count + i}") for i, label in enumerate(exits, start=1)
+            Choice(label, None, f"{ref}:{number + i}") for i, label in enumerate(exits, start=1)
         ),
         files=media.files(session, payload.get("files", [])),
         location=Location(point[0], point[1]) if point else None,
         call=CallCard(*payload["call"]) if payload.get("call") else None,
         asks_contact=bool(payload.get("asks_contact")),
         asks_location=bool(payload.get("asks_location")),
-        ticket=row.ticket_id,
+        ticket=ticket,
         reply_to=outbox.platform_id(session, payload["answers"])
         if payload.get("answers")
         else None,

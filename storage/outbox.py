@@ -209,12 +209,19 @@ def _put_back(
         )
 
 
-def claim(session: Session, now: datetime, *, channels: Sequence[str], most: int) -> list[int]:
+def claim(
+    session: Session,
+    now: datetime,
+    *,
+    channels: Sequence[str],
+    most: int,
+    below: int | None = None,
+) -> list[int]:
     """Take up to `most` messages to send, at most one a chat; their ids, marked `sending`.
 
     A chat's first is the one of lowest priority number, then the oldest. While it must wait
     (`not_before`) or one is being sent, nothing else of that chat goes, so that order is kept.
-    Only `channels` are looked at.
+    Only `channels` are looked at. below: only what has a lower priority number, if given.
     """
     row, other = OutboundMessage, aliased(OutboundMessage)
     ahead = exists().where(
@@ -236,13 +243,16 @@ def claim(session: Session, now: datetime, *, channels: Sequence[str], most: int
             row.channel.in_(channels),
             row.not_before <= now,
             ~ahead,
+            *([] if below is None else [row.priority < below]),
         )
         .order_by(row.priority, row.id)
         .limit(most)
+        # What somebody is changing just now (a notice that is paused) is not waited for.
+        .with_for_update(skip_locked=True)
     ).all()
     if not free:
         return []
-    # The state is asked for again: another process that chose the same ones may have been first.
+    # Where rows cannot be locked the state is asked for again.
     taken = session.scalars(
         update(row)
         .where(row.id.in_(free), row.state == OutState.QUEUED)

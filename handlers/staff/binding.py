@@ -6,6 +6,7 @@ from handlers.questions import Phone
 from handlers.talk import Talk, conversation
 from storage import areas, invitations, limbo, people, posts, roles
 from storage.people import Person
+from storage.phones import normal_phone
 
 
 def listed_person(talk: Talk, phone: str) -> Person | None:
@@ -42,6 +43,9 @@ def use_contact(talk: Talk, phone: str, own: bool) -> None:
     """Bind this chat by a shared number. It counts only when it is the sender's own."""
     if not own:
         talk.say("staff/contact_not_own")
+        return
+    if normal_phone(phone) is None:
+        talk.say("staff/contact_foreign")
         return
     person = listed_person(talk, phone)
     if person is None:

@@ -14,6 +14,7 @@ from typing import Any
 from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, or_, select, update
 from sqlalchemy.orm import Session
 
+from storage.notices import carrying
 from storage.notices.audience import Audience, best_chats, recipients
 from storage.notices.tables import UNREACHED, Notice, NoticeState, Receipt, ReceiptState
 from storage.outbox import OutboundMessage, OutState
@@ -96,35 +97,20 @@ def hand(
     session: Session,
     notice: Notice,
     handings: Sequence[Handing],
-    payloads: Sequence[Sequence[dict[str, Any]]],
+    messages: Sequence[dict[str, Any]],
     now: datetime,
 ) -> None:
-    """Write the outbox rows of these receipts. payloads: for each, its messages in order; the last
-    one carries the words, and it is the one that the ledger follows."""
-    priority = EMERGENCY if notice.emergency else BROADCAST
-    rows = [
-        {
-            "channel": handing.channel,
-            "chat": handing.chat,
-            "payload": payload,
-            "priority": priority,
-            "once": notice.once,
-            "state": OutState.QUEUED.value,
-            "not_before": now,
-            "created_at": now,
-        }
-        for handing, messages in zip(handings, payloads, strict=True)
-        for payload in messages
-    ]
-    if not rows:
+    """Write the outbox rows of these receipts. messages: what each gets, in order; the last one
+    carries the words, and it is the one that the ledger follows."""
+    if not handings:
         return
-    ids = session.scalars(
-        insert(OutboundMessage).returning(OutboundMessage.id, sort_by_parameter_order=True), rows
-    ).all()
-    last, values = -1, []
-    for handing, messages in zip(handings, payloads, strict=True):
-        last += len(messages)
-        values.append({"receipt": handing.receipt_id, "ref": ids[last]})
+    priority = EMERGENCY if notice.emergency else BROADCAST
+    addresses = [(handing.channel, handing.chat) for handing in handings]
+    ids = carrying.write(session, addresses, messages, now, priority=priority, once=notice.once)
+    values = [
+        {"receipt": handing.receipt_id, "ref": refs[-1]}
+        for handing, refs in zip(handings, ids, strict=True)
+    ]
     receipts: Any = Receipt.__table__
     session.connection().execute(
         update(receipts)
@@ -280,6 +266,8 @@ def to_correct(
     session: Session, notice: Notice, channels: Collection[str], most: int
 ) -> list[tuple[Handing, int]]:
     """Those who have older words and no change under way: each with the outbox id to change."""
+    if notice.text_version == 1:
+        return []
     rows = session.execute(
         select(Receipt.id, Receipt.channel, Receipt.chat, Receipt.outbox_id)
         .where(

@@ -1,0 +1,79 @@
+"""The outbox rows of a notice, written and read many at a time.
+
+What everybody gets is sealed once and opened once: 48,000 rows hold the same sealed words.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Any
+
+from sqlalchemy import Text, bindparam, insert, select, type_coerce
+from sqlalchemy.orm import Session
+
+from storage.base import vault_in
+from storage.outbox import OutboundMessage, OutState
+
+_messages: Any = OutboundMessage.__table__
+_PLAIN = ("id", "channel", "chat", "priority", "attempts", "once")
+_INSERT = (
+    insert(_messages)
+    .values(payload=bindparam("sealed", type_=Text()))
+    .returning(_messages.c.id, sort_by_parameter_order=True)
+)
+
+
+def write(
+    session: Session,
+    addresses: Sequence[tuple[str, str]],
+    payloads: Sequence[dict[str, Any]],
+    now: datetime,
+    *,
+    priority: int,
+    once: bool,
+) -> list[list[int]]:
+    """Queue all of `payloads`, in order, for each of these (channel, chat); the ids for each."""
+    vault = vault_in(session)
+    sealed = [
+        vault.seal(json.dumps(payload, ensure_ascii=False, separators=(",", ":")))
+        for payload in payloads
+    ]
+    rows = [
+        {
+            "channel": channel, "chat": chat, "sealed": text, "priority": priority, "once": once,
+            "state": OutState.QUEUED.value, "not_before": now, "created_at": now,
+            "uncertain": False, "attempts": 0, "reason": "",
+        }
+        for channel, chat in addresses
+        for text in sealed
+    ]  # fmt: skip
+    if not rows:
+        return []
+    ids = list(session.connection().scalars(_INSERT, rows))
+    each = len(payloads)
+    return [ids[start : start + each] for start in range(0, len(ids), each)]
+
+
+def read(session: Session, refs: Sequence[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:
+    """Of these rows those that change nothing, answer nothing and belong to no ticket, by id: what
+    is plain in the row, and its payload. Raises KeyFileError if one cannot be opened."""
+    vault = vault_in(session)
+    columns = (_messages.c[name] for name in _PLAIN)
+    found = session.connection().execute(
+        select(*columns, type_coerce(_messages.c.payload, Text).label("sealed")).where(
+            _messages.c.id.in_(refs),
+            _messages.c.edits.is_(None),
+            _messages.c.ticket_id.is_(None),
+            _messages.c.priority > 1,
+        )
+    )
+    opened: dict[str, dict[str, Any]] = {}
+    rows = {}
+    for row in found.mappings():
+        sealed = row["sealed"]
+        if sealed not in opened:
+            opened[sealed] = json.loads(vault.open(sealed))
+        rows[row["id"]] = (dict(row), opened[sealed])
+    return rows

@@ -1,0 +1,134 @@
+"""Broadcasts to a whole county by the real program, killed and troubled; the figures are printed.
+
+    python -m tests.reliability.soak_sending                        # everything, about an hour
+    python -m tests.reliability.soak_sending kills once --database sqlite
+    python -m tests.reliability.soak_sending kills --recipients 6000 --kills 5
+
+Time is scaled: 300 messages a second instead of 30, and a round trip of 50 ms all the same.
+"""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import os
+import resource
+import signal
+import tempfile
+from collections.abc import Awaitable, Callable
+from contextlib import ExitStack
+from pathlib import Path
+from typing import Any
+
+from sqlalchemy import Engine, text
+
+from storage.database import migrate, open_engine, sqlite_file
+from storage.vault import open_vault
+from tests.postgres import PostgresServer
+from tests.reliability.broadcasts import Sent, send_and_kill
+from tests.reliability.program import Program
+
+RECIPIENTS, RATE, KILLS = 48_000, 300.0, 20
+AWAY = 33.0
+"""Seconds that the database is away: longer than a SQLite connection waits for a lock."""
+TROUBLES: dict[str, Any] = {
+    "busy": 0.002, "broken": 0.01, "cut": 0.01, "hang": 0.0005, "blocked": 0.05, "closed": 3,
+}  # fmt: skip
+
+
+class Where:
+    """A database of one kind, and how it is taken away for a while."""
+
+    def __init__(self, kind: str, stack: ExitStack) -> None:
+        self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jmk-soak-")))
+        self.url = f"sqlite:///{self.folder / 'soak.db'}"
+        self._server: PostgresServer | None = None
+        if kind == "postgresql":
+            self._server = PostgresServer({})
+            stack.callback(self._server.stop)
+            self.url = self._server.create()
+        self.key_file = self.folder / "soak.key"
+        self.engine: Engine = open_engine(self.url, open_vault(self.key_file, create=True))
+        stack.callback(self.engine.dispose)
+        migrate(self.engine)
+
+    async def away(self, _: Program) -> None:
+        """Nobody gets at the database for a while: SQLite is locked by somebody else, PostgreSQL
+        does not answer."""
+        if self._server is None:
+            with self.engine.connect() as connection, connection.begin():
+                connection.execute(text("SELECT 1"))  # it began with BEGIN IMMEDIATE
+                await asyncio.sleep(AWAY)
+            return
+        group = self._server.process_id
+        os.kill(group, signal.SIGSTOP)
+        try:
+            await asyncio.sleep(AWAY)
+        finally:
+            os.kill(group, signal.SIGCONT)
+
+    async def full(self, program: Program) -> None:
+        """No file of the program's can grow for a while, as on a full disk."""
+        path = sqlite_file(self.url)
+        assert path is not None
+        _, hard = resource.prlimit(program.pid, resource.RLIMIT_FSIZE)
+        most = path.stat().st_size // 4
+        resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (most, hard))
+        try:
+            await asyncio.sleep(10)
+        finally:
+            resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (hard, hard))
+
+
+def main() -> None:
+    """Run what is asked for, print the figures. Raises AssertionError when they are not right."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("what", nargs="*", default=[], metavar="kills|once|trouble|away|full")
+    parser.add_argument("--database", choices=["sqlite", "postgresql"])
+    parser.add_argument("--recipients", type=int, default=RECIPIENTS)
+    parser.add_argument("--kills", type=int, default=KILLS)
+    parser.add_argument("--rate", type=float, default=RATE)
+    parser.add_argument("--seed", type=int, default=1)
+    asked = parser.parse_args()
+    for what in asked.what or ["kills", "once", "trouble", "away", "full"]:
+        for kind in [asked.database] if asked.database else ["sqlite", "postgresql"]:
+            if what == "full" and kind != "sqlite":
+                continue  # PostgreSQL's disk is its operator's
+            sent = run(what, kind, asked.recipients, asked.kills, asked.rate, asked.seed)
+            print(f"{what}: {sent}", flush=True)
+            check(what, sent)
+
+
+def run(what: str, kind: str, recipients: int, kills: int, rate: float, seed: int) -> Sent:
+    """One broadcast under one kind of trouble."""
+    with ExitStack() as stack:
+        where = Where(kind, stack)
+        trouble: dict[str, Callable[[Program], Awaitable[None]]] = {
+            "away": where.away,
+            "full": where.full,
+        }
+        sending = recipients / rate
+        killed = what in ("kills", "once")
+        return asyncio.run(
+            send_and_kill(
+                where.folder, where.engine, where.url, where.key_file,
+                recipients=recipients, rate=rate, kills=kills if killed else 0,
+                once=what == "once", seed=seed, longest=sending / (kills + 1),
+                patience=12 * sending + 600, faults=TROUBLES if what == "trouble" else None,
+                trouble=trouble.get(what),
+            )
+        )  # fmt: skip
+
+
+def check(what: str, sent: Sent) -> None:
+    """Raises AssertionError when something is lost, repeated without being listed, or too often."""
+    assert sent.missing == sent.disagree == sent.unlisted == sent.too_early == 0, sent
+    if what == "once":
+        assert sent.repeated == 0, sent
+    if what == "kills":
+        assert sent.repeated <= sent.allowed, sent
+        assert sent.sent == sent.recipients, sent
+
+
+if __name__ == "__main__":
+    main()
