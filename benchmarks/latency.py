@@ -13,6 +13,7 @@ import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copy
 from statistics import median
 from unittest.mock import patch
 
@@ -120,7 +121,8 @@ def rows() -> list[Row]:
     """A row for each rate."""
     quiet()
     found = []
-    folder, small, whole = county.counties()
+    folder, *counties = county.counties()
+    small, whole = (Path(copy(one, one.with_suffix(".talks"))) for one in counties)
     for rate in RATES:
         little, much = [], []
         for seed in range(ROUNDS):
