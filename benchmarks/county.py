@@ -6,11 +6,15 @@ their events, stages and ratings, and one in twenty still open with its worker.
 
 from __future__ import annotations
 
+import atexit
 import random
+import shutil
 from collections.abc import Iterator
 from datetime import timedelta
+from functools import cache
 from itertools import islice
 from pathlib import Path
+from tempfile import mkdtemp
 from typing import Any
 
 from sqlalchemy import Engine, insert, select, text
@@ -39,6 +43,14 @@ CHUNK = 2_000
 KINDS = ("lighting", "rubbish", "elevator", "leak", "noise", None)
 
 Row = dict[str, Any]
+
+
+@cache
+def counties() -> tuple[Path, Path, Path]:
+    """A folder that goes with this process, and in it the small county and the whole one."""
+    folder = Path(mkdtemp(prefix="county-"))
+    atexit.register(shutil.rmtree, folder, ignore_errors=True)
+    return folder, make(folder, "small"), make(folder, "county")
 
 
 def make(folder: Path, scale: sample.ScaleName) -> Path:

@@ -9,11 +9,11 @@ from __future__ import annotations
 
 import asyncio
 import random
-import tempfile
 import time
 from collections import deque
 from dataclasses import dataclass, field
 from pathlib import Path
+from shutil import copy
 from statistics import median
 from unittest.mock import patch
 
@@ -121,15 +121,14 @@ def rows() -> list[Row]:
     """A row for each rate."""
     quiet()
     found = []
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        small, whole = county.make(folder, "small"), county.make(folder, "county")
-        for rate in RATES:
-            little, much = [], []
-            for seed in range(ROUNDS):
-                little.append(asyncio.run(measure(folder, small, rate, seed)))
-                much.append(asyncio.run(measure(folder, whole, rate, seed)))
-            found.append(_row(rate, little, much))
+    folder, *counties = county.counties()
+    small, whole = (Path(copy(one, one.with_suffix(".talks"))) for one in counties)
+    for rate in RATES:
+        little, much = [], []
+        for seed in range(ROUNDS):
+            little.append(asyncio.run(measure(folder, small, rate, seed)))
+            much.append(asyncio.run(measure(folder, whole, rate, seed)))
+        found.append(_row(rate, little, much))
     return found
 
 

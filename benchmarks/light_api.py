@@ -19,7 +19,8 @@ from aiohttp import web
 
 from benchmarks.chats import A_MORNING, BOT, CHATS, FIRST, TALK, Chat
 
-Talk = Callable[[Chat], Any]
+LONGEST_WAIT = 5
+"""Seconds that an empty getUpdates is held back at most."""
 
 
 class LightApi:
@@ -64,17 +65,18 @@ class LightApi:
         if name == "getme":
             result = BOT
         elif name == "getupdates":
-            result = await self._updates(int(str(asked.get("offset") or 0)))
+            wait = min(LONGEST_WAIT, int(str(asked.get("timeout") or 0)))
+            result = await self._updates(int(str(asked.get("offset") or 0)), wait)
         elif name in ("sendmessage", "editmessagetext"):
             result = self._shown(asked)
         return web.json_response({"ok": True, "result": result})
 
-    async def _updates(self, offset: int) -> list[dict[str, Any]]:
+    async def _updates(self, offset: int, wait: float) -> list[dict[str, Any]]:
         self._waiting = [one for one in self._waiting if one["update_id"] >= offset]
         if not self._waiting:
             self._news.clear()
             with contextlib.suppress(TimeoutError):
-                await asyncio.wait_for(self._news.wait(), 5)
+                await asyncio.wait_for(self._news.wait(), wait)
         return self._waiting[:100]
 
     def _shown(self, asked: dict[str, Any]) -> dict[str, Any]:

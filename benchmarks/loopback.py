@@ -71,7 +71,6 @@ async def bare_ptb() -> float:
             .token(TOKEN)
             .base_url(f"{api}/bot")
             .base_file_url(f"{api}/file/bot")
-            .concurrent_updates(True)
             .build()
         )
         application.add_handler(MessageHandler(filters.TEXT, echo))

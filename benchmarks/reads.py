@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import random
-import tempfile
 import time
 from collections.abc import Callable
 from datetime import timedelta
-from pathlib import Path
 from statistics import median
 
 from sqlalchemy import Engine, select
@@ -29,19 +27,16 @@ Ask = Callable[[Session], object]
 
 def rows() -> list[Row]:
     """A row for each question."""
-    with tempfile.TemporaryDirectory() as name:
-        folder = Path(name)
-        engines = []
-        for path in (county.make(folder, "small"), county.make(folder, "county")):
-            engines.append(open_database(f"sqlite:///{path}", folder / "key")[0])
-        small, whole = engines
-        found = [
-            _row("serving(role, area), p99", _serving, small, whole, GROWTH, part=0.99),
-            _row("my tasks, p99", _tasks, small, whole, GROWTH, part=0.99),
-            _row("三率 of a year, the county's report, median", _report, small, whole, None),
-        ]
-        for engine in engines:
-            engine.dispose()
+    folder, *paths = county.counties()
+    engines = [open_database(f"sqlite:///{path}", folder / "key")[0] for path in paths]
+    small, whole = engines
+    found = [
+        _row("serving(role, area), p99", _serving, small, whole, GROWTH, part=0.99),
+        _row("my tasks, p99", _tasks, small, whole, GROWTH, part=0.99),
+        _row("三率 of a year, the county's report, median", _report, small, whole, None),
+    ]
+    for engine in engines:
+        engine.dispose()
     return found
 
 

@@ -16,6 +16,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 
 import structlog
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot.channels.base import Blocked, Channel, Refused, TryLater, Unreachable
@@ -27,12 +28,12 @@ from bot.noting import Notes
 from bot.pacing import FREE, Limits, Pace, Slot
 from bot.parcels import Outcome, Parcel, Room, note_only_the_state, take
 from bot.steady import Steady
-from storage import outbox
+from storage import outbox, senders
 from storage.database import is_outage
 from storage.media import MediaFolder
 from storage.notices import ledger
 from storage.outbox import OutState
-from storage.worker import StorageWorker
+from storage.worker import StorageWorker, WorkerClosed
 
 log = structlog.get_logger(__name__)
 
@@ -111,12 +112,14 @@ class Delivery:
             channels = [] if self.leases else list(self.channels)
         mine, now = list(channels), self.clock()
 
-        def job(session: Session) -> int:
+        def job(session: Session) -> tuple[int, dict[str, float]]:
             refs = outbox.recover(session, mine, but=frozenset(self._under_way))
             ledger.doubt(session, refs, now)
-            return len(refs)
+            return len(refs), senders.rests(session, mine, now)
 
-        found = await self.worker.run(job, key="outbox") if mine else 0
+        found, rests = await self.worker.run(job, key="outbox") if mine else (0, {})
+        for channel, seconds in rests.items():
+            self._pause(channel, seconds)
         if found:
             log.warning("messages may appear twice", count=found)
         return found
@@ -275,6 +278,14 @@ class Delivery:
         until = _monotonic() + seconds
         self._paused[channel] = max(until, self._paused.get(channel, until))
 
+    async def _remember(self, channel: str, seconds: float) -> None:
+        """Whoever sends after this process waits as well; where it cannot be noted, it is asked."""
+        now = self.clock()
+        with contextlib.suppress(SQLAlchemyError, WorkerClosed):
+            await self.worker.run(
+                lambda session: senders.rest(session, channel, seconds, now), key="outbox"
+            )
+
     def _respect_pause(self, channel: str) -> None:
         """Raise TryLater while a channel waits."""
         left = self._paused.get(channel, 0.0) - _monotonic()
@@ -328,6 +339,7 @@ class Delivery:
         except TryLater as error:
             self._pause(name, error.seconds)
             self._pace(name).refused(_monotonic(), error.seconds)
+            await self._remember(name, error.seconds)
             return Outcome(
                 parcel.ref, OutState.QUEUED, reason=str(error), wait=error.seconds, counts=False
             )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import ColumnElement, ForeignKey, String, exists, select
+from sqlalchemy import BindParameter, ColumnElement, ForeignKey, String, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base
@@ -28,7 +28,7 @@ class Absence(Base):
     """Whether it is longer than `LEAVE`; kept, because intervals of time differ among databases."""
 
 
-def away(at: datetime, person: ColumnElement[int]) -> ColumnElement[bool]:
+def away(at: datetime | BindParameter[datetime], person: ColumnElement[int]) -> ColumnElement[bool]:
     """A person (a column of their ids) is absent at that moment."""
     return exists().where(Absence.person_id == person, Absence.since <= at, Absence.until > at)
 

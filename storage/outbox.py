@@ -4,13 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime
-from enum import StrEnum
 from typing import Any, cast
 
 from sqlalchemy import (
-    ForeignKey,
-    Index,
-    String,
     Table,
     and_,
     bindparam,
@@ -24,72 +20,12 @@ from sqlalchemy import (
     tuple_,
     update,
 )
-from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
+from sqlalchemy.orm import Session, aliased
 
-from storage.base import Base, SealedJson
+from storage import remembered
+from storage.outbox_tables import NIGHT, OutboundMessage, OutState
 
-NIGHT = 1
-"""The priority of what was told during somebody's quiet hours: it waits for the morning, and what
-answers a person who is awake (0) neither waits behind it nor is mixed into its order. Priorities
-above it are for what goes to many."""
-
-
-class OutState(StrEnum):
-    """queued → sending → sent | failed | blocked. What was `sending` when the process died goes
-    back to queued with `uncertain` set: it may appear twice, and is counted."""
-
-    QUEUED = "queued"
-    SENDING = "sending"
-    SENT = "sent"
-    FAILED = "failed"
-    BLOCKED = "blocked"
-
-
-class OutboundMessage(Base):
-    """One message to one chat, or a change (`edits`) of one that was sent.
-
-    payload: {"text", "choices": [{"label", "do", "args"}], "exits": [same], "files": [media ids],
-    "location": [lat, lon] | absent, "asks_contact", "asks_location"}; a button carries only
-    "<this row's id>:<index>", where the index counts choices first, then exits, from 1.
-    """
-
-    __tablename__ = "outbox"
-    __table_args__ = (
-        # What waits, in the order it goes: looked at for every message that goes out.
-        Index("ix_outbox_state", "state", "priority", "id"),
-        Index("ix_outbox_channel_chat", "channel", "chat"),
-        # What is under way in a chat, without its history.
-        Index(
-            "ix_outbox_under_way",
-            "channel",
-            "chat",
-            "priority",
-            "id",
-            sqlite_where=text("state IN ('queued', 'sending')"),
-            postgresql_where=text("state IN ('queued', 'sending')"),
-        ),
-    )
-
-    id: Mapped[int] = mapped_column(primary_key=True)
-    channel: Mapped[str] = mapped_column(String(32))
-    chat: Mapped[str] = mapped_column(String(64))
-    payload: Mapped[dict[str, Any]] = mapped_column(SealedJson)
-    ticket_id: Mapped[int | None] = mapped_column(ForeignKey("tickets.id"), index=True)
-    card_for: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
-    """Whose task card this is, when it is one: it is edited as its ticket moves on."""
-    edits: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"), index=True)
-    priority: Mapped[int] = mapped_column(default=0)
-    state: Mapped[str] = mapped_column(String(8))
-    uncertain: Mapped[bool] = mapped_column(default=False)
-    once: Mapped[bool] = mapped_column(default=False)
-    """Whether it must not be sent again once it may have arrived."""
-    attempts: Mapped[int] = mapped_column(default=0)
-    not_before: Mapped[datetime]
-    message_id: Mapped[str | None] = mapped_column(String(64))
-    reason: Mapped[str] = mapped_column(String(160), default="")
-    created_at: Mapped[datetime]
-    sent_at: Mapped[datetime | None]
-
+__all__ = ["NIGHT", "OutState", "OutboundMessage"]
 
 _TABLE = cast("Table", OutboundMessage.__table__)
 _QUEUE = (
@@ -163,12 +99,26 @@ def choice_of(
     ref, _, index = pressed.partition(":")
     if not (ref.isdecimal() and index.isdecimal() and len(ref) < 12 and len(index) < 4):
         return None
-    row = session.get(OutboundMessage, int(ref))
-    if row is None or row.channel != channel or row.chat != chat:
+    asked = {"ref": int(ref), "in_channel": channel, "in_chat": chat}
+    # What a message says never changes, and both the record and the handling of a press ask.
+    payload = remembered.once(
+        session,
+        OutboundMessage.__tablename__,
+        tuple(asked.values()),
+        lambda: session.connection().execute(_PAYLOAD, asked).scalar(),
+    )
+    if payload is None:
         return None
-    choices = [*row.payload.get("choices", []), *row.payload.get("exits", [])]
+    choices = [*payload.get("choices", []), *payload.get("exits", [])]
     number = int(index)
-    return (row.id, choices[number - 1]) if 1 <= number <= len(choices) else None
+    return (int(ref), choices[number - 1]) if 1 <= number <= len(choices) else None
+
+
+_PAYLOAD = select(_TABLE.c.payload).where(
+    _TABLE.c.id == bindparam("ref"),
+    _TABLE.c.channel == bindparam("in_channel"),
+    _TABLE.c.chat == bindparam("in_chat"),
+)
 
 
 def newest_choices(
@@ -297,10 +247,12 @@ def claim(
         )
         .order_by(row.priority, row.id)
         .limit(most)
+        # What somebody is changing just now (a notice that is paused) is not waited for.
+        .with_for_update(skip_locked=True)
     ).all()
     if not free:
         return []
-    # The state is asked for again: another process that chose the same ones may have been first.
+    # Where rows cannot be locked the state is asked for again.
     taken = session.scalars(
         update(row)
         .where(row.id.in_(free), row.state == OutState.QUEUED)

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from enum import StrEnum
 
-from sqlalchemy import JSON, ColumnElement, ForeignKey, Index, String, UniqueConstraint, and_, or_
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    ColumnElement,
+    ForeignKey,
+    Index,
+    String,
+    UniqueConstraint,
+    and_,
+    bindparam,
+    or_,
+)
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
@@ -80,7 +91,13 @@ class Post(Base):
     phone_public: Mapped[bool] = mapped_column(default=False)
 
 
-def in_force(at: datetime, post: type[Post] | None = None) -> ColumnElement[bool]:
+AT: BindParameter[datetime] = bindparam("at")
+"""The moment, in statements that are made once: making one takes longer than running it."""
+
+
+def in_force(
+    at: datetime | BindParameter[datetime], post: type[Post] | None = None
+) -> ColumnElement[bool]:
     """A post (the table, or another name for it) that holds at that moment."""
     post = post or Post
     return and_(

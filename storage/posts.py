@@ -5,8 +5,9 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
-from sqlalchemy import func, select
+from sqlalchemy import bindparam, func, select
 from sqlalchemy.orm import Session
 
 from storage import areas
@@ -14,7 +15,7 @@ from storage.absences import Absence, away, end_absence, is_away, set_absence
 from storage.areas import Area
 from storage.deputies import DeputyCycle, refuse_cycle, stand_in
 from storage.people import Person
-from storage.post_tables import RANK, Post, Role, in_force
+from storage.post_tables import AT, RANK, Post, Role, in_force
 
 __all__ = [
     "RANK",
@@ -74,7 +75,15 @@ class _Standing:
 def _above(
     session: Session, lineage: list[int], roles: Iterable[Role] | None, at: datetime
 ) -> list[_Standing]:
-    wanted = select(
+    asked: dict[str, Any] = {"lineage": lineage, "at": at}
+    if roles is None:
+        return [_Standing(*row) for row in session.execute(_ABOVE, asked)]
+    asked["roles"] = [role.value for role in roles]
+    return [_Standing(*row) for row in session.execute(_ABOVE_IN_ROLES, asked)]
+
+
+_ABOVE = (
+    select(
         Post.id,
         Post.person_id,
         Post.role,
@@ -82,11 +91,12 @@ def _above(
         Post.deputy_id,
         Post.handles,
         Post.unit,
-        away(at, Post.person_id.expression).label("away"),
-    ).where(Post.area_id.in_(lineage), in_force(at))
-    if roles is not None:
-        wanted = wanted.where(Post.role.in_([role.value for role in roles]))
-    return [_Standing(*row) for row in session.execute(wanted.order_by(Post.id))]
+        away(AT, Post.person_id.expression).label("away"),
+    )
+    .where(Post.area_id.in_(bindparam("lineage", expanding=True)), in_force(AT))
+    .order_by(Post.id)
+)
+_ABOVE_IN_ROLES = _ABOVE.where(Post.role.in_(bindparam("roles", expanding=True)))
 
 
 def serving(session: Session, role: Role, area_id: int, at: datetime) -> Serving | None:
@@ -166,11 +176,12 @@ def _equals(session: Session, equal: list[_Standing], at: datetime) -> list[Serv
 
 def posts_of(session: Session, person_id: int, at: datetime) -> list[Post]:
     """The posts a person holds at that moment, absent or not."""
-    return list(
-        session.scalars(
-            select(Post).where(Post.person_id == person_id, in_force(at)).order_by(Post.id)
-        )
-    )
+    return list(session.scalars(_OF_PERSON, {"person": person_id, "at": at}))
+
+
+_OF_PERSON = (
+    select(Post).where(Post.person_id == bindparam("person"), in_force(AT)).order_by(Post.id)
+)
 
 
 def covers(
@@ -264,8 +275,15 @@ def units(session: Session, area_id: int, at: datetime) -> dict[str, Serving]:
 
 def unit_of(session: Session, person_id: int, role: Role | str) -> str:
     """The organisation that a person answers for, or did, in this role; empty when for none."""
-    named = select(Post.unit).where(Post.person_id == person_id, Post.role == str(role))
-    return session.scalars(named.where(Post.unit != "").order_by(Post.id).limit(1)).first() or ""
+    return session.scalars(_UNIT, {"person": person_id, "role": str(role)}).first() or ""
+
+
+_UNIT = (
+    select(Post.unit)
+    .where(Post.person_id == bindparam("person"), Post.role == bindparam("role"), Post.unit != "")
+    .order_by(Post.id)
+    .limit(1)
+)
 
 
 def colleagues(session: Session, person_id: int, at: datetime) -> list[int]:

@@ -15,19 +15,28 @@ from sqlalchemy import String, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storage import turns
 from storage.base import Base
 
 LEASE, BEAT = timedelta(seconds=3), timedelta(seconds=1)
+PATIENCE = timedelta(seconds=3)
+"""How long a process may stand still within a transaction that keeps others from a lease, before
+the database ends it: of one that is frozen or cut off nobody else would tell it."""
 
 
 class Sender(Base):
-    """The process that sends through a channel. until: when its lease ends."""
+    """The process that sends through a channel; nobody has it where `holder` is empty.
+
+    until: when its lease ends. rests_until: before that the platform wants nothing sent (a 429),
+    whoever sends.
+    """
 
     __tablename__ = "senders"
 
     channel: Mapped[str] = mapped_column(String(32), primary_key=True)
     holder: Mapped[str] = mapped_column(String(64))
     until: Mapped[datetime]
+    rests_until: Mapped[datetime | None]
 
 
 def hold(session: Session, channel: str, holder: str, now: datetime) -> bool:
@@ -61,12 +70,35 @@ def let_go(session: Session, channel: str, holder: str, now: datetime) -> None:
         session.flush()
 
 
+def rest(session: Session, channel: str, seconds: float, now: datetime) -> None:
+    """Remember that the platform asked for a pause: who sends next respects it too."""
+    at = _time(session, now)
+    until = at + timedelta(seconds=seconds)
+    row = session.get(Sender, channel, with_for_update=True, populate_existing=True)
+    if row is None:
+        session.add(Sender(channel=channel, holder="", until=at, rests_until=until))
+    else:
+        row.rests_until = max(until, row.rests_until or until)
+    session.flush()
+
+
+def rests(session: Session, channels: Collection[str], now: datetime) -> dict[str, float]:
+    """For how many seconds more nothing may be sent, by channel; only those that must rest."""
+    at = _time(session, now)
+    rows = session.scalars(select(Sender).where(Sender.channel.in_(channels)))
+    left = {row.channel: (row.rests_until or at) - at for row in rows}
+    return {channel: wait.total_seconds() for channel, wait in left.items() if wait > timedelta()}
+
+
 def still(session: Session, channels: Collection[str], holder: str) -> list[str]:
     """Those of the channels that nobody has taken from `holder`, nor takes before this transaction
     ends: who takes over waits for it, and then sees what it has written."""
-    query = select(Sender.channel).where(Sender.channel.in_(channels), Sender.holder == holder)
+    query = select(Sender.channel, turns.hurried(PATIENCE)).where(
+        Sender.channel.in_(channels), Sender.holder == holder
+    )
     # In one order, or two processes wait for each other.
-    return list(session.scalars(query.order_by(Sender.channel).with_for_update(read=True)))
+    locked = query.order_by(Sender.channel).with_for_update(read=True)
+    return [channel for channel, _ in session.execute(locked)]
 
 
 def holder_of(session: Session, channel: str, now: datetime) -> str | None:
@@ -78,5 +110,6 @@ def holder_of(session: Session, channel: str, now: datetime) -> str | None:
 def _time(session: Session, now: datetime) -> datetime:
     if session.get_bind().dialect.name == "sqlite":
         return now
-    found: datetime = session.scalar(select(func.clock_timestamp()))  # type: ignore[assignment]
+    row = session.execute(select(func.clock_timestamp(), turns.hurried(PATIENCE))).one()
+    found: datetime = row[0]
     return found

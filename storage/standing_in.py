@@ -4,12 +4,22 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import select
+from sqlalchemy import bindparam, select
 from sqlalchemy.orm import Session
 
 from storage.absences import away
 from storage.deputies import stand_in
-from storage.post_tables import Post, in_force
+from storage.post_tables import AT, Post, in_force
+
+_AWAY_FOR = (
+    select(Post)
+    .where(
+        Post.deputy_id.in_(bindparam("deputies", expanding=True)),
+        in_force(AT),
+        away(AT, Post.person_id.expression),
+    )
+    .order_by(Post.id)
+)
 
 
 def stands_in_by(session: Session, person_id: int, at: datetime) -> list[Post]:
@@ -22,15 +32,7 @@ def stands_in_by(session: Session, person_id: int, at: datetime) -> list[Post]:
     asked: set[int] = set()
     while line:
         asked |= line
-        rows = session.scalars(
-            select(Post)
-            .where(
-                Post.deputy_id.in_(line),
-                in_force(at),
-                away(at, Post.person_id.expression),
-            )
-            .order_by(Post.id)
-        ).all()
+        rows = session.scalars(_AWAY_FOR, {"deputies": sorted(line), "at": at}).all()
         found |= {post.id: post for post in rows}
         line = {post.person_id for post in rows} - asked
     # A deputy who is away passes on every post they stand in for, whoever's it is.

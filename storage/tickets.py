@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, update
 from sqlalchemy.orm import Session, object_session
 
 from storage import appointments, rules, versions
@@ -287,11 +287,12 @@ def threads(session: Session, person_id: int, limit: int = 200) -> list[Ticket]:
 
 def events(session: Session, ticket_id: int) -> list[TicketEvent]:
     """What happened to a ticket, oldest first."""
-    return list(
-        session.scalars(
-            select(TicketEvent).where(TicketEvent.ticket_id == ticket_id).order_by(TicketEvent.id)
-        )
-    )
+    return list(session.scalars(_EVENTS, {"ticket": ticket_id}))
+
+
+_EVENTS = (
+    select(TicketEvent).where(TicketEvent.ticket_id == bindparam("ticket")).order_by(TicketEvent.id)
+)
 
 
 def last_event(session: Session, ticket_id: int, kinds: Sequence[str]) -> TicketEvent | None:

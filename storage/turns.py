@@ -6,10 +6,23 @@ sees all that the first has written. On SQLite there is one writer anyway.
 
 from __future__ import annotations
 
+from datetime import timedelta
 from hashlib import blake2b
 
-from sqlalchemy import Connection, func, select
+from sqlalchemy import BigInteger, ColumnElement, Connection, bindparam, func, select
 from sqlalchemy.orm import Session
+
+PATIENCE = timedelta(seconds=30)
+"""How long a process may stand still while others wait for it: what a message takes between two
+statements is a thousandth of that."""
+
+
+def hurried(patience: timedelta) -> ColumnElement[str]:
+    """For the columns of a query on PostgreSQL: from now on the database ends this transaction when
+    its process says nothing for so long. The process may be frozen, or its machine cut off, and
+    nobody would be told for hours."""
+    milliseconds = str(int(patience.total_seconds() * 1000))
+    return func.set_config("idle_in_transaction_session_timeout", milliseconds, True)
 
 
 def take(session: Session, key: str) -> None:
@@ -18,7 +31,10 @@ def take(session: Session, key: str) -> None:
     To be the first thing in its transaction, and the only key: then nobody waits in a circle.
     """
     if session.get_bind().dialect.name == "postgresql":
-        session.execute(select(func.pg_advisory_xact_lock(_number(key))))
+        session.connection().execute(_TAKE, {"number": _number(key)})  # for every message
+
+
+_TAKE = select(func.pg_advisory_xact_lock(bindparam("number", type_=BigInteger)), hurried(PATIENCE))
 
 
 def hold(connection: Connection, key: str) -> None:

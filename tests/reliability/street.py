@@ -122,9 +122,7 @@ class Resident:
                 return heard
             same = "同一件" in heard.text
             assert same or words in heard.text
-            (button, *_) = [
-                one for one in heard.buttons if not same or "不是同一件" in str(one.text)
-            ]
+            (button, *_) = [one for one in heard.buttons if not same or "不是同一件" in one.label]
             await self._user.presses(heard, str(button.data))
 
 
