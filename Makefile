@@ -10,7 +10,7 @@ LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --no-e
 	--no-emit-find-links --generate-hashes --no-annotate --custom-compile-command "make lock"
 
 .DEFAULT_GOAL := run
-.PHONY: setup setup-dev run test bench lint format lock clean
+.PHONY: setup setup-dev run test bench soak lint format lock clean
 
 # 建好运行环境（requirements.lock 变了会重新安装）。
 setup: $(VENV)/.installed
@@ -30,6 +30,15 @@ test: setup-dev
 # 性能：与各自的对手在同一轮里比，打印成表并写入 benchmarks/results.md；BENCH=conversation 只跑一项、不写文件。
 bench: setup-dev
 	@$(PY) -m benchmarks $(BENCH)
+
+# 长时间的可靠性测试（约一小时半）：反复强杀、断网、断库、磁盘满、断电、一万条恶意消息；结果打印出来，说明见 docs/reliability.md。
+soak: setup-dev
+	@$(PY) -m tests.reliability.soak --kills 100 --updates 20000 --seconds 900
+	@$(PY) -m tests.reliability.soak --kills 100 --updates 20000 --seconds 900 --database postgresql
+	@$(PY) -m tests.reliability.soak_sending
+	@$(PY) -m tests.reliability.power --cuts 1000
+	@$(PY) -m benchmarks.kills
+	@HOSTILE=10000 $(PY) -m pytest tests/conversations/test_hostile.py
 
 # 代码检查。
 lint: setup-dev

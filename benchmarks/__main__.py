@@ -15,7 +15,7 @@ from pathlib import Path
 
 from benchmarks.table import Row, machine, markdown
 
-MODULES = ("conversation", "loopback", "postgres", "latency", "reads", "at_rest")
+MODULES = ("conversation", "loopback", "postgres", "latency", "broadcast", "reads", "at_rest")
 RESULTS = Path(__file__).parent / "results.md"
 
 

@@ -42,6 +42,7 @@ class PostgresServer:
         self._log = self._folder / "log"
         self._process: subprocess.Popen[bytes] | None = None
         self._made = 0
+        self._command: list[Path | str] = []
         try:
             self._bin = self._programs()
             if self._user:
@@ -137,9 +138,14 @@ class PostgresServer:
             **options,
         }
         flags = [part for name, value in settings.items() for part in ("-c", f"{name}={value}")]
-        with open(self._log, "wb") as log:
+        self._command = [self._bin / "postgres", "-D", data, *flags]
+        self.start_again()
+
+    def start_again(self) -> None:
+        """Start a server that was killed, over the same files."""
+        with open(self._log, "ab") as log:
             self._process = subprocess.Popen(
-                [self._bin / "postgres", "-D", data, *flags],
+                self._command,
                 user=self._user,
                 cwd="/",
                 stdin=subprocess.DEVNULL,

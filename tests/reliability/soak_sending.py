@@ -11,9 +11,7 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import os
 import resource
-import signal
 import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
@@ -54,18 +52,15 @@ class Where:
 
     async def away(self, _: Program) -> None:
         """Nobody gets at the database for a while: SQLite is locked by somebody else, PostgreSQL
-        does not answer."""
+        crashed and is started again."""
         if self._server is None:
             with self.engine.connect() as connection, connection.begin():
                 connection.execute(text("SELECT 1"))  # it began with BEGIN IMMEDIATE
                 await asyncio.sleep(AWAY)
             return
-        group = self._server.process_id
-        os.kill(group, signal.SIGSTOP)
-        try:
-            await asyncio.sleep(AWAY)
-        finally:
-            os.kill(group, signal.SIGCONT)
+        await asyncio.to_thread(self._server.kill)
+        await asyncio.sleep(AWAY)
+        await asyncio.to_thread(self._server.start_again)
 
     async def full(self, program: Program) -> None:
         """No file of the program's can grow for a while, as on a full disk."""
