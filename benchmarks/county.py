@@ -40,6 +40,8 @@ TICKETS = {"county": 100_000, "small": 1_000}
 TALKERS = 600
 """Residents with a chat, who talk while it is measured: the same number in both."""
 CHUNK = 2_000
+LATER = A_MORNING + timedelta(days=20)
+"""When what is open falls due: not while it is measured."""
 KINDS = ("lighting", "rubbish", "elevator", "leak", "noise", None)
 
 Row = dict[str, Any]
@@ -102,7 +104,8 @@ def _plan(
         worker, filer = next(around, dice.choice(everyone)), dice.choice(filers)
         opened = A_MORNING - timedelta(minutes=dice.randrange(1, 365 * 24 * 60))
         claimed, solved = opened + timedelta(hours=1), opened + timedelta(hours=30)
-        closed = id_ % 20 != 0
+        served = any(int(step) in workers for step in path.split("/") if step)
+        closed = id_ % 20 != 0 or not served  # an open one that nobody serves would be mended
         yield {
             Ticket: [
                 {
@@ -114,7 +117,9 @@ def _plan(
                     "response_due_at": opened + timedelta(hours=4), "responded_at": claimed,
                     "resolved_at": solved if closed else None,
                     "closed_at": solved + timedelta(hours=2) if closed else None,
-                    "due_at": None if closed else solved,
+                    "due_at": None if closed else LATER, "next_at": None if closed else LATER,
+                    "clock_limit": 0 if closed else 9_600,
+                    "clock_since": None if closed else claimed,
                 }
             ],
             TicketEvent: [

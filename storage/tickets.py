@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, update
+from sqlalchemy import bindparam, func, or_, select, union_all, update
 from sqlalchemy.orm import Session, object_session
 
 from storage import appointments, rules, versions
@@ -269,19 +269,15 @@ def threads(session: Session, person_id: int, limit: int = 200) -> list[Ticket]:
         .correlate(Ticket)
         .scalar_subquery()
     )
-    query = (
-        select(Ticket)
-        .where(
-            Ticket.status.in_(OPEN),
-            or_(
-                Ticket.filer_id == person_id,
-                Ticket.reporter_id == person_id,
-                Ticket.owner_id == person_id,
-            ),
-        )
-        .order_by(last.desc())
-        .limit(limit)
+    # Each part by its own index: with OR every open ticket of the county is looked at.
+    mine = union_all(
+        select(Ticket.id).where(Ticket.filer_id == person_id, Ticket.status.in_(OPEN)),
+        select(Ticket.id).where(Ticket.owner_id == person_id, Ticket.status.in_(OPEN)),
+        # Hardly any ticket has a reporter, so SQLite takes an index of states for the better one.
+        select(Ticket.id).where(Ticket.reporter_id == person_id),
     )
+    query = select(Ticket).where(Ticket.id.in_(mine), Ticket.status.in_(OPEN))
+    query = query.order_by(last.desc()).limit(limit)
     return list(session.scalars(query))
 
 
