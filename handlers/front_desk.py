@@ -214,6 +214,8 @@ def _free_words(talk: Talk) -> None:
         talk.say("desk/nothing_to_read")
         menu(talk)
     elif meant.acts == MENU and (not threads or named_plainly(text)):
+        if not named_plainly(text):  # a guess: what was said may have been something else
+            talk.say("desk/not_understood", text=words["text"])
         menu(talk)
     elif meant.acts not in ("", REQUEST, *QUIET):
         _begin_named(talk, meant.acts, words)

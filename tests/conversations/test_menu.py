@@ -287,3 +287,13 @@ async def test_buttons_of_the_menu_of_before(scripted_town: Town) -> None:
     for name in ("open_request", "open_my_requests", "open_arrival"):
         assert name in HANDLERS.actions
     assert {"human", "tasks", "all_services"} <= set(HANDLERS.commands)
+
+
+async def test_words_that_are_only_guessed_to_want_the_menu_are_not_passed_over(
+    scripted_town: Town,
+) -> None:
+    """They got the menu and not a word, as if nothing had been said."""
+    li = await scripted_town.grid_worker()
+    await li.says("马上来看看")
+    await li.hears("马上来看看", "没听明白")
+    await li.hears("您要办什么")
