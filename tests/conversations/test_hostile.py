@@ -27,7 +27,7 @@ from tests.conversations.town import CHANNELS, Town
 from tests.conversations.web_seat import WebSeat
 from tests.reliability.hostile import Hostile
 
-MANY = int(os.environ.get("HOSTILE", "150"))
+MANY = int(os.environ.get("HOSTILE", "40"))
 SECRET = "只有报修的人和管事的人能看到的话"
 AT_ONCE = 25
 """Messages that are on their way at the same time."""

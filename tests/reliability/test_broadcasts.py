@@ -5,7 +5,6 @@ from __future__ import annotations
 
 from pathlib import Path
 
-import pytest
 from sqlalchemy import Engine
 
 from storage.vault import Vault
@@ -20,10 +19,10 @@ def in_order(sent: Sent) -> None:
     assert sent.too_early == 0, sent
 
 
-@pytest.mark.parametrize("once", [False, True])
 async def test_killed_while_it_sends(
-    engine: Engine, database_url: str, vault: Vault, key_file: Path, tmp_path: Path, *, once: bool
+    engine: Engine, database_url: str, vault: Vault, key_file: Path, tmp_path: Path
 ) -> None:
+    once = engine.dialect.name == "postgresql"  # one of each; `make soak` has all four
     sent = await send_and_kill(
         tmp_path, engine, database_url, key_file,
         recipients=300, rate=100, kills=2, once=once, longest=0.8,
@@ -44,8 +43,8 @@ async def test_a_server_in_every_kind_of_trouble(
     faults = {"busy": 0.01, "broken": 0.03, "cut": 0.03, "blocked": 0.05, "closed": 1}
     sent = await send_and_kill(
         tmp_path, engine, database_url, key_file,
-        recipients=200, rate=100, kills=0, faults=faults,
+        recipients=150, rate=100, kills=0, faults=faults,
     )  # fmt: skip
     in_order(sent)
-    assert sent.sent + sent.blocked == 200
+    assert sent.sent + sent.blocked == 150
     assert 0 < sent.blocked < 30
