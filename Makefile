@@ -22,10 +22,10 @@ setup-dev: $(VENV)/.installed-dev
 run: setup
 	@WEB_DEMO=true $(PY) -m bot run --sample
 
-# 全部测试。一条测试多半时间在等，所以三个一起跑（TEST_WORKERS=1 就一个一个跑）。
+# 全部测试。一条测试多半时间在等，所以三个一起跑（TEST_WORKERS=1 就一个一个跑），每次只领几条，免得最后有人闲着。
 TEST_WORKERS ?= 3
 test: setup-dev
-	@$(PY) -m pytest -n $(TEST_WORKERS)
+	@$(PY) -m pytest -n $(TEST_WORKERS) --maxschedchunk 4
 
 # 性能：与各自的对手在同一轮里比，打印成表并写入 benchmarks/results.md；BENCH=conversation 只跑一项、不写文件。
 bench: setup-dev
