@@ -8,9 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot import speaking
-from bot.parcels import Outcome, Parcel, note
-from storage import people
+from bot.parcels import Outcome, Parcel, listen, note
 from storage.notices import noting
 from storage.outbox import OutState
 from storage.worker import StorageWorker
@@ -73,8 +71,4 @@ def _note_all(session: Session, arrived: list[tuple[Parcel, Outcome]], now: date
     rows = [(o.ref, o.message_ids[0] if o.message_ids else None) for _, o in arrived]
     noting.arrived(session, rows, now)
     for parcel, _ in arrived:
-        if not parcel.pushed:
-            continue
-        account = people.account_in(session, parcel.address.channel, parcel.address.chat)
-        if account is not None:
-            speaking.listen_for(session, account, parcel.ref, now, pushed=True)
+        listen(session, parcel, now)

@@ -183,13 +183,20 @@ def note(
             outbox.block(session, address.channel, address.chat, outcome.reason)
             people.block(session, address.channel, address.chat, now)
     note_only_the_state(session, parcel, outcome, began, now)
-    if outcome.state is OutState.SENT and parcel.pushed:
-        account = people.account_in(session, address.channel, address.chat)
-        if account is not None:
-            speaking.listen_for(session, account, parcel.ref, now, pushed=True)
+    if outcome.state is OutState.SENT:
+        listen(session, parcel, now)
     if outcome.state is OutState.SENT and ticket is not None:
         for message_id in outcome.message_ids:
             tickets.tie(session, address.channel, address.chat, message_id, ticket)
+
+
+def listen(session: Session, parcel: Parcel, now: datetime) -> None:
+    """Let a number pick one of the choices of what was pushed and has arrived."""
+    if not parcel.pushed:
+        return
+    account = people.account_in(session, parcel.address.channel, parcel.address.chat)
+    if account is not None:
+        speaking.listen_for(session, account, parcel.ref, now, pushed=True)
 
 
 def note_only_the_state(
