@@ -6,39 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
-from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramBadRequest,
-    TelegramEntityTooLarge,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramNotFound,
-    TelegramRetryAfter,
-    TelegramUnauthorizedError,
-)
-from aiogram.methods import TelegramMethod
-from aiogram.types import (
-    BufferedInputFile,
-    InlineKeyboardMarkup,
-    InputFile,
-    InputMediaAudio,
-    InputMediaDocument,
-    InputMediaPhoto,
-    InputMediaVideo,
-    LinkPreviewOptions,
-    Message,
-    ReplyKeyboardMarkup,
-    ReplyParameters,
-    Update,
-)
-from aiogram.utils.token import TokenValidationError
 from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
+from bot.channels.aiogram_models import built_when_used
 from bot.channels.base import Blocked, Refused, TryLater, Unreachable
 from bot.channels.telegram_base import TelegramBase, Timing
 from bot.channels.telegram_reading import EVENTS, Webhook
@@ -51,6 +22,45 @@ from bot.channels.telegram_writing import (
     share_keyboard,
 )
 from bot.messages import File, Outgoing
+
+with built_when_used():
+    from aiogram import Bot
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+    from aiogram.exceptions import (
+        ClientDecodeError,
+        TelegramAPIError,
+        TelegramBadRequest,
+        TelegramEntityTooLarge,
+        TelegramForbiddenError,
+        TelegramMigrateToChat,
+        TelegramNotFound,
+        TelegramRetryAfter,
+        TelegramUnauthorizedError,
+    )
+    from aiogram.methods import (
+        AnswerCallbackQuery,
+        EditMessageText,
+        SendMediaGroup,
+        SendMessage,
+        TelegramMethod,
+    )
+    from aiogram.methods.base import Response
+    from aiogram.types import (
+        BufferedInputFile,
+        InlineKeyboardMarkup,
+        InputFile,
+        InputMediaAudio,
+        InputMediaDocument,
+        InputMediaPhoto,
+        InputMediaVideo,
+        LinkPreviewOptions,
+        Message,
+        ReplyKeyboardMarkup,
+        ReplyParameters,
+        Update,
+    )
+    from aiogram.utils.token import TokenValidationError
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 ALBUM = {
@@ -77,6 +87,14 @@ class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
     offset: int | None = None
     timeout: int
     allowed_updates: list[str]
+
+
+ANSWERS = tuple(
+    Response[method.__returning__]  # type: ignore[name-defined]
+    for method in (SendMessage, SendMediaGroup, EditMessageText, AnswerCallbackQuery, RawUpdates)
+)
+"""How Telegram's answers are read. Held here: what nobody holds pydantic forgets and builds again,
+which takes as long as ten messages."""
 
 
 class TelegramChannel(TelegramBase):
