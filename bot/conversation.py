@@ -251,10 +251,10 @@ class Engine:
         ref = turn.conversation.asked_ref
         if ref is None or not turn.said.text:
             return None
-        row = outbox.as_it_stands(turn.session, ref)
-        if row is None:
+        stands = outbox.as_it_stands(turn.session, ref)
+        if stands is None:
             return None
-        choices: list[dict[str, Any]] = row.payload.get("choices", [])
+        choices: list[dict[str, Any]] = stands.get("choices", [])
         labels = [_bare(choice["label"]) for choice in choices]
         if number_in(turn.said.text) is not None:
             index = choose(turn.said.text, labels)
@@ -391,8 +391,8 @@ class Engine:
 
     def _shows_what_can_be_changed(self, turn: Turn) -> bool:
         ref = turn.conversation.asked_ref
-        row = outbox.as_it_stands(turn.session, ref) if ref is not None else None
-        choices = row.payload.get("choices", []) if row else []
+        stands = outbox.as_it_stands(turn.session, ref) if ref is not None else None
+        choices = stands.get("choices", []) if stands else []
         return any(choice["do"] == "change" for choice in choices)
 
     def _help(self, turn: Turn) -> None:

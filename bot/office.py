@@ -193,7 +193,7 @@ class Office(Desk):
         if row is None or now is None:
             return False
         payload = {"text": self.wording.render(name, facts), "choices": self._choices(options)}
-        if all(now.payload.get(key) == payload[key] for key in payload):
+        if all(now.get(key) == payload[key] for key in payload):
             return False
         outbox.queue(
             self.session,

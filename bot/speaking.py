@@ -124,3 +124,4 @@ def listen_for(
     else:
         conversation.asked_ref = None if conversation.interrupted else ref
         conversation.interrupted = True
+    conversations.keep(session, conversation)

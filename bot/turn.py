@@ -17,7 +17,7 @@ from handlers.questions import Answered, Missed, Option, Partly, PickArea, Promp
 from handlers.talk import Do, Group, Said, Talk
 from storage import conversations
 from storage.binding import bind
-from storage.conversations import Conversation
+from storage.conversations import Bookmark
 from storage.people import Account, Person
 
 T = TypeVar("T")
@@ -70,7 +70,7 @@ class Turn(Office, Talk):
         self.speaker = account.person_id
         self.group: Group | None = None
         self.said = said
-        self.conversation: Conversation = conversations.of(session, account.id, now)
+        self.conversation: Bookmark = conversations.of(session, account.id, now)
         self.heard = True
         self.newest = ""
         self.running = False
@@ -108,6 +108,7 @@ class Turn(Office, Talk):
             state["pressed_last"] = self.pressed_last
         self.conversation.state = state
         self.conversation.updated_at = self.now
+        conversations.keep(self.session, self.conversation)
 
     def enter(self, name: str, args: dict[str, Any], answers: dict[str, Any]) -> None:
         """Make `name` this chat's conversation; one that is under way is parked."""

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass, fields
 from datetime import datetime
-from typing import Any
+from typing import Any, cast
 
-from sqlalchemy import ForeignKey, String, bindparam, select
-from sqlalchemy.exc import IntegrityError
+from sqlalchemy import ForeignKey, String, Table, bindparam, select, update
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
+from storage import remembered
 from storage.base import Base, SealedJson
+from storage.prepared import Prepared, parameters
 
 
 class Conversation(Base):
@@ -36,37 +39,68 @@ class Conversation(Base):
     updated_at: Mapped[datetime]
 
 
-def of(session: Session, account_id: int, now: datetime) -> Conversation:
-    """The row of this chat, made when there is none, and held until the message is stored.
+@dataclass(slots=True)
+class Bookmark:
+    """Where a chat's conversation stands, as one message sees it: a row of `Conversation`, whose
+    words explain it. What is changed here is kept by `keep` alone."""
+
+    account_id: int
+    name: str
+    state: dict[str, Any]
+    asked_ref: int | None
+    misses: int
+    interrupted: bool
+    updated_at: datetime
+
+
+def of(session: Session, account_id: int, now: datetime) -> Bookmark:
+    """Where the conversation of this chat stands, its row held until the message is stored; made
+    when there is none. The same one however often the message asks.
 
     On PostgreSQL a message of another chat may push a card into this one at the same moment: who
     comes second waits, and sees what the first made of it.
     """
-    known = session.identity_map.get(session.identity_key(Conversation, account_id))
-    if isinstance(known, Conversation):
-        return known  # ours already; asking again would overwrite what is not flushed yet
-    row = _held(session, account_id)
-    if row is not None:
-        return row
-    try:
-        with session.begin_nested():
-            row = Conversation(account_id=account_id, name="", state={}, misses=0, updated_at=now)
-            row.interrupted = False
-            session.add(row)
-    except IntegrityError:
-        row = _held(session, account_id)
-        if row is None:
-            raise
-    return row
+    return remembered.once(
+        session,
+        Conversation.__tablename__,
+        account_id,
+        lambda: _held(session, account_id) or _begun(session, account_id, now),
+    )
 
 
-def _held(session: Session, account_id: int) -> Conversation | None:
-    return session.scalars(_HELD, {"account": account_id}).first()
+def keep(session: Session, bookmark: Bookmark) -> None:
+    """Write down where a conversation stands now."""
+    _KEEP.rows(session, **{f"now_{name}": getattr(bookmark, name) for name in _COLUMNS})
 
 
-_HELD = (
-    select(Conversation)
-    .where(Conversation.account_id == bindparam("account"))
+def _begun(session: Session, account_id: int, now: datetime) -> Bookmark:
+    fresh = Bookmark(account_id, "", {}, None, 0, False, now)
+    begin = _BEGIN[session.get_bind().dialect.name]
+    begin.rows(session, **{name: getattr(fresh, name) for name in _COLUMNS})
+    found = _held(session, account_id)  # another process may have been quicker
+    assert found is not None
+    return found
+
+
+def _held(session: Session, account_id: int) -> Bookmark | None:
+    found = _HELD.first(session, account=account_id)
+    return None if found is None else Bookmark(*found)
+
+
+_TABLE = cast("Table", Conversation.__table__)
+_COLUMNS = tuple(field.name for field in fields(Bookmark))
+_HELD = Prepared(
+    select(*(_TABLE.c[name] for name in _COLUMNS))
+    .where(_TABLE.c.account_id == bindparam("account"))
     .with_for_update()
-    .execution_options(populate_existing=True)
 )
+_KEEP = Prepared(
+    update(_TABLE)
+    .where(_TABLE.c.account_id == bindparam("now_account_id"))
+    .values({name: bindparam(f"now_{name}") for name in _COLUMNS if name != "account_id"})
+)
+_FIRST = parameters(_TABLE, but=())
+_BEGIN = {
+    "sqlite": Prepared(sqlite.insert(_TABLE).values(_FIRST).on_conflict_do_nothing()),
+    "postgresql": Prepared(postgresql.insert(_TABLE).values(_FIRST).on_conflict_do_nothing()),
+}

@@ -26,6 +26,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base, SealedJson
+from storage.prepared import Prepared, parameters
 
 LONGEST_EVENT_ID = 96
 LONGEST_MESSAGE_ID = 64
@@ -96,36 +97,44 @@ def first_time(
         "edited_at": edited_at,
     }
     statement = _FIRST_TIME[session.get_bind().dialect.name]
-    return session.connection().execute(statement, values).scalar_one_or_none() is not None
+    return statement.first(session, **values) is not None
 
 
 _TABLE = cast("Table", InboundMessage.__table__)
 _UNIQUE = ["channel", "event_id"]
+_VALUES = parameters(_TABLE, but=("id",))
 _FIRST_TIME = {
-    "sqlite": sqlite.insert(_TABLE).on_conflict_do_nothing(_UNIQUE).returning(_TABLE.c.id),
-    "postgresql": postgresql.insert(_TABLE)
-    .on_conflict_do_nothing(index_elements=_UNIQUE)
-    .returning(_TABLE.c.id),
+    "sqlite": Prepared(
+        sqlite.insert(_TABLE).values(_VALUES).on_conflict_do_nothing(_UNIQUE).returning(_TABLE.c.id)
+    ),
+    "postgresql": Prepared(
+        postgresql.insert(_TABLE)
+        .values(_VALUES)
+        .on_conflict_do_nothing(index_elements=_UNIQUE)
+        .returning(_TABLE.c.id)
+    ),
 }
 
 
 def concerns(session: Session, channel: str, chat: str, message_id: str) -> bool:
     """Whether anything here has to do with a message that has just come: parts of an album or
     edits that wait in its chat, or any edit of the message itself. Nearly always nothing has."""
-    named = {"in_channel": channel, "in_chat": chat, "named": message_id}
-    return session.connection().execute(_CONCERNS, named).first() is not None
+    found = _CONCERNS.first(session, in_channel=channel, in_chat=chat, named=message_id)
+    return found is not None
 
 
 _IN_CHAT = and_(_TABLE.c.channel == bindparam("in_channel"), _TABLE.c.chat == bindparam("in_chat"))
-_CONCERNS = select(literal(1)).where(
-    or_(
-        exists().where(_IN_CHAT, _TABLE.c.state == InboundState.HELD),
-        exists().where(
-            _IN_CHAT,
-            _TABLE.c.message_id == bindparam("named"),
-            _TABLE.c.message_id != "",
-            _TABLE.c.edited_at.is_not(None),
-        ),
+_CONCERNS = Prepared(
+    select(literal(1)).where(
+        or_(
+            exists().where(_IN_CHAT, _TABLE.c.state == InboundState.HELD),
+            exists().where(
+                _IN_CHAT,
+                _TABLE.c.message_id == bindparam("named"),
+                _TABLE.c.message_id != "",
+                _TABLE.c.edited_at.is_not(None),
+            ),
+        )
     )
 )
 

@@ -24,13 +24,18 @@ from sqlalchemy.orm import Session, aliased
 
 from storage import remembered
 from storage.outbox_tables import NIGHT, OutboundMessage, OutState
+from storage.prepared import Prepared, parameters
 
 __all__ = ["NIGHT", "OutState", "OutboundMessage"]
 
 _TABLE = cast("Table", OutboundMessage.__table__)
-_QUEUE = (
+_FIXED: dict[str, Any] = {
+    "state": OutState.QUEUED, "uncertain": False, "once": False, "attempts": 0, "reason": "",
+}  # fmt: skip
+_LATER = ("id", "sent_at", "message_id")
+_QUEUE = Prepared(
     insert(_TABLE)
-    .values(state=OutState.QUEUED, uncertain=False, once=False, attempts=0, reason="")
+    .values(parameters(_TABLE, but=(*_LATER, *_FIXED)) | _FIXED)
     .returning(_TABLE.c.id)
 )
 
@@ -59,20 +64,20 @@ def queue(
             priority = _priority_of_change(session, original)
             if original.state == OutState.QUEUED:
                 not_before = original.not_before
-    # Past the session, which takes five times as long; what the row names is there: it has an id.
-    row = {
-        "channel": channel,
-        "chat": chat,
-        "payload": payload,
-        "ticket_id": ticket_id,
-        "card_for": card_for,
-        "edits": edits,
-        "priority": priority,
-        "not_before": max(not_before or now, now),
-        "created_at": now,
-    }
-    ref: int = session.connection().execute(_QUEUE, row).scalar_one()
-    return ref
+    # Past the session; what the row names is there: it has an id.
+    [(ref,)] = _QUEUE.rows(
+        session,
+        channel=channel,
+        chat=chat,
+        payload=payload,
+        ticket_id=ticket_id,
+        card_for=card_for,
+        edits=edits,
+        priority=priority,
+        not_before=max(not_before or now, now),
+        created_at=now,
+    )
+    return int(ref)
 
 
 def _priority_of_change(session: Session, original: OutboundMessage) -> int:
@@ -101,23 +106,26 @@ def choice_of(
         return None
     asked = {"ref": int(ref), "in_channel": channel, "in_chat": chat}
     # What a message says never changes, and both the record and the handling of a press ask.
-    payload = remembered.once(
+    found = remembered.once(
         session,
         OutboundMessage.__tablename__,
         tuple(asked.values()),
-        lambda: session.connection().execute(_PAYLOAD, asked).scalar(),
+        lambda: _PAYLOAD.first(session, **asked),
     )
-    if payload is None:
+    if found is None:
         return None
+    [payload] = found
     choices = [*payload.get("choices", []), *payload.get("exits", [])]
     number = int(index)
     return (int(ref), choices[number - 1]) if 1 <= number <= len(choices) else None
 
 
-_PAYLOAD = select(_TABLE.c.payload).where(
-    _TABLE.c.id == bindparam("ref"),
-    _TABLE.c.channel == bindparam("in_channel"),
-    _TABLE.c.chat == bindparam("in_chat"),
+_PAYLOAD = Prepared(
+    select(_TABLE.c.payload).where(
+        _TABLE.c.id == bindparam("ref"),
+        _TABLE.c.channel == bindparam("in_channel"),
+        _TABLE.c.chat == bindparam("in_chat"),
+    )
 )
 
 
@@ -134,15 +142,16 @@ def newest_choices(
     return [payload["choices"] for payload in payloads if payload.get("choices")]
 
 
-def as_it_stands(session: Session, ref: int) -> OutboundMessage | None:
-    """The row whose words and choices a message has now: its newest edit, or itself."""
-    return session.scalars(_AS_IT_STANDS, {"ref": ref}).first()
+def as_it_stands(session: Session, ref: int) -> dict[str, Any] | None:
+    """The words and choices that a message has now: its newest edit's, or its own."""
+    found = _AS_IT_STANDS.first(session, ref=ref)
+    return None if found is None else found[0]
 
 
-_AS_IT_STANDS = (
-    select(OutboundMessage)
-    .where(or_(OutboundMessage.id == bindparam("ref"), OutboundMessage.edits == bindparam("ref")))
-    .order_by(OutboundMessage.id.desc())
+_AS_IT_STANDS = Prepared(
+    select(_TABLE.c.payload)
+    .where(or_(_TABLE.c.id == bindparam("ref"), _TABLE.c.edits == bindparam("ref")))
+    .order_by(_TABLE.c.id.desc())
     .limit(1)
 )
 
@@ -367,13 +376,12 @@ def settle(
     if uncertain:
         values["uncertain"] = True
     if values == {"state": OutState.SENT, "reason": "", "sent_at": now, "message_id": message_id}:
-        sent = {"ref": ref, "now": now, "given": message_id}
-        session.connection().execute(_SENT, sent)  # nearly all of them
+        _SENT.rows(session, ref=ref, now=now, given=message_id)  # nearly all of them
         return
     session.execute(update(OutboundMessage).where(OutboundMessage.id == ref).values(**values))
 
 
-_SENT = (
+_SENT = Prepared(
     update(_TABLE)
     .where(_TABLE.c.id == bindparam("ref"))
     .values(state=OutState.SENT, reason="", sent_at=bindparam("now"), message_id=bindparam("given"))

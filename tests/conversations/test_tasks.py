@@ -192,15 +192,18 @@ async def test_a_long_list_asks_no_more_than_a_short_one(scripted_town: Town) ->
     for more in (10, 60):
         for _ in range(more):
             await given(town, LI, WANG)
-        seen: list[str] = []
+        asked: list[int] = []
+        for _ in range(3):  # a duty may look at tickets in the same moment
+            seen: list[str] = []
 
-        def count(conn: object, cursor: object, statement: str, *_: object) -> None:
-            seen.append(statement)  # noqa: B023
+            def count(conn: object, cursor: object, statement: str, *_: object) -> None:
+                seen.append(statement)  # noqa: B023
 
-        await town.settle()
-        event.listen(town.app.database, "before_cursor_execute", count)
-        await li.says("我的任务")
-        await li.hears("您手上的事")
-        event.remove(town.app.database, "before_cursor_execute", count)
-        counts.append(sum("FROM tickets" in one for one in seen))
+            await town.settle()
+            event.listen(town.app.database, "before_cursor_execute", count)
+            await li.says("我的任务")
+            await li.hears("您手上的事")
+            event.remove(town.app.database, "before_cursor_execute", count)
+            asked.append(sum("FROM tickets" in one for one in seen))
+        counts.append(min(asked))
     assert counts[1] <= counts[0]
