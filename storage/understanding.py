@@ -68,6 +68,7 @@ class Understood:
     guess: str = ""
 
 
+@lru_cache(maxsize=64)
 def named(text: str) -> frozenset[str]:
     """The targets that `text` names plainly: it consists of their words and of courtesies only, or
     of the words and hints of one. Empty when it says anything more."""
@@ -83,7 +84,11 @@ def named(text: str) -> frozenset[str]:
 
 def _with_hints(text: str, said: str) -> frozenset[str]:
     """The target whose words and hints are all that is said, where no other comes near it."""
-    found = [key for key in targets() if _cover(said, *_own(key))]
+    found = [
+        key
+        for key, target in targets().items()
+        if any(word in said for word in target.words) and _cover(said, *_own(key))
+    ]
     near = [key for key, sure in _ranked(text) if sure >= HARDLY]
     return frozenset(found) if found == near else frozenset()
 
