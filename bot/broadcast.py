@@ -19,7 +19,7 @@ from sqlalchemy.orm import Session
 
 from bot import speaking
 from bot.wording import Wording
-from storage import areas, turns
+from storage import areas
 from storage.notices import course, ledger
 from storage.notices.tables import Notice
 from storage.worker import StorageWorker
@@ -60,7 +60,7 @@ class Broadcast:
         for notice_id in await self.worker.read(lambda session: course.due(session, now)):
             await self.worker.run(lambda s: self._start(s, notice_id), key="notices")  # noqa: B023
         while await self.worker.read(self._anything_to_do):
-            if not await self.worker.run(self._step, key="notices"):
+            if not await self.worker.run(self._step, key="notices", turn="notices"):
                 return
             self.committed()
 
@@ -89,7 +89,6 @@ class Broadcast:
 
     def _step(self, session: Session) -> bool:
         """Hand on the next ones; False when there is no room left, or nothing."""
-        turns.take(session, "notices")
         now, channels = self.clock(), list(self.channels)
         resting = self.rests(now, self.wording.zone)
         room = min(self._room(session), MOST_IN_A_JOB)

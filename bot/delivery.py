@@ -117,7 +117,7 @@ class Delivery:
             ledger.doubt(session, refs, now)
             return len(refs), senders.rests(session, mine, now)
 
-        found, rests = await self.worker.run(job, key="outbox") if mine else (0, {})
+        found, rests = await self.worker.run(job, key="outbox", together=True) if mine else (0, {})
         for channel, seconds in rests.items():
             self._pause(channel, seconds)
         if found:
@@ -177,7 +177,9 @@ class Delivery:
 
     async def _claim(self, room: Sequence[Room], now: datetime) -> list[Parcel]:
         began = _monotonic()
-        taken = await self.worker.run(lambda session: self._take(session, now, room), key="outbox")
+        taken = await self.worker.run(
+            lambda session: self._take(session, now, room), key="outbox", together=True
+        )
         for name in {parcel.address.channel for parcel in taken}:
             self._lane(name).took(_monotonic() - began)
         return taken
@@ -266,7 +268,7 @@ class Delivery:
             mine = self._ours(session, [name for name in self.channels if self._holds(name)])
             outbox.recover(session, mine, but=but, certain=True)
 
-        await self.worker.run(job, key="outbox")
+        await self.worker.run(job, key="outbox", together=True)
         self._in_doubt = False
 
     def _channels_that_wait(self) -> set[str]:
@@ -283,7 +285,9 @@ class Delivery:
         now = self.clock()
         with contextlib.suppress(SQLAlchemyError, WorkerClosed):
             await self.worker.run(
-                lambda session: senders.rest(session, channel, seconds, now), key="outbox"
+                lambda session: senders.rest(session, channel, seconds, now),
+                key="outbox",
+                together=True,
             )
 
     def _respect_pause(self, channel: str) -> None:
@@ -302,7 +306,7 @@ class Delivery:
                 outbox.put_back(session, ref, now + timedelta(seconds=seconds))
 
         if resting:
-            await self.worker.run(job, key="outbox")
+            await self.worker.run(job, key="outbox", together=True)
         return [parcel for parcel in parcels if parcel.ref not in resting]
 
     def _rest_of(self, parcel: Parcel) -> float:
@@ -415,6 +419,7 @@ class Delivery:
                     await self.worker.run(
                         lambda s: note_only_the_state(s, parcel, outcome, began, now),  # noqa: B023
                         key="outbox",
+                        together=True,
                     )
                 self.noted(parcel.address.channel, outcome.state)
                 return

@@ -13,7 +13,7 @@ from sqlalchemy.orm import Session
 from bot.office import Office
 from bot.wording import Wording
 from handlers.talk import Daily, Duty
-from storage import duty_runs, turns
+from storage import duty_runs
 from storage.database import is_outage
 from storage.worker import StorageWorker
 
@@ -69,13 +69,13 @@ class Duties:
             return
 
         def job(session: Session) -> None:
-            # A process that lost its lease a moment ago may be doing the same: what it has done is
-            # then seen by the duty, which looks again whether there is something to do.
-            turns.take(session, f"duty:{name}:{one}")
             duty.do(Office(session, now, self.wording), one)
 
+        # A process that lost its lease a moment ago may be doing the same: what it has done is then
+        # seen by the duty, which looks again whether there is something to do.
+        turn = f"duty:{name}:{one}"
         try:
-            await self.worker.run(job, key=f"duty:{name}:{one}")
+            await self.worker.run(job, key=turn, turn=turn)
         except Exception as error:
             if is_outage(error):
                 raise

@@ -22,7 +22,7 @@ from bot.conversation import Engine
 from bot.messages import Incoming
 from bot.wording import Wording
 from handlers.talk import Group, Said
-from storage import inbox, media, outbox, people, tickets, turns
+from storage import inbox, media, outbox, people, tickets
 from storage.database import is_outage
 from storage.inbox import InboundState
 from storage.people import Account
@@ -157,7 +157,7 @@ class Intake:
 
     async def _in_transaction(self, job: Job, key: str) -> None:
         try:
-            await self._worker.run(lambda session: _alone(session, key, job), key=key)
+            await self._worker.run(job, key=key, turn=f"chat:{key}", together=True)
         except WorkerClosed as error:
             raise NotStored from error
         except SQLAlchemyError as error:
@@ -330,12 +330,6 @@ class Intake:
         ref = speaking.queue(session, account, now, text=text, choices=choices)
         # As if pushed: the question that was open stays open, and its buttons go on working.
         speaking.listen_for(session, account, ref, now, pushed=True)
-
-
-def _alone(session: Session, key: str, job: Job) -> None:
-    """Do a chat's job while no other process does one."""
-    turns.take(session, f"chat:{key}")
-    job(session)
 
 
 def event_id(incoming: Incoming) -> str:

@@ -29,7 +29,9 @@ class Notes:
         """Note an outcome; returns after the commit. Raises what the job raised."""
         if not _is_plain(parcel, outcome):
             await self.worker.run(
-                lambda session: note(session, parcel, outcome, began, now), key="outbox"
+                lambda session: note(session, parcel, outcome, began, now),
+                key="outbox",
+                together=True,
             )
             return
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
@@ -45,7 +47,11 @@ class Notes:
             arrived = [(parcel, outcome) for parcel, outcome, _ in batch]
             failure: Exception | None = None
             try:
-                await self.worker.run(lambda s: _note_all(s, arrived, now), key="outbox")  # noqa: B023
+                await self.worker.run(
+                    lambda s: _note_all(s, arrived, now),  # noqa: B023
+                    key="outbox",
+                    together=True,
+                )
             except Exception as error:
                 failure = error
             for _, _, done in batch:

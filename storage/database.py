@@ -47,6 +47,9 @@ _SQLITE_OUTAGES = {
 _POSTGRES_OUTAGES = {"08", "40", "53", "55", "57", "58"}
 """Classes of SQLSTATE: connection, rolled back, resources, locked, operator, system."""
 
+MOST_PREPARED = 400
+"""Statements that a connection keeps prepared: more than the driver's 100, as a talk has more."""
+
 
 def open_engine(url: str, vault: Vault, *, pool_size: int = 8) -> Engine:
     """An engine for `url` whose sealed columns use `vault`.
@@ -65,8 +68,18 @@ def open_engine(url: str, vault: Vault, *, pool_size: int = 8) -> Engine:
         if "connect_timeout" not in parsed.query:  # by itself it waits for minutes
             parsed = parsed.update_query_dict({"connect_timeout": "10"})
         engine = create_engine(
-            parsed, pool_size=pool_size, max_overflow=4, pool_pre_ping=True, hide_parameters=True
+            parsed,
+            pool_size=pool_size,
+            max_overflow=4,
+            pool_pre_ping=True,
+            pool_use_lifo=True,  # each connection prepares its own statements: use few of them
+            hide_parameters=True,
         )
+
+        @event.listens_for(engine, "connect")
+        def prepare(connection: Any, _record: Any) -> None:
+            connection.prepared_max = MOST_PREPARED
+
     use_vault(engine.dialect, vault)
     return engine
 

@@ -1,4 +1,4 @@
-"""Statements that run past SQLAlchemy give and refuse what SQLAlchemy would (storage/prepared.py)."""
+"""What runs past SQLAlchemy gives and refuses what SQLAlchemy would (storage/prepared.py)."""
 
 from __future__ import annotations
 

@@ -67,10 +67,12 @@ class Gate:
 
 
 @contextlib.asynccontextmanager
-async def held(worker: StorageWorker, key: str = "") -> AsyncIterator[None]:
-    """Jobs given inside gather behind a gate and, on SQLite, go into one batch."""
+async def held(
+    worker: StorageWorker, key: str = "", *, together: bool = False
+) -> AsyncIterator[None]:
+    """Jobs given inside gather behind a gate and, on SQLite or `together`, go into one batch."""
     gate = Gate()
-    first = asyncio.ensure_future(worker.run(gate, key=key))
+    first = asyncio.ensure_future(worker.run(gate, key=key, together=together))
     await asyncio.to_thread(gate.reached.wait, 20)
     try:
         yield
@@ -105,9 +107,10 @@ async def test_a_result_means_committed(worker: StorageWorker, engine: Engine, a
         assert found == str(number)
 
 
+@pytest.mark.parametrize("together", [False, True])
 @pytest.mark.parametrize("how", ["raises", "bad sql", "constraint", "stop iteration", "rolls back"])
 async def test_a_failing_job_fails_alone(
-    worker: StorageWorker, engine: Engine, add: Say, now: datetime, how: str
+    worker: StorageWorker, engine: Engine, add: Say, now: datetime, how: str, together: bool
 ) -> None:
     def bad(session: Session) -> None:
         session.add(Person(name="bad", created_at=now))
@@ -129,9 +132,9 @@ async def test_a_failing_job_fails_alone(
         "constraint": IntegrityError,
         "stop iteration": RuntimeError,
     }
-    async with held(worker, "one"):
+    async with held(worker, "one", together=together):
         given = [
-            asyncio.ensure_future(worker.run(job, key="one"))
+            asyncio.ensure_future(worker.run(job, key="one", together=together))
             for job in (add("a"), add("b"), bad, add("c"))
         ]
     a, b, failed, c = await asyncio.wait_for(asyncio.gather(*given, return_exceptions=True), 20)
@@ -197,7 +200,7 @@ async def test_postgresql_runs_chats_side_by_side(postgres_url: str, vault: Vaul
 
 
 def hash_of(worker: StorageWorker, key: str) -> int:
-    return crc32(key.encode()) % len(worker._queues)
+    return crc32(key.encode()) % len(worker._alone)
 
 
 async def test_a_deadlock_is_tried_again(postgres_url: str, vault: Vault, add: Say) -> None:
