@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
 import pytest
 from sqlalchemy import delete
@@ -26,11 +27,11 @@ async def test_a_database_that_goes_away_for_a_while(
 
     run, turns = office.worker.run, iter(range(1000))
 
-    async def flaky(job: object, *, key: str = "") -> object:
+    async def flaky(job: Any, **how: Any) -> object:
         turn = next(turns)
         if turn % 3 == 1:
             raise OperationalError("gone before", {}, Exception())
-        result = await run(job, key=key)  # type: ignore[arg-type]
+        result = await run(job, **how)
         if turn % 3 == 2 and turn < 30:
             raise OperationalError("committed, but nobody heard", {}, Exception())
         return result
@@ -84,8 +85,8 @@ async def test_stop_in_the_middle_of_a_claim_leaves_nothing_marked(
     """What a round has marked when the program stops is still sent, not left in doubt."""
     run, claiming, go_on = office.worker.run, asyncio.Event(), asyncio.Event()
 
-    async def slow(job: object, *, key: str = "") -> object:
-        result = await run(job, key=key)  # type: ignore[arg-type]
+    async def slow(job: Any, **how: Any) -> object:
+        result = await run(job, **how)
         claiming.set()
         await go_on.wait()
         return result

@@ -111,12 +111,12 @@ def failing(
     """Let the next transactions fail as if the database went away, before or after the commit."""
     run, left = desk.worker.run, [times]
 
-    async def flaky(job: Callable[[Session], Any], *, key: str = "") -> Any:
+    async def flaky(job: Callable[[Session], Any], **how: Any) -> Any:
         left[0] -= 1
         if left[0] < 0:
-            return await run(job, key=key)
+            return await run(job, **how)
         if committed:
-            await run(job, key=key)
+            await run(job, **how)
         await asyncio.sleep(0)
         raise OperationalError("gone", {}, Exception())
 
