@@ -49,10 +49,10 @@ class _Skipping(selectors.DefaultSelector):
 class CountedWorker(StorageWorker):
     """A storage worker whose jobs a `SkippingLoop` waits for."""
 
-    async def run(self, job: Job[T], *, key: str = "") -> T:
+    async def run(self, job: Job[T], *, key: str = "", turn: str = "", together: bool = False) -> T:
         """See `StorageWorker.run`."""
         with _Busy():
-            return await super().run(job, key=key)
+            return await super().run(job, key=key, turn=turn, together=together)
 
     async def read(self, job: Job[T]) -> T:
         """See `StorageWorker.read`."""

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, func, or_, select, union_all, update
+from sqlalchemy import bindparam, func, select, union_all, update
 from sqlalchemy.orm import Session, object_session
 
 from storage import appointments, rules, versions
@@ -254,10 +254,16 @@ def service_label(ticket: Ticket) -> str:
 
 def of_filer(session: Session, person_id: int, *, open_only: bool, limit: int = 20) -> list[Ticket]:
     """What a person filed, for themselves or for somebody else, newest first."""
-    query = select(Ticket).where(or_(Ticket.filer_id == person_id, Ticket.reporter_id == person_id))
-    if open_only:
-        query = query.where(Ticket.status.in_(OPEN))
-    return list(session.scalars(query.order_by(Ticket.id.desc()).limit(limit)))
+    query = _OPEN_OF_FILER if open_only else _OF_FILER
+    return list(session.scalars(query.limit(limit), {"who": person_id}))
+
+
+# Each part by its own index, as in `threads`.
+_FILED = union_all(
+    *(select(Ticket.id).where(c == bindparam("who")) for c in (Ticket.filer_id, Ticket.reporter_id))
+)
+_OF_FILER = select(Ticket).where(Ticket.id.in_(_FILED)).order_by(Ticket.id.desc())
+_OPEN_OF_FILER = _OF_FILER.where(Ticket.status.in_(OPEN))
 
 
 def threads(session: Session, person_id: int, limit: int = 200) -> list[Ticket]:
@@ -277,8 +283,7 @@ def threads(session: Session, person_id: int, limit: int = 200) -> list[Ticket]:
         select(Ticket.id).where(Ticket.reporter_id == person_id),
     )
     query = select(Ticket).where(Ticket.id.in_(mine), Ticket.status.in_(OPEN))
-    query = query.order_by(last.desc()).limit(limit)
-    return list(session.scalars(query))
+    return list(session.scalars(query.order_by(last.desc()).limit(limit)))
 
 
 def events(session: Session, ticket_id: int) -> list[TicketEvent]:
@@ -303,11 +308,10 @@ def last_event(session: Session, ticket_id: int, kinds: Sequence[str]) -> Ticket
 
 def worked_on(session: Session, ticket_id: int) -> set[int]:
     """Who ever took the ticket on, took it over or said that it was done."""
-    kinds = ("claimed", "stepped_in", "resolved")
     rows = session.scalars(
         select(TicketEvent.actor_id).where(
             TicketEvent.ticket_id == ticket_id,
-            TicketEvent.kind.in_(kinds),
+            TicketEvent.kind.in_(("claimed", "stepped_in", "resolved")),
             TicketEvent.actor_id.is_not(None),
         )
     )

@@ -15,7 +15,7 @@ from sqlalchemy import ARRAY, BigInteger, ColumnElement, Connection, bindparam, 
 PATIENCE = timedelta(seconds=30)
 """How long a process may stand still while others wait for it: what a message takes between two
 statements is a thousandth of that."""
-A_MOMENT = timedelta(milliseconds=200)
+A_MOMENT = timedelta(milliseconds=500)
 """How long a transaction of many jobs waits for a row: another such is over sooner, unless they
 wait for each other."""
 

@@ -31,7 +31,7 @@ T = TypeVar("T")
 Job = Callable[[Session], T]
 
 MOST_PER_COMMIT = 64
-SPAN = 0.05
+SPAN = 0.2
 """Seconds after which a shared transaction begins no other job on PostgreSQL, where other processes
 wait for what it holds. Less than they wait (`turns.A_MOMENT`)."""
 
