@@ -20,6 +20,7 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+import bot.channels.telegram_aiogram  # noqa: F401  before a test imports aiogram: see late_models
 from bot.settings import Settings
 from storage.database import migrate, open_engine
 from storage.vault import Vault, open_vault

@@ -6,40 +6,11 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from aiogram import Bot
-from aiogram.client.session.aiohttp import AiohttpSession
-from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
-from aiogram.exceptions import (
-    ClientDecodeError,
-    TelegramAPIError,
-    TelegramBadRequest,
-    TelegramEntityTooLarge,
-    TelegramForbiddenError,
-    TelegramMigrateToChat,
-    TelegramNotFound,
-    TelegramRetryAfter,
-    TelegramUnauthorizedError,
-)
-from aiogram.methods import TelegramMethod
-from aiogram.types import (
-    BufferedInputFile,
-    InlineKeyboardMarkup,
-    InputFile,
-    InputMediaAudio,
-    InputMediaDocument,
-    InputMediaPhoto,
-    InputMediaVideo,
-    LinkPreviewOptions,
-    Message,
-    ReplyKeyboardMarkup,
-    ReplyParameters,
-    Update,
-)
-from aiogram.utils.token import TokenValidationError
 from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 from bot.channels.base import Blocked, Refused, TryLater, Unreachable
+from bot.channels.late_models import built_when_used
 from bot.channels.telegram_base import TelegramBase, Timing
 from bot.channels.telegram_reading import EVENTS, Webhook
 from bot.channels.telegram_writing import (
@@ -51,6 +22,41 @@ from bot.channels.telegram_writing import (
     share_keyboard,
 )
 from bot.messages import File, Outgoing
+
+with built_when_used() as models:
+    from aiogram import Bot
+    from aiogram.client.session.aiohttp import AiohttpSession
+    from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
+    from aiogram.exceptions import (
+        ClientDecodeError,
+        TelegramAPIError,
+        TelegramBadRequest,
+        TelegramEntityTooLarge,
+        TelegramForbiddenError,
+        TelegramMigrateToChat,
+        TelegramNotFound,
+        TelegramRetryAfter,
+        TelegramUnauthorizedError,
+    )
+    from aiogram.methods import TelegramMethod
+    from aiogram.methods.base import Response
+    from aiogram.types import (
+        BufferedInputFile,
+        InlineKeyboardMarkup,
+        InputFile,
+        InputMediaAudio,
+        InputMediaDocument,
+        InputMediaPhoto,
+        InputMediaVideo,
+        LinkPreviewOptions,
+        Message,
+        ReplyKeyboardMarkup,
+        ReplyParameters,
+        Update,
+    )
+    from aiogram.types.base import TelegramObject
+    from aiogram.utils.token import TokenValidationError
+models.are(TelegramObject, TelegramMethod, Response)
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 ALBUM = {
