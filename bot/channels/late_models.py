@@ -22,6 +22,7 @@ class LateModels:
 
     def __init__(self) -> None:
         self._names: dict[str, Any] = {}
+        self._built: set[type[BaseModel]] = set()
 
     def note(self, **options: Any) -> None:
         """Take the place of pydantic's `model_rebuild`, and only remember the names."""
@@ -37,6 +38,8 @@ class LateModels:
             done: bool | None = _built_in.__func__(
                 model, **options | {"_types_namespace": self._names}
             )
+            # Else `Response[Message]` goes with its last user, and is built again by the next.
+            self._built.add(model)
             return done
 
         if not self._names:
