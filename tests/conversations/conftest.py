@@ -72,11 +72,14 @@ def _quick_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aiogram.client.session.aiohttp, "asyncio", view)
 
 
-@pytest.fixture(scope="session", autouse=True)
+_wording = cache(Wording)
+
+
+@pytest.fixture(scope="module", autouse=True)
 def _done_once() -> Iterator[None]:
     """Templates and statements are compiled once, not for every program that a test builds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.app.Wording", cache(Wording))
+        patch.setattr("bot.app.Wording", _wording)
         patch.setattr("bot.app.lay_memory_aside", lambda: None)
         patch.setattr("storage.opening.open_engine", quick.open_engine)
         yield
