@@ -9,6 +9,9 @@ PIP := PIP_ROOT_USER_ACTION=ignore PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_INPUT=
 LOCK := $(PY) -m uv pip compile --quiet --universal --python-version 3.11 --no-emit-index-url \
 	--no-emit-find-links --generate-hashes --no-annotate --custom-compile-command "make lock"
 
+# Whoever forbids Python to keep what it compiled pays half a second at every start, tests sixty times.
+unexport PYTHONDONTWRITEBYTECODE
+
 .DEFAULT_GOAL := run
 .PHONY: setup setup-dev run test bench soak lint format lock clean
 

@@ -106,11 +106,7 @@ class App:
         if self.delivery.channels:
             self._tasks.append(asyncio.create_task(self.delivery.run(), name="delivery"))
         self.status.running = True
-        # What stands here now stays: a full collection over it would stop every chat for 0.16 s.
-        gc.collect()
-        gc.freeze()
-        # What a message leaves behind is gone by itself; the young are looked through less often.
-        gc.set_threshold(10_000, 20, 50)
+        lay_memory_aside()
 
     async def stop(self) -> None:
         """Send nothing more, then take nothing more in, and let go of everything.
@@ -255,6 +251,14 @@ def build(
         broadcast, waste, delivery, channels, opened, tickers if role.minds else (), metrics,
         status, together,
     )  # fmt: skip
+
+
+def lay_memory_aside() -> None:
+    """What stands now stays: a full collection over it would stop every chat for 0.16 s."""
+    gc.collect()
+    gc.freeze()
+    # What a message leaves behind is gone by itself; the young are looked through less often.
+    gc.set_threshold(10_000, 20, 50)
 
 
 def _always() -> bool:

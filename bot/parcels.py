@@ -84,6 +84,8 @@ def take(session: Session, now: datetime, rooms: Sequence[Room]) -> list[Parcel]
 
 def pack(session: Session, refs: Sequence[int], now: datetime) -> list[Parcel]:
     """These rows, ready to go; one that cannot be read is set aside, and the others do not wait."""
+    if not refs:
+        return []
     try:
         plain = carrying.read(session, refs)
         others = [ref for ref in refs if ref not in plain]

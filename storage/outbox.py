@@ -11,18 +11,16 @@ from sqlalchemy import (
     and_,
     bindparam,
     case,
-    exists,
     func,
     insert,
     or_,
     select,
-    text,
-    tuple_,
     update,
 )
-from sqlalchemy.orm import Session, aliased
+from sqlalchemy.orm import Session
 
 from storage import remembered
+from storage.outbox_free import free
 from storage.outbox_tables import NIGHT, OutboundMessage, OutState
 from storage.prepared import Prepared, parameters
 
@@ -232,45 +230,21 @@ def claim(
     (`not_before`) or one is being sent, nothing else of that chat goes, so that order is kept.
     Only `channels` are looked at. below: only what has a lower priority number, if given.
     """
-    row, other = OutboundMessage, aliased(OutboundMessage)
-    ahead = exists().where(
-        other.channel == row.channel,
-        other.chat == row.chat,
-        other.state.in_(text("'queued', 'sending'")),
-        or_(
-            other.state == OutState.SENDING,
-            and_(
-                other.state == OutState.QUEUED,
-                tuple_(other.priority, other.id) < tuple_(row.priority, row.id),
-            ),
-        ),
-    )
-    free = session.scalars(
-        select(row.id)
-        .where(
-            row.state == OutState.QUEUED,
-            row.channel.in_(channels),
-            row.not_before <= now,
-            ~ahead,
-            *([] if below is None else [row.priority < below]),
-        )
-        .order_by(row.priority, row.id)
-        .limit(most)
-        # What somebody is changing just now (a notice that is paused) is not waited for.
-        .with_for_update(skip_locked=True)
-    ).all()
-    if not free:
+    asked = {"now": now, "channels": list(channels), "most": most, "below": below}
+    found = session.scalars(free(urgent=below is not None), asked).all()
+    if not found:
         return []
     # Where rows cannot be locked the state is asked for again.
+    row = OutboundMessage
     taken = session.scalars(
         update(row)
-        .where(row.id.in_(free), row.state == OutState.QUEUED)
+        .where(row.id.in_(found), row.state == OutState.QUEUED)
         .values(state=OutState.SENDING, attempts=row.attempts + 1)
         .returning(row.id)
         .execution_options(synchronize_session=False)
     )
     mine = set(taken)
-    return [ref for ref in free if ref in mine]
+    return [ref for ref in found if ref in mine]
 
 
 def put_back(session: Session, ref: int, not_before: datetime) -> None:

@@ -20,10 +20,12 @@ from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
+import bot.channels.telegram_aiogram  # noqa: F401  before a test imports aiogram: see late_models
 from bot.settings import Settings
 from storage.database import migrate, open_engine
 from storage.vault import Vault, open_vault
 from tests import guard as network
+from tests import quick
 from tests.chromium import find_chromium
 from tests.postgres import FAST, PostgresServer
 
@@ -59,6 +61,11 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     """The longest first, so that nobody waits for them in the end: real programs and histories."""
     items.sort(key=_how_late)
+
+
+def pytest_collection_finish() -> None:
+    """Everything is imported."""
+    quick.lay_memory_aside()
 
 
 def _how_late(item: pytest.Item) -> int:
@@ -205,7 +212,7 @@ def unmigrated_url(request: pytest.FixtureRequest, tmp_path: Path) -> Iterator[s
 @pytest.fixture
 def engine(database_url: str, vault: Vault) -> Iterator[Engine]:
     """The engine of an empty, migrated database."""
-    engine = open_engine(database_url, vault)
+    engine = quick.share_statements(open_engine(database_url, vault))
     yield engine
     engine.dispose()
 

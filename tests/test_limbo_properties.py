@@ -37,6 +37,7 @@ from storage.posts import Post, Role
 from storage.rules import Rung
 from storage.tickets import OPEN, UNDER_WAY, Status, Ticket, TicketChanged
 from storage.vault import Vault
+from tests import quick
 from tests.conversations import whole_county as c
 
 START = datetime(2027, 3, 9, 9, 0, tzinfo=ZoneInfo("Asia/Shanghai"))
@@ -272,7 +273,7 @@ def scene(founded: Path, vault: Vault) -> Iterator[Session]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "county.db"
         shutil.copyfile(founded, path)
-        engine = open_engine(f"sqlite:///{path}", vault)
+        engine = quick.open_engine(f"sqlite:///{path}", vault)
         with Session(engine) as session:
             yield session
             session.rollback()
@@ -293,7 +294,7 @@ def test_nothing_falls_into_limbo(
 def test_nothing_falls_into_limbo_on_postgresql(
     postgres_url: str, vault: Vault, wording: Wording, steps: list[tuple[str, int, int]]
 ) -> None:
-    engine: Engine = open_engine(postgres_url, vault)
+    engine: Engine = quick.open_engine(postgres_url, vault)
     with Session(engine) as session:
         c.found_whole_county(session, START)
         play(session, wording, steps)

@@ -32,6 +32,7 @@ from storage.outbox import OutboundMessage
 from storage.people import Account, Person
 from storage.tickets import OPEN, Status, Ticket, TicketEvent, TicketRating, parties
 from storage.vault import Vault
+from tests import quick
 from tests.conversations import county
 
 START = datetime(2026, 11, 23, 2, 0, tzinfo=UTC)
@@ -204,7 +205,7 @@ def scene(template: Path, vault: Vault, wording: Wording) -> Iterator[Scene]:
     with TemporaryDirectory() as folder:
         path = Path(folder) / "scene.db"
         shutil.copyfile(template, path)
-        engine: Engine = open_engine(f"sqlite:///{path}", vault)
+        engine: Engine = quick.open_engine(f"sqlite:///{path}", vault)
         intake: Any = Intake(
             None,  # type: ignore[arg-type]  # no worker: its jobs are called here
             Conversations(handlers.load(), wording),

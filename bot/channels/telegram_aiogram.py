@@ -9,8 +9,8 @@ from typing import Any
 from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
-from bot.channels.aiogram_models import built_when_used
 from bot.channels.base import Blocked, Refused, TryLater, Unreachable
+from bot.channels.late_models import built_when_used
 from bot.channels.telegram_base import TelegramBase, Timing
 from bot.channels.telegram_reading import EVENTS, Webhook
 from bot.channels.telegram_writing import (
@@ -23,7 +23,7 @@ from bot.channels.telegram_writing import (
 )
 from bot.messages import File, Outgoing
 
-with built_when_used():
+with built_when_used() as models:
     from aiogram import Bot
     from aiogram.client.session.aiohttp import AiohttpSession
     from aiogram.client.telegram import PRODUCTION, TelegramAPIServer
@@ -38,13 +38,7 @@ with built_when_used():
         TelegramRetryAfter,
         TelegramUnauthorizedError,
     )
-    from aiogram.methods import (
-        AnswerCallbackQuery,
-        EditMessageText,
-        SendMediaGroup,
-        SendMessage,
-        TelegramMethod,
-    )
+    from aiogram.methods import TelegramMethod
     from aiogram.methods.base import Response
     from aiogram.types import (
         BufferedInputFile,
@@ -60,7 +54,9 @@ with built_when_used():
         ReplyParameters,
         Update,
     )
+    from aiogram.types.base import TelegramObject
     from aiogram.utils.token import TokenValidationError
+models.are(TelegramObject, TelegramMethod, Response)
 
 NO_PREVIEW = LinkPreviewOptions(is_disabled=True)
 ALBUM = {
@@ -87,14 +83,6 @@ class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
     offset: int | None = None
     timeout: int
     allowed_updates: list[str]
-
-
-ANSWERS = tuple(
-    Response[method.__returning__]  # type: ignore[name-defined]
-    for method in (SendMessage, SendMediaGroup, EditMessageText, AnswerCallbackQuery, RawUpdates)
-)
-"""How Telegram's answers are read. Held here: what nobody holds pydantic forgets and builds again,
-which takes as long as ten messages."""
 
 
 class TelegramChannel(TelegramBase):

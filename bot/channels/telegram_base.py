@@ -61,6 +61,7 @@ class TelegramBase(ABC):
         self._loop: asyncio.Task[None] | None = None
         self._answers: set[asyncio.Task[None]] = set()
         self._connected = False
+        self._refused = 0
         self.may_ask: Callable[[], bool] = lambda: True
         """Whether it is for this process to ask for updates just now."""
 
@@ -237,15 +238,24 @@ class TelegramBase(ABC):
         """Telegram's delivery of one update, for the program's own web server (POST)."""
         given = request.headers.get(SECRET_HEADER, "").encode("utf-8", "surrogateescape")
         if self._webhook is None or not hmac.compare_digest(given, self._webhook.secret.encode()):
-            return web.Response(status=401)
+            return self._refuse(401)
         try:
             update = json.loads(await request.read())
             if not isinstance(update["update_id"], int):
                 raise TypeError
         except (ValueError, TypeError, LookupError, RecursionError):
-            return web.Response(status=400)
+            return self._refuse(400)
         try:
             await self._take(update)
         except NotStored:
             return web.Response(status=503)
         return web.Response()
+
+    def _refuse(self, status: int) -> web.Response:
+        """Say no to a stranger. The log hears of the 1st, 2nd, 4th, 8th ...: nobody can fill it."""
+        self._refused += 1
+        if self._refused.bit_count() == 1:
+            log.warning(
+                "telegram.webhook_refused", channel=self.name, status=status, times=self._refused
+            )
+        return web.Response(status=status)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import signal
 from typing import Annotated
 
@@ -42,6 +43,7 @@ def run(
     ] = Role.ALL,
 ) -> None:
     """启动家门口 (run the bot)."""
+    gc.freeze()  # what is imported stays: the collection at the start need not look through it
     settings = Settings()
     logs.configure(settings.log_level)
     wording = Wording(settings.time_zone)

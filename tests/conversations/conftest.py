@@ -19,6 +19,7 @@ from sqlalchemy.orm import Session
 from bot.wording import Wording
 from storage.database import migrate, open_engine
 from storage.vault import Vault
+from tests import quick
 from tests.clocks import A_MORNING
 from tests.conversations.county import found_town
 from tests.conversations.town import CHANNELS, Town
@@ -71,11 +72,16 @@ def _quick_goodbye(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(aiogram.client.session.aiohttp, "asyncio", view)
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _compiled_once() -> Iterator[None]:
-    """The templates are compiled once, not for every program that a test builds."""
+_wording = cache(Wording)
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _done_once() -> Iterator[None]:
+    """Templates and statements are compiled once, not for every program that a test builds."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("bot.app.Wording", cache(Wording))
+        patch.setattr("bot.app.Wording", _wording)
+        patch.setattr("bot.app.lay_memory_aside", lambda: None)
+        patch.setattr("storage.opening.open_engine", quick.open_engine)
         yield
 
 

@@ -46,6 +46,7 @@ class Town:
     channel: where people sit if nothing else is said (see `CHANNELS`); with a Telegram library
     residents sit at the residents' bot and workers at the staff bot. libraries: which library runs
     each of the two bots. rebuilding: the program is stopped and built anew before every turn.
+    webhook: the secret with which Telegram delivers, instead of being asked.
     """
 
     def __init__(
@@ -57,6 +58,7 @@ class Town:
         *,
         libraries: tuple[str, str] | None = None,
         rebuilding: bool = False,
+        webhook: str = "",
     ) -> None:
         self.folder = folder
         self.database_url = database_url
@@ -64,6 +66,7 @@ class Town:
         self.channel = channel
         self.libraries = libraries or ((channel, channel) if channel in LIBRARIES else None)
         self.rebuilding = rebuilding
+        self.webhook = webhook
         self.lines: list[Line] = []
         self.on_line: Callable[[Line], None] = lambda line: None
         self.people: list[Person] = []
@@ -124,8 +127,8 @@ class Town:
             "telegram_api_base": "",
             "telegram_proxy": "",
             "telegram_rate": 0.0,
-            "webhook_url": "",
-            "webhook_secret": SecretStr(""),
+            "webhook_url": "https://wo.example.cn" if self.webhook else "",
+            "webhook_secret": SecretStr(self.webhook),
         }
         if self.libraries and self.server:
             given |= {
@@ -147,8 +150,16 @@ class Town:
         )
         await self.app.start()
         self._running = True
+        if self.webhook and self.server:
+            for name, token in TOKENS.items():
+                bot = self.server.bot(token)
+                self.server.deliver_webhook_to(self.hook(name), self.webhook, bot=bot)
         for person in self.people:
             await person.seat.connect()
+
+    def hook(self, channel: str) -> str:
+        """Where Telegram delivers what is for this bot."""
+        return f"{self.app.web.address.rstrip('/')}/telegram/{channel}"
 
     async def stop(self) -> None:
         """Stop the program; what is not sent yet stays in the database."""

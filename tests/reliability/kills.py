@@ -72,9 +72,7 @@ async def run_kills(
         def count_for(worker: int) -> int | None:
             if any(not task.done() for task in lives):
                 return None
-            buildings = len(street.workers)
-            mine = {c for i, c in enumerate(street.residents) if i % buildings == worker}
-            return sum(int(words.split("，")[1].split("家")[0]) in mine for words in ledger.filed)
+            return street.share_of(worker, ledger)
 
         lives = [
             asyncio.create_task(live(Resident(users[c], ledger, patience)))

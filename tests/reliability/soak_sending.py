@@ -11,84 +11,39 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import resource
-import tempfile
 from collections.abc import Awaitable, Callable
 from contextlib import ExitStack
-from pathlib import Path
 from typing import Any
 
-from sqlalchemy import Engine, text
-
-from storage.database import migrate, open_engine, sqlite_file
-from storage.vault import open_vault
-from tests.postgres import PostgresServer
 from tests.reliability.broadcasts import Sent, send_and_kill
+from tests.reliability.outages import Where, run_outage
 from tests.reliability.program import Program
 
 RECIPIENTS, RATE, KILLS = 48_000, 300.0, 20
-AWAY = 33.0
-"""Seconds that the database is away: longer than a SQLite connection waits for a lock."""
 TROUBLES: dict[str, Any] = {
     "busy": 0.002, "broken": 0.01, "cut": 0.01, "hang": 0.0005, "blocked": 0.05, "closed": 3,
 }  # fmt: skip
 
 
-class Where:
-    """A database of one kind, and how it is taken away for a while."""
-
-    def __init__(self, kind: str, stack: ExitStack) -> None:
-        self.folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="jmk-soak-")))
-        self.url = f"sqlite:///{self.folder / 'soak.db'}"
-        self._server: PostgresServer | None = None
-        if kind == "postgresql":
-            self._server = PostgresServer({})
-            stack.callback(self._server.stop)
-            self.url = self._server.create()
-        self.key_file = self.folder / "soak.key"
-        self.engine: Engine = open_engine(self.url, open_vault(self.key_file, create=True))
-        stack.callback(self.engine.dispose)
-        migrate(self.engine)
-
-    async def away(self, _: Program) -> None:
-        """Nobody gets at the database for a while: SQLite is locked by somebody else, PostgreSQL
-        crashed and is started again."""
-        if self._server is None:
-            with self.engine.connect() as connection, connection.begin():
-                connection.execute(text("SELECT 1"))  # it began with BEGIN IMMEDIATE
-                await asyncio.sleep(AWAY)
-            return
-        await asyncio.to_thread(self._server.kill)
-        await asyncio.sleep(AWAY)
-        await asyncio.to_thread(self._server.start_again)
-
-    async def full(self, program: Program) -> None:
-        """No file of the program's can grow for a while, as on a full disk."""
-        path = sqlite_file(self.url)
-        assert path is not None
-        _, hard = resource.prlimit(program.pid, resource.RLIMIT_FSIZE)
-        most = path.stat().st_size // 4
-        resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (most, hard))
-        try:
-            await asyncio.sleep(10)
-        finally:
-            resource.prlimit(program.pid, resource.RLIMIT_FSIZE, (hard, hard))
-
-
 def main() -> None:
     """Run what is asked for, print the figures. Raises AssertionError when they are not right."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("what", nargs="*", default=[], metavar="kills|once|trouble|away|full")
+    parser.add_argument("what", nargs="*", default=[], metavar="kills|once|trouble|away|full|talks")
     parser.add_argument("--database", choices=["sqlite", "postgresql"])
     parser.add_argument("--recipients", type=int, default=RECIPIENTS)
     parser.add_argument("--kills", type=int, default=KILLS)
     parser.add_argument("--rate", type=float, default=RATE)
     parser.add_argument("--seed", type=int, default=1)
     asked = parser.parse_args()
-    for what in asked.what or ["kills", "once", "trouble", "away", "full"]:
+    for what in asked.what or ["kills", "once", "trouble", "away", "full", "talks"]:
         for kind in [asked.database] if asked.database else ["sqlite", "postgresql"]:
             if what == "full" and kind != "sqlite":
                 continue  # PostgreSQL's disk is its operator's
+            if what == "talks":
+                with ExitStack() as stack:
+                    talked = asyncio.run(run_outage(Where(kind, stack), recipients=600))
+                print(f"{what}: {talked}", flush=True)
+                continue
             sent = run(what, kind, asked.recipients, asked.kills, asked.rate, asked.seed)
             print(f"{what}: {sent}", flush=True)
             check(what, sent)

@@ -31,6 +31,11 @@ class Street:
     workers: list[int] = field(default_factory=list)
     tokens: list[str] = field(default_factory=list)
 
+    def share_of(self, worker: int, ledger: Ledger) -> int:
+        """How many requests were filed from this worker's building."""
+        mine = {c for i, c in enumerate(self.residents) if i % len(self.workers) == worker}
+        return sum(int(words.split("，")[1].split("家")[0]) in mine for words in ledger.filed)
+
 
 def settle(engine: Engine, residents: int, *, web: bool = False, telegram: bool = True) -> Street:
     """Put the street into a migrated database; everybody there has agreed.
@@ -96,19 +101,25 @@ class Resident:
 
     async def files(self) -> None:
         """One conversation of five messages, from 报修 to the number."""
-        user, words = self._user, f"楼道灯不亮，{self._user.id}家的第{next(self._count)}件事"
-        await user.sends("报修")
-        await user.hears("您有什么事", self.patience)
-        await user.sends(words)
-        kind = await user.hears("这一类", self.patience)
-        await user.presses(kind, str(kind.buttons[0].data))
-        where = await user.hears("出在哪儿", self.patience)
-        await user.presses(where, str(where.buttons[0].data))
+        words = f"楼道灯不亮，{self._user.id}家的第{next(self._count)}件事"
+        kind = await self._tells(words)
+        await self._presses(kind, str(kind.buttons[0].data))
+        where = await self._user.hears("出在哪儿", self.patience)
+        await self._presses(where, str(where.buttons[0].data))
         opened = await self._submits(words)
         number = re.search(r"编号是 (\d+)号", opened.text)
         assert number, opened.text
         assert words not in self._ledger.filed
         self._ledger.filed[words] = int(number[1])
+
+    async def _tells(self, words: str) -> FakeMessage:
+        await self._user.sends("报修")
+        await self._user.hears("您有什么事", self.patience)
+        await self._user.sends(words)
+        return await self._user.hears("这一类", self.patience)
+
+    async def _presses(self, message: FakeMessage, button: str) -> None:
+        await self._user.presses(message, button)
 
     async def _submits(self, words: str) -> FakeMessage:
         """Presses 提交, and denies that a neighbour's matter is the same, as often
@@ -123,7 +134,20 @@ class Resident:
             same = "同一件" in heard.text
             assert same or words in heard.text
             (button, *_) = [one for one in heard.buttons if not same or "不是同一件" in one.label]
-            await self._user.presses(heard, str(button.data))
+            await self._presses(heard, str(button.data))
+
+
+class Hasty(Resident):
+    """Says two things at once, and presses everything twice."""
+
+    async def _tells(self, words: str) -> FakeMessage:
+        await self._user.sends("报修")
+        await self._user.sends(words)
+        return await self._user.hears("这一类", self.patience)
+
+    async def _presses(self, message: FakeMessage, button: str) -> None:
+        await self._user.presses(message, button)
+        await self._user.presses(message, button)
 
 
 class Worker:

@@ -24,11 +24,11 @@ async def test_nothing_is_lost_and_nothing_done_twice(
     url = request.getfixturevalue(database)
     engine = open_engine(url, vault)
     try:
-        figures = await run_kills(tmp_path, engine, url, key_file, seed=20, kills=4, residents=9)
+        figures = await run_kills(tmp_path, engine, url, key_file, seed=20, kills=3, residents=6)
     finally:
         engine.dispose()
     record_property("figures", str(figures))
     print(figures)
-    assert figures.kills >= 4
-    assert figures.tickets >= 9
+    assert figures.kills >= 3
+    assert figures.tickets >= 6
     assert figures.redeliveries > 0

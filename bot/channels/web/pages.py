@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from functools import cache
 from pathlib import Path
 
 from aiohttp import web
@@ -28,9 +29,7 @@ class Pages:
     """Renders the few pages there are."""
 
     def __init__(self) -> None:
-        environment = Environment(
-            loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
-        )
+        environment = _environment()
         self._chat = environment.get_template("chat.html")
         self._demo = environment.get_template("demo.html")
         self._plain = environment.get_template("plain.html")
@@ -55,6 +54,14 @@ class Pages:
     def not_found(self) -> web.Response:
         """An address or a personal link that does not exist."""
         return _html(self._plain.render(what="not_found"), status=404)
+
+
+@cache
+def _environment() -> Environment:
+    """One for the whole process: what it compiled does not change."""
+    return Environment(
+        loader=FileSystemLoader(TEMPLATES), autoescape=True, undefined=StrictUndefined
+    )
 
 
 def _html(text: str, status: int = 200) -> web.Response:
