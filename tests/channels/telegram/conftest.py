@@ -55,7 +55,7 @@ async def make(request: pytest.FixtureRequest, server: FakeBotApi) -> AsyncItera
     made: list[Adapter] = []
 
     def build(token: str = TOKEN, **options: Any) -> Adapter:
-        timing = {"poll": 1, "call": 0.3, "pauses": (0.01, 0.02), **options.pop("timing", {})}
+        timing = {"poll": 1, "call": 2.0, "pauses": (0.01, 0.02), **options.pop("timing", {})}
         options = {"api_base": server.url, **options}
         channel = LIBRARIES[request.param]("telegram", token, timing=Timing(**timing), **options)
         made.append(channel)
