@@ -121,13 +121,14 @@ def rows() -> list[Row]:
     """A row for each rate."""
     quiet()
     found = []
-    folder, *counties = county.counties()
-    small, whole = (Path(copy(one, one.with_suffix(".talks"))) for one in counties)
+    folder, small, whole = county.counties()
     for rate in RATES:
         little, much = [], []
         for seed in range(ROUNDS):
-            little.append(asyncio.run(measure(folder, small, rate, seed)))
-            much.append(asyncio.run(measure(folder, whole, rate, seed)))
+            for of, path in ((little, small), (much, whole)):
+                # What one round left behind, the next one would have to answer first.
+                fresh = Path(copy(path, path.with_suffix(".talks")))
+                of.append(asyncio.run(measure(folder, fresh, rate, seed)))
         found.append(_row(rate, little, much))
     return found
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from functools import lru_cache
 
 from storage.names import bare, pinyin, sounds
 
@@ -52,11 +53,25 @@ def _syllables(text: str) -> list[str]:
 
 def holds(text: str, word: str) -> bool:
     """Whether a word stands in a text; from three characters on, also what sounds like it."""
+    said, latin, heard = _text(text)
+    plain, sound, spelt = _word(word)
+    if latin:
+        return bool(spelt) and spelt in said
+    return plain in said or (bool(sound) and sound in heard)
+
+
+@lru_cache(maxsize=16)
+def _text(text: str) -> tuple[str, bool, str]:
+    """What a message is compared as, whether in Latin letters, and how it sounds. A few are kept:
+    each is asked about hundreds of words."""
     said = as_compared(text)
-    if is_latin(said):
-        spelt = pinyin(word)[0]
-        return len(spelt) >= IN_LETTERS and sounds(spelt) in said
-    plain = bare(word)
-    if plain in said:
-        return True
-    return len(plain) >= BY_SOUND and sounds(pinyin(plain)[0]) in sounds(pinyin(said)[0])
+    return said, is_latin(said), sounds(pinyin(said)[0])
+
+
+@lru_cache(maxsize=8192)
+def _word(word: str) -> tuple[str, str, str]:
+    """A word as it is looked for: bare, by its sound, and in pinyin; the last two are empty where
+    it is too short for that."""
+    plain, spelt = bare(word), pinyin(word)[0]
+    by_sound = sounds(pinyin(plain)[0]) if len(plain) >= BY_SOUND else ""
+    return plain, by_sound, sounds(spelt) if len(spelt) >= IN_LETTERS else ""

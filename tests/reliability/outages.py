@@ -31,6 +31,8 @@ from tests.reliability.kills import TOKEN, settled
 from tests.reliability.program import CountingApi, Program
 from tests.reliability.street import Ledger, Resident, Worker, settle
 
+NOTICED = ("message not stored", "outbox not readable", "delivery not noted")
+
 
 class Where:
     """A database of one kind, and how it is taken away for a while.
@@ -148,6 +150,9 @@ async def run_outage(
         finally:
             await program.abandon()
         assert server.violations == []
+        if engine.dialect.name == "postgresql":  # SQLite's lock may be waited for
+            log = program.log.read_text("utf-8", "replace")
+            assert any(words in log for words in NOTICED), "nobody noticed that it was away"
         with Session(engine) as session:
             said = sum(not one.by_bot for user in users.values() for one in user.chat)
             check_inbox(session, said + len(bot.queries))
