@@ -100,7 +100,7 @@ async def _ours(folder: str, database: str) -> float:
     began = time.time()
     chats: dict[int, Chat] = {}
     StubSession.shows = staticmethod(lambda chat, message: chats[chat].shows(message))
-    adapter.AiohttpSession = StubSession  # type: ignore[misc]
+    adapter.Session = StubSession  # type: ignore[misc]
     async with running(settings(Path(folder), f"sqlite:///{database}", **HOOK)) as app:
         number = int(began)  # nobody's yet: what comes twice is answered once
         stranger = chats[number] = Chat(number, app.channels["telegram"]._take)  # type: ignore[attr-defined]

@@ -17,6 +17,7 @@ import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from datetime import datetime
 from pathlib import Path
 from random import Random
 from statistics import median
@@ -107,12 +108,15 @@ async def _answers(folder: Path, line: Line, seconds: int, *, broadcast: bool) -
             chat = str(FIRST_CHAT + chance.randrange(30 * seconds))
             words = [f"answer {number}.{part}" for part in range(1 + (number % 5 == 0))]
 
-            def job(session: Session, chat: str = chat, words: list[str] = words) -> None:
+            now = sending.delivery.clock()
+
+            def job(
+                session: Session, chat: str = chat, words: list[str] = words, now: datetime = now
+            ) -> None:
                 for said in words:
                     outbox.queue(
-                        session, channel=line.name, chat=chat,
-                        payload={"text": said}, now=sending.delivery.clock(),
-                    )  # fmt: skip
+                        session, channel=line.name, chat=chat, payload={"text": said}, now=now
+                    )
 
             asked[words[0]] = loop.time()
             wanted.setdefault(chat, []).extend(words)

@@ -47,7 +47,7 @@ async def ours(folder: Path, url: str) -> float:
             chats[chat].shows(message)
 
     with (
-        patch("bot.channels.telegram_aiogram.AiohttpSession", StubSession),
+        patch("bot.channels.telegram_aiogram.Session", StubSession),
         patch.object(StubSession, "shows", staticmethod(shows)),
     ):
         async with running(settings(folder, url, **HOOK)) as app:

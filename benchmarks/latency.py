@@ -75,7 +75,7 @@ async def measure(folder: Path, path: Path, rate: int, seed: int) -> Measured:
             residents[chat].shows(message)
 
     with (
-        patch("bot.channels.telegram_aiogram.AiohttpSession", StubSession),
+        patch("bot.channels.telegram_aiogram.Session", StubSession),
         patch.object(StubSession, "shows", staticmethod(shows)),
     ):
         async with running(settings(folder, f"sqlite:///{path}", **HOOK)) as app:

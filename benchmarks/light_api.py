@@ -60,7 +60,8 @@ class LightApi:
 
     async def _call(self, request: web.Request) -> web.Response:
         name = request.match_info["method"].lower()
-        asked = dict(await request.post())
+        in_json = request.content_type == "application/json"
+        asked = dict(await (request.json() if in_json else request.post()))
         result: Any = True
         if name == "getme":
             result = BOT

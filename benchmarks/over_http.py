@@ -28,7 +28,7 @@ from bot.app import TURN
 from bot.channels.telegram_aiogram import TelegramChannel
 
 TOKEN = "1001:" + "r" * 35
-THOUSAND = 4000
+THOUSAND = 12000
 """Recipients of one round at 1,000 a second."""
 AS_FAST_AS_IT_CAN = 1_000_000.0
 

@@ -78,7 +78,7 @@ class Server:
         if method != "sendMessage":
             return _fine(ME if method == "getMe" else True)
         try:
-            asked = parse_qs(await request.text()) if _is_form(request) else await request.post()
+            asked = await _asked(request)
         except ConnectionError:  # whoever called was killed
             return web.Response()
         chat, text = _first(asked, "chat_id"), _first(asked, "text")
@@ -156,8 +156,12 @@ class Server:
         return web.Response()
 
 
-def _is_form(request: web.Request) -> bool:
-    return request.content_type == "application/x-www-form-urlencoded"
+async def _asked(request: web.Request) -> Any:
+    if request.content_type == "application/json":
+        return await request.json()
+    if request.content_type == "application/x-www-form-urlencoded":
+        return parse_qs(await request.text())
+    return await request.post()
 
 
 def _first(asked: Any, name: str) -> str:

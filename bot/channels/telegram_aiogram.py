@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError
+from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError, FormData, JsonPayload
 from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
 
 from bot.channels.base import Blocked, Refused, TryLater, Unreachable
@@ -85,6 +85,22 @@ class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
     allowed_updates: list[str]
 
 
+class Session(AiohttpSession):
+    """aiogram's, but a call without files goes as JSON, which Telegram takes as well: putting a
+    form together takes a quarter of the call."""
+
+    def build_form_data(  # type: ignore[override]
+        self, bot: Bot, method: TelegramMethod[Any]
+    ) -> FormData | JsonPayload:
+        """What is posted, each value as aiogram has it in a form."""
+        files: dict[str, InputFile] = {}
+        given = method.model_dump(warnings=False, exclude_none=True)
+        values = {name: self.prepare_value(one, bot, files) for name, one in given.items()}
+        if files:
+            return super().build_form_data(bot, method)
+        return JsonPayload({name: value for name, value in values.items() if value})
+
+
 class TelegramChannel(TelegramBase):
     """One bot, through aiogram."""
 
@@ -100,7 +116,7 @@ class TelegramChannel(TelegramBase):
     ) -> None:
         timing = timing or Timing()
         super().__init__(name, webhook, timing)
-        self._session = AiohttpSession(
+        self._session = Session(
             # aiohttp-socks always lets a SOCKS proxy look names up, and knows only this spelling.
             proxy=proxy.replace("socks5h://", "socks5://") if proxy else None,
             api=TelegramAPIServer.from_base(api_base) if api_base else PRODUCTION,
