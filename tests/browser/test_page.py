@@ -183,6 +183,28 @@ async def test_a_message_changes_where_it_stands(page: Page, house: House, token
     await expect(page.locator("article")).to_have_count(3)
 
 
+async def test_what_grows_while_it_loads_does_not_hide_the_newest(
+    page: Page, house: House, token: str
+) -> None:
+    """A picture grew between our scrolling and its event: the page took it for a finger's."""
+    chat = await house.chat(token)
+    for number in range(12):
+        await house.say(chat, f"第{number}句\n这是第二行\n这是第三行")
+    await expect(page.locator("article")).to_have_count(13)
+    grow = """() => {
+        const log = document.getElementById("log");
+        log.lastElementChild.previousElementSibling.style.minHeight = "600px";
+        log.dispatchEvent(new Event("scroll"));
+    }"""
+    await page.evaluate(grow)
+    await house.say(chat, "最后一句")
+    await expect(page.locator("article").last).to_be_in_viewport()
+    await expect(page.locator("#newer")).to_be_hidden()
+    await page.evaluate("() => { document.getElementById('log').scrollTop = 0; }")
+    await house.say(chat, "往上翻了就不打扰")
+    await expect(page.locator("#newer")).to_be_visible()
+
+
 async def test_a_phone_number_is_asked_for_and_sent_as_words(
     page: Page, house: House, token: str
 ) -> None:

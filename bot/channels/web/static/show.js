@@ -206,8 +206,13 @@
   function settle() {
     if (low) down();
   }
+  // Only a finger that goes up leaves the end: a picture that grows while it loads does not.
+  let top = 0;
   log.addEventListener("scroll", () => {
-    low = near();
+    const up = log.scrollTop < top;
+    top = log.scrollTop;
+    if (near()) low = true;
+    else if (up) low = false;
     if (low) J.by("newer").hidden = true;
   });
   // Whatever opens above the text box must not cover the last message.
