@@ -6,11 +6,10 @@ from dataclasses import dataclass, fields
 from datetime import datetime
 from typing import Any, cast
 
-from sqlalchemy import ForeignKey, String, Table, bindparam, select, update
+from sqlalchemy import ForeignKey, String, Table, bindparam, event, select, update
 from sqlalchemy.dialects import postgresql, sqlite
-from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm import Mapped, Session, SessionTransaction, mapped_column
 
-from storage import remembered
 from storage.base import Base, SealedJson
 from storage.prepared import Prepared, parameters
 
@@ -39,6 +38,9 @@ class Conversation(Base):
     updated_at: Mapped[datetime]
 
 
+_HELD_HERE = "bookmarks"
+
+
 @dataclass(slots=True)
 class Bookmark:
     """Where a chat's conversation stands, as one message sees it: a row of `Conversation`, whose
@@ -60,12 +62,18 @@ def of(session: Session, account_id: int, now: datetime) -> Bookmark:
     On PostgreSQL a message of another chat may push a card into this one at the same moment: who
     comes second waits, and sees what the first made of it.
     """
-    return remembered.once(
-        session,
-        Conversation.__tablename__,
-        account_id,
-        lambda: _held(session, account_id) or _begun(session, account_id, now),
-    )
+    session.connection()  # begins the transaction, with which what is held ends
+    known: dict[int, Bookmark] = session.info.setdefault(_HELD_HERE, {})
+    if account_id not in known:
+        known[account_id] = _held(session, account_id) or _begun(session, account_id, now)
+    return known[account_id]
+
+
+@event.listens_for(Session, "after_transaction_end")
+def _let_go(session: Session, transaction: SessionTransaction) -> None:
+    # Not with a savepoint: who has one goes on changing it, and would not see what another changes.
+    if transaction.parent is None:
+        session.info.pop(_HELD_HERE, None)
 
 
 def keep(session: Session, bookmark: Bookmark) -> None:

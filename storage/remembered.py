@@ -26,7 +26,8 @@ def once(session: Session, table: str, key: Hashable, read: Callable[[], T]) -> 
     table: the one that all of it is read from. key: tells it from everything else of that table.
     Whoever gets it must not change it.
     """
-    session.connection()  # begins the transaction where none has begun
+    if not session.in_transaction():
+        return read()
     known: _Known = session.info.setdefault(_KEY, {})
     if known and _waits(session, table):
         session.flush()  # as the query would, which also forgets
