@@ -19,7 +19,7 @@ from tests.reliability.account import (
     check_tickets,
 )
 from tests.reliability.program import CountingApi, Program, keep_killing
-from tests.reliability.street import PATIENCE, Ledger, Resident, Worker, settle
+from tests.reliability.street import PATIENCE, Ledger, Resident, serving_all, settle
 
 TOKEN = "1001:" + "r" * 35
 
@@ -69,21 +69,13 @@ async def run_kills(
         def trouble() -> None:
             server.duplicate(chance.randrange(4))
 
-        def count_for(worker: int) -> int | None:
-            if any(not task.done() for task in lives):
-                return None
-            return street.share_of(worker, ledger)
-
         lives = [
             asyncio.create_task(live(Resident(users[c], ledger, patience)))
             for c in street.residents
         ]
         for life in lives:
             life.add_done_callback(lambda _: server._wake())
-        others = [
-            Worker(users[chat], ledger, patience).serves(lambda i=i: count_for(i))  # type: ignore[misc]
-            for i, chat in enumerate(street.workers)
-        ]
+        others = serving_all(street, users, ledger, lives, patience)
         try:
             await asyncio.gather(
                 *lives,

@@ -29,7 +29,7 @@ from tests.reliability.account import (
 )
 from tests.reliability.kills import TOKEN, settled
 from tests.reliability.program import CountingApi, Program
-from tests.reliability.street import Ledger, Resident, Worker, settle
+from tests.reliability.street import Ledger, Resident, serving_all, settle
 
 NOTICED = ("message not stored", "outbox not readable", "delivery not noted")
 
@@ -128,14 +128,7 @@ async def run_outage(
         for life in lives:
             life.add_done_callback(lambda _: server._wake())
 
-        def count_for(worker: int) -> int | None:
-            over = all(life.done() for life in lives)
-            return street.share_of(worker, ledger) if over else None
-
-        serving = [
-            Worker(users[chat], ledger, 120).serves(lambda i=i: count_for(i))  # type: ignore[misc]
-            for i, chat in enumerate(street.workers)
-        ]
+        serving = serving_all(street, users, ledger, lives, 120)
         await program.start()
         try:
             async with asyncio.timeout(300):

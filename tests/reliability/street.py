@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import asyncio
 import itertools
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from functools import partial
+from typing import Any
 
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
@@ -192,3 +195,23 @@ class Worker:
         await user.sends(words)
         await user.hears(f"{number}号的回话已经发给", self.patience)
         self._ledger.replied.append(words)
+
+
+def serving_all(
+    street: Street,
+    users: Mapping[int, FakeUser],
+    ledger: Ledger,
+    lives: Sequence[asyncio.Task[None]],
+    patience: float = PATIENCE,
+) -> list[Coroutine[Any, Any, None]]:
+    """Every worker of the street, each at work until those who live there are through and all that
+    was filed from the own building is done."""
+
+    def count_for(worker: int) -> int | None:
+        over = all(life.done() for life in lives)
+        return street.share_of(worker, ledger) if over else None
+
+    return [
+        Worker(users[chat], ledger, patience).serves(partial(count_for, number))
+        for number, chat in enumerate(street.workers)
+    ]

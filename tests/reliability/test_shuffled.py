@@ -23,7 +23,7 @@ from tests.reliability.account import (
 )
 from tests.reliability.kills import TOKEN, settled
 from tests.reliability.program import CountingApi
-from tests.reliability.street import Hasty, Ledger, Worker, settle
+from tests.reliability.street import Hasty, Ledger, serving_all, settle
 
 RESIDENTS = 10
 LIBRARY: dict[str, TelegramLibrary] = {"sqlite": "aiogram", "postgresql": "ptb"}
@@ -89,14 +89,7 @@ async def test_nothing_is_lost_done_twice_or_said_twice(
         for life in lives:
             life.add_done_callback(lambda _: server._wake())
 
-        def count_for(worker: int) -> int | None:
-            over = all(life.done() for life in lives)
-            return street.share_of(worker, ledger) if over else None
-
-        serving = [
-            Worker(users[chat], ledger).serves(lambda i=i: count_for(i))  # type: ignore[misc]
-            for i, chat in enumerate(street.workers)
-        ]
+        serving = serving_all(street, users, ledger, lives)
         await app.start()
         try:
             async with asyncio.timeout(120):

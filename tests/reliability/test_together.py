@@ -30,7 +30,7 @@ from tests.reliability.account import (
     check_tickets,
 )
 from tests.reliability.program import CountingApi, Program
-from tests.reliability.street import Ledger, Resident, Worker, settle
+from tests.reliability.street import Ledger, Resident, serving_all, settle
 
 TOKEN = "1001:" + "r" * 35
 SECRET = "a-secret-of-the-tests"
@@ -191,15 +191,7 @@ async def test_two_processes_behind_one_webhook(
         for life in lives:
             life.add_done_callback(lambda _: server._wake())
 
-        def count_for(worker: int) -> int | None:
-            if any(not task.done() for task in lives):
-                return None
-            return street.share_of(worker, ledger)
-
-        serving = [
-            Worker(users[chat], ledger).serves(lambda i=i: count_for(i))  # type: ignore[misc]
-            for i, chat in enumerate(street.workers)
-        ]
+        serving = serving_all(street, users, ledger, lives)
         async with asyncio.timeout(240):
             await asyncio.gather(*lives, *serving)
         await asyncio.to_thread(_all_sent, county)
