@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from datetime import datetime
 from typing import Any, cast
 
@@ -39,12 +39,14 @@ class Conversation(Base):
 
 
 _HELD_HERE = "bookmarks"
+_BEFORE = "bookmarks before each savepoint"
 
 
 @dataclass(slots=True)
 class Bookmark:
     """Where a chat's conversation stands, as one message sees it: a row of `Conversation`, whose
-    words explain it. What is changed here is kept by `keep` alone."""
+    words explain it. What is changed here is kept by `keep` alone; `state` is replaced, never
+    changed in place."""
 
     account_id: int
     name: str
@@ -69,11 +71,34 @@ def of(session: Session, account_id: int, now: datetime) -> Bookmark:
     return known[account_id]
 
 
+@event.listens_for(Session, "after_transaction_create")
+def _begins(session: Session, transaction: SessionTransaction) -> None:
+    known: dict[int, Bookmark] = session.info.get(_HELD_HERE, {})
+    if transaction.nested:
+        before = {account_id: replace(one) for account_id, one in known.items()}
+        session.info.setdefault(_BEFORE, {})[transaction] = before
+
+
+@event.listens_for(Session, "after_soft_rollback")
+def _taken_back(session: Session, transaction: SessionTransaction) -> None:
+    # Each stays the object it is: who has one goes on changing it, and must see what others change.
+    before: dict[int, Bookmark] | None = session.info.get(_BEFORE, {}).pop(transaction, None)
+    if before is None:
+        return
+    known: dict[int, Bookmark] = session.info.get(_HELD_HERE, {})
+    for account_id in list(known):
+        if account_id not in before:
+            del known[account_id]
+            continue
+        for name in _COLUMNS:
+            setattr(known[account_id], name, getattr(before[account_id], name))
+
+
 @event.listens_for(Session, "after_transaction_end")
-def _let_go(session: Session, transaction: SessionTransaction) -> None:
-    # Not with a savepoint: who has one goes on changing it, and would not see what another changes.
+def _ends(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
         session.info.pop(_HELD_HERE, None)
+        session.info.pop(_BEFORE, None)
 
 
 def keep(session: Session, bookmark: Bookmark) -> None:
