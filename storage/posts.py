@@ -5,9 +5,10 @@ from __future__ import annotations
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cache
 from typing import Any
 
-from sqlalchemy import bindparam, func, select
+from sqlalchemy import Select, bindparam, func, select
 from sqlalchemy.orm import Session
 
 from storage import areas
@@ -46,15 +47,23 @@ class Serving:
     stands_in_for: int | None
 
 
-def _open_tickets(session: Session, people: Iterable[int]) -> dict[int, int]:
+@cache
+def _busy() -> Select[int | None, int]:
     # Imported here because tickets are routed by `serving`.
     from storage.tickets import OPEN, Ticket
 
-    rows = session.execute(
+    return (
         select(Ticket.owner_id, func.count())
-        .where(Ticket.owner_id.in_(list(people)), Ticket.status.in_(OPEN))
+        .where(
+            Ticket.owner_id.in_(bindparam("people", expanding=True)),
+            Ticket.status.in_([status.value for status in OPEN]),
+        )
         .group_by(Ticket.owner_id)
     )
+
+
+def _open_tickets(session: Session, people: Iterable[int]) -> dict[int, int]:
+    rows = session.execute(_busy(), {"people": list(people)})
     return {owner: count for owner, count in rows if owner is not None}
 
 

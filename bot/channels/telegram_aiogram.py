@@ -6,10 +6,10 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
 
-from aiohttp import ClientConnectorError, ClientError, ConnectionTimeoutError, FormData, JsonPayload
-from aiohttp_socks import ProxyConnectionError, ProxyError, ProxyTimeoutError
+from aiohttp import ClientError, FormData, JsonPayload
 
 from bot.channels.base import Blocked, Refused, TryLater, Unreachable
+from bot.channels.connecting import UNSENT, socks_as_known
 from bot.channels.late_models import built_when_used
 from bot.channels.telegram_base import TelegramBase, Timing
 from bot.channels.telegram_reading import EVENTS, Webhook
@@ -65,13 +65,6 @@ ALBUM = {
     "audio": InputMediaAudio,
     "document": InputMediaDocument,
 }
-UNSENT = (
-    ClientConnectorError,
-    ConnectionTimeoutError,
-    ProxyConnectionError,
-    ProxyError,
-    ProxyTimeoutError,
-)
 
 
 class RawUpdates(TelegramMethod[list[dict[str, Any]]]):
@@ -117,8 +110,7 @@ class TelegramChannel(TelegramBase):
         timing = timing or Timing()
         super().__init__(name, webhook, timing)
         self._session = Session(
-            # aiohttp-socks always lets a SOCKS proxy look names up, and knows only this spelling.
-            proxy=proxy.replace("socks5h://", "socks5://") if proxy else None,
+            proxy=socks_as_known(proxy) if proxy else None,
             api=TelegramAPIServer.from_base(api_base) if api_base else PRODUCTION,
             timeout=timing.call,
         )
