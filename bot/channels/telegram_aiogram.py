@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -18,6 +19,7 @@ from bot.channels.telegram_writing import (
     BadToken,
     Media,
     keyboard,
+    only_which,
     refusal,
     share_keyboard,
 )
@@ -113,6 +115,7 @@ class TelegramChannel(TelegramBase):
             proxy=socks_as_known(proxy) if proxy else None,
             api=TelegramAPIServer.from_base(api_base) if api_base else PRODUCTION,
             timeout=timing.call,
+            json_loads=lambda answer: only_which(json.loads(answer)),
         )
         self._bot: Bot | None = None
         with suppress(TokenValidationError):  # said when the channel is opened, once

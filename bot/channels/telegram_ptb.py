@@ -54,6 +54,7 @@ from bot.channels.telegram_writing import (
     BadToken,
     Media,
     keyboard,
+    only_which,
     refusal,
     share_keyboard,
 )
@@ -127,6 +128,12 @@ class AiohttpRequest(BaseRequest):
         except (ClientError, ProxyConnectionError, ProxyError, OSError) as error:
             # Not its words: they may hold the address, and so the token.
             raise NetworkError(type(error).__name__) from error
+
+    @staticmethod
+    def parse_json_payload(payload: bytes) -> dict[str, Any]:
+        """The answer, with what is read of it (`only_which`)."""
+        answer: dict[str, Any] = BaseRequest.parse_json_payload(payload)
+        return only_which(answer)
 
     def _open(self) -> ClientSession:
         if self._session is None or self._session.closed:

@@ -43,6 +43,17 @@ class Media:
     content: bytes = b""
 
 
+def only_which(answer: dict[str, Any]) -> dict[str, Any]:
+    """Telegram's answer; where it is a message that was sent, only what tells which one it is.
+
+    The libraries would build all of it anew, every button, and nobody looks at that.
+    """
+    sent = answer.get("result")
+    if isinstance(sent, dict) and "message_id" in sent:
+        answer["result"] = {key: sent[key] for key in ("message_id", "date", "chat") if key in sent}
+    return answer
+
+
 def keyboard(message: Outgoing) -> dict[str, Any] | None:
     """The inline keyboard of a message, or None."""
     rows = [
