@@ -402,11 +402,9 @@ class Phone(Question[Json]):
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         if picked:
             return Answered(picked.value)
-        if said.phone and said.phone_own:
-            return Answered({"phone": normal_phone(said.phone) or "", "proven": True})
-        typed = normal_phone(said.phone or said.text)
-        if typed:
-            return Answered({"phone": typed, "proven": False})
+        number = normal_phone(said.phone or said.text)
+        if number:
+            return Answered({"phone": number, "proven": bool(said.phone and said.phone_own)})
         return Answered("") if _declines(said.text, talk) else Missed()
 
     def words(self, stored: Json, talk: Talk) -> str:

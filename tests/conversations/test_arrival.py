@@ -8,6 +8,7 @@ from sqlalchemy.orm import Session
 
 from storage import areas
 from storage.audit import AuditLine
+from storage.inbox import InboundMessage, InboundState
 from storage.people import Account, Person, find_by_phone
 from tests.conversations import county
 from tests.conversations.people import Person as Actor
@@ -219,6 +220,24 @@ async def test_somebody_elses_card_is_no_proof(scripted_town: Town) -> None:
     await ming.shares_phone("19912345678", own=False)
     await ming.hears("小明，记好了")
     assert await scripted_town.read(lambda s: find_by_phone(s, "19912345678")) is None
+
+
+async def test_a_shared_card_without_a_number_is_asked_again(scripted_town: Town) -> None:
+    """It was kept as an empty number, and 转人工 then failed on it: only an apology came."""
+    ming = await scripted_town.newcomer("小明")
+    await begins(ming)
+    for words in ("莲花池花园3栋", "2单元101", "小明"):
+        await ming.says(words)
+    await ming.hears("留个电话")
+    await ming.shares_phone("12")
+    await ming.hears("这个号码好像不对")
+    await ming.presses("转人工")
+    await ming.hears("记下了", "编号")
+    assert not await scripted_town.read(
+        lambda session: session.scalars(
+            select(InboundMessage).where(InboundMessage.state == InboundState.FAILED)
+        ).all()
+    )
 
 
 async def test_moving_house(town: Town) -> None:
