@@ -49,21 +49,28 @@ class WebSeat(Seat):
             await self._http.close()
 
     async def _follow(self) -> None:
-        assert self._http is not None
-        event = ""
+        """As a browser does: where the stream ends, open it again, and read what was missed."""
         try:
-            async with self._http.get(f"{self.page}/stream") as answer:
-                assert answer.status == 200, answer.status
-                self._ready.set()
-                async for raw in answer.content:
-                    line = raw.decode().rstrip("\n")
-                    if line.startswith("event: "):
-                        event = line.removeprefix("event: ")
-                    elif line.startswith("data: ") and event in ("message", "edit"):
-                        body = json.loads(line.removeprefix("data: "))
-                        self._show(body, edited=event == "edit")
+            while True:
+                await self._listen()
         except ClientError:
             return  # the program went away
+
+    async def _listen(self) -> None:
+        assert self._http is not None
+        event = ""
+        async with self._http.get(f"{self.page}/stream") as answer:
+            assert answer.status == 200, answer.status
+            if self._ready.is_set():
+                await self.catch_up()
+            self._ready.set()
+            async for raw in answer.content:
+                line = raw.decode().rstrip("\n")
+                if line.startswith("event: "):
+                    event = line.removeprefix("event: ")
+                elif line.startswith("data: ") and event in ("message", "edit"):
+                    body = json.loads(line.removeprefix("data: "))
+                    self._show(body, edited=event == "edit")
 
     async def history(self) -> list[dict[str, Any]]:
         """What the page shows after a reload."""
