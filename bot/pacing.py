@@ -19,7 +19,7 @@ from collections import deque
 from dataclasses import dataclass, field
 from itertools import count
 
-FASTEST, SLOWEST = 0.996, 0.5
+FASTEST, SLOWEST = 0.999, 0.5
 """Shares of the limit between which the pace moves, before the path's unevenness is taken off."""
 AFTER_REFUSAL, AFTER_QUIET = 0.97, 1.002
 """What a refusal, and `QUIET` calls without one, multiply the share by."""
