@@ -9,9 +9,9 @@ from typing import Any
 from urllib.parse import urlsplit
 
 import aiohttp
-from aiohttp_socks import ProxyConnector
 from pydantic import SecretStr
 
+from bot.channels.connecting import connector
 from bot.settings import Settings
 
 OFFICIAL = "https://api.telegram.org"
@@ -82,10 +82,9 @@ def bot_username(settings: Settings, token: SecretStr) -> str | None:
 
 
 async def _get_me(token: SecretStr, base: str, proxy: str) -> tuple[int, Any]:
-    connector = ProxyConnector.from_url(proxy) if proxy else None
     async with (
         asyncio.timeout(PATIENCE),
-        aiohttp.ClientSession(connector=connector) as client,
+        aiohttp.ClientSession(connector=connector(proxy)) as client,
         client.get(f"{base}/bot{token.get_secret_value()}/getMe") as response,
     ):
         try:

@@ -6,10 +6,12 @@ from collections.abc import Callable
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage import areas, posts
 from storage.areas import Area
+from storage.inbox import InboundMessage, InboundState
 from storage.people import Person as Human
 from storage.posts import Post, Role
 from storage.tickets import Ticket
@@ -26,6 +28,12 @@ def at(town: Town, hour: int, days: int = 0) -> None:
     local = town.now().astimezone(SHANGHAI)
     wanted = datetime.combine(local.date() + timedelta(days=days), time(hour), SHANGHAI)
     town.later(seconds=(wanted - local).total_seconds())
+
+
+def not_understood(session: Session) -> int:
+    """Events that some code of ours failed on."""
+    failed = InboundMessage.state == InboundState.FAILED
+    return session.scalar(select(func.count()).where(failed)) or 0
 
 
 async def duties(town: Town) -> None:

@@ -16,13 +16,12 @@ from sqlalchemy.orm import Session
 
 from bot.channels.base import NotStored
 from bot.channels.telegram_base import TelegramBase
-from storage.inbox import InboundMessage, InboundState
 from storage.outbox import OutboundMessage
 from tests.conversations.conftest import MakeTown
 from tests.conversations.county import PHONES
 from tests.conversations.people import Person
 from tests.conversations.seats import ScriptedSeat, TelegramSeat
-from tests.conversations.steps import change, taken
+from tests.conversations.steps import change, not_understood, taken
 from tests.conversations.town import CHANNELS, Town
 from tests.conversations.web_seat import WebSeat
 from tests.reliability.hostile import Hostile
@@ -35,12 +34,6 @@ AT_ONCE = 25
 
 def newest(session: Session) -> int:
     return session.scalar(select(func.max(OutboundMessage.id))) or 0
-
-
-def not_understood(session: Session) -> int:
-    """Events that some code of ours failed on."""
-    failed = InboundMessage.state == InboundState.FAILED
-    return session.scalar(select(func.count()).where(failed)) or 0
 
 
 async def send(town: Town, stranger: Person, hostile: Hostile, number: int, last: int) -> None:
