@@ -7,6 +7,7 @@ of one of them, `unmigrated_url` for the migrations' own.
 
 from __future__ import annotations
 
+import logging
 import os
 import shutil
 from collections.abc import Iterator
@@ -15,12 +16,14 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 import pytest
+import structlog
 from hypothesis import HealthCheck
 from hypothesis import settings as hypothesis_settings
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import bot.channels.telegram_aiogram  # noqa: F401  before a test imports aiogram: see late_models
+from bot import logs
 from bot.settings import Settings
 from storage.database import migrate, open_engine
 from storage.vault import Vault, open_vault
@@ -103,6 +106,21 @@ def _no_network() -> Iterator[None]:
     yield
     if network.refused:
         pytest.fail("; ".join(network.refused))
+
+
+@pytest.fixture(autouse=True)
+def _logging_put_back() -> Iterator[None]:
+    """Commands set up logging for their whole process, which here is every other test's too."""
+    root = logging.getLogger()
+    handlers, level = root.handlers[:], root.level
+    levels = {name: logging.getLogger(name).level for name in logs.CHATTY}
+    yield
+    root.handlers = handlers
+    root.setLevel(level)
+    for name, before in levels.items():
+        logging.getLogger(name).setLevel(before)
+    logging.captureWarnings(False)
+    structlog.reset_defaults()
 
 
 @pytest.fixture(scope="session")
