@@ -19,7 +19,8 @@ from bot.turn import Again, Put, Turn
 from bot.wording import Wording
 from handlers.matching import choose, number_in
 from handlers.questions import Option, Story
-from handlers.talk import Do, Group, Handlers, Said
+from handlers.registry import Handlers
+from handlers.talk import Do, Group, Said
 from storage import outbox
 from storage.names import simplify
 from storage.people import Account

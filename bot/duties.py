@@ -12,7 +12,7 @@ from sqlalchemy.orm import Session
 
 from bot.office import Office
 from bot.wording import Wording
-from handlers.talk import Daily, Duty
+from handlers.registry import Daily, Duty
 from storage import duty_runs
 from storage.database import is_outage
 from storage.worker import StorageWorker
@@ -29,7 +29,7 @@ LATELY = timedelta(minutes=15)
 
 @dataclass(slots=True)
 class Duties:
-    """Looks after what handlers registered with `handlers.talk.duty` and `handlers.talk.daily`."""
+    """Looks after what handlers registered with `duty` and `daily` (`handlers/registry.py`)."""
 
     worker: StorageWorker
     duties: Mapping[str, Duty]

@@ -1,10 +1,10 @@
-"""What people say and hear. Importing this package's modules fills `handlers.talk.HANDLERS`."""
+"""What people say and hear. Importing this package's modules fills `handlers.registry.HANDLERS`."""
 
 from collections.abc import Callable
 from importlib import import_module
 from typing import TypeVar
 
-from handlers.talk import HANDLERS, Daily, Duty, Handlers
+from handlers.registry import HANDLERS, Daily, Duty, Handlers
 
 Due = TypeVar("Due", Duty, Daily)
 

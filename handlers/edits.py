@@ -5,9 +5,10 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import relay
+from handlers.registry import amended
 from handlers.residents.danger import show_whom_to_call
 from handlers.staff.cards import refresh_cards
-from handlers.talk import Do, Talk, amended
+from handlers.talk import Do, Talk
 from handlers.views import role_in
 from storage import permissions, tickets, versions
 from storage.texts import with_part

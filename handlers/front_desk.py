@@ -7,6 +7,7 @@ import re
 from handlers import looks, relay
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
+from handlers.registry import HANDLERS, action, command, otherwise, recognise
 from handlers.residents import canteen, places, who
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.meant import MENU, THANKS, asked_for, what_is_meant
@@ -21,7 +22,7 @@ from handlers.residents.targets import lead_to, way_to
 from handlers.routing import offer
 from handlers.staff import find, visits
 from handlers.staff.binding import use_code, use_contact, welcome_staff
-from handlers.talk import HANDLERS, Do, Talk, action, command, otherwise, recognise
+from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
 from storage import areas, people, rules, tickets
 from storage.rules import Service

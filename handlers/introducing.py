@@ -9,7 +9,8 @@ from __future__ import annotations
 from datetime import time
 
 from handlers.questions import Phone
-from handlers.talk import Desk, Do, Talk, action, conversation, daily
+from handlers.registry import action, conversation, daily
+from handlers.talk import Desk, Do, Talk
 from handlers.views import name_of
 from storage import areas, audit, exchange, masking, pairing, people
 from storage.exchange import Introduction, Listing, Side, State

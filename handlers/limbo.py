@@ -12,9 +12,10 @@ from itertools import pairwise
 from typing import Any
 
 from handlers import course
+from handlers.registry import daily, duty
 from handlers.residents.verdict import ask_again, ask_whether_solved
 from handlers.routing import offer, reroute, why_unfit
-from handlers.talk import Desk, Do, daily, duty
+from handlers.talk import Desk, Do
 from handlers.views import name_of
 from storage import limbo, permissions, posts, tickets
 from storage.limbo import LimboCheck

@@ -9,8 +9,9 @@ from datetime import datetime
 
 from handlers.permits import entitled
 from handlers.questions import Text
+from handlers.registry import action, conversation
 from handlers.staff.work import PHONE_REASONS
-from handlers.talk import Talk, action, conversation
+from handlers.talk import Talk
 from handlers.views import name_of, role_in
 from storage import audit, permissions, roles
 from storage.tickets import Ticket

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.talk import Desk, Talk, permit
+from handlers.registry import permit
+from handlers.talk import Desk, Talk
 from storage import areas, audit, permissions, preferences, rules, tickets
 from storage.tickets import Ticket
 

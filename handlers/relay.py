@@ -8,8 +8,9 @@ from typing import Any
 from handlers import course
 from handlers.permits import entitled, may, parties_who_may_get
 from handlers.questions import Story
+from handlers.registry import action
 from handlers.staff import team_card
-from handlers.talk import Desk, Do, Talk, action
+from handlers.talk import Desk, Do, Talk
 from handlers.views import kind_label, name_of, role_in
 from storage import joining, tickets, versions
 from storage.tickets import OPEN, Status, Ticket, TicketEvent

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import course
+from handlers.registry import duty
 from handlers.relay import tell_filer
 from handlers.residents.verdict import ask_again, verdicts, who_says
 from handlers.routing import (
@@ -16,7 +17,7 @@ from handlers.routing import (
     tell_admins,
 )
 from handlers.staff.cards import refresh_cards
-from handlers.talk import Desk, Do, duty
+from handlers.talk import Desk, Do
 from handlers.views import kind_label, name_of
 from storage import tickets
 from storage.tickets import Status, Ticket

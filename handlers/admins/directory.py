@@ -7,7 +7,8 @@ from __future__ import annotations
 
 from handlers.permits import may_somewhere
 from handlers.questions import Answered, Missed, Option, Prompt, Question, Reading
-from handlers.talk import Desk, Do, Said, Talk, action, command, conversation
+from handlers.registry import action, command, conversation
+from handlers.talk import Desk, Do, Said, Talk
 from storage import areas, audit, permissions, posts
 from storage.areas import Area
 from storage.directory import care

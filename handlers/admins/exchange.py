@@ -5,7 +5,8 @@ from __future__ import annotations
 from handlers.introducing import introduce
 from handlers.permits import may_somewhere
 from handlers.questions import Text
-from handlers.talk import Do, Talk, action, command, conversation
+from handlers.registry import action, command, conversation
+from handlers.talk import Do, Talk
 from handlers.views import name_of
 from storage import areas, audit, exchange, masking
 from storage.exchange import Listing, State

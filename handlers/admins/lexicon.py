@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from handlers.permits import may_for_county
 from handlers.questions import Option, Pick, Text
-from handlers.talk import Do, Talk, action, command, conversation
+from handlers.registry import action, command, conversation
+from handlers.talk import Do, Talk
 from storage import audit
 from storage.directory import misses, settle, teach
 from storage.directory.categories import categories

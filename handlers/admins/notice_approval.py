@@ -11,7 +11,8 @@ from typing import Any
 
 from handlers.admins import notice_board
 from handlers.questions import Text
-from handlers.talk import Desk, Do, Talk, action, conversation
+from handlers.registry import action, conversation
+from handlers.talk import Desk, Do, Talk
 from handlers.views import name_of
 from storage import permissions
 from storage.notices import course

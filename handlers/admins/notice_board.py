@@ -7,7 +7,8 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.admins.notice_audience import in_words
-from handlers.talk import Desk, Do, Talk, action, command, duty
+from handlers.registry import action, command, duty
+from handlers.talk import Desk, Do, Talk
 from handlers.views import name_of
 from storage import permissions, quiet_hours, report_jobs
 from storage.notices import course, figures, settings, visiting

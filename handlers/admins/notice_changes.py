@@ -8,7 +8,8 @@ from handlers.admins.notice_board import mine, redraw_board
 from handlers.admins.notice_words import Words
 from handlers.admins.notices import show_sample
 from handlers.questions import Confirm, Option, Pick
-from handlers.talk import Talk, action, conversation
+from handlers.registry import action, conversation
+from handlers.talk import Talk
 from storage import areas, report_jobs
 from storage.notices import course, figures, settings
 from storage.notices.audience import Audience, size

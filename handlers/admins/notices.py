@@ -23,7 +23,8 @@ from handlers.questions import (
     Pick,
     Reading,
 )
-from handlers.talk import Do, Said, Talk, action, command, conversation
+from handlers.registry import action, command, conversation
+from handlers.talk import Do, Said, Talk
 from storage import areas, permissions
 from storage.areas import Area
 from storage.notices import audience, course, settings

@@ -24,7 +24,8 @@ from handlers.questions import (
     Question,
     Reading,
 )
-from handlers.talk import Said, Talk, command, conversation
+from handlers.registry import command, conversation
+from handlers.talk import Said, Talk
 from storage import audit, rules
 from storage.importing import heading_of
 from storage.importing import service_cells as cells

@@ -18,7 +18,8 @@ from handlers.mediation.sides import (
     tell_side,
 )
 from handlers.questions import Confirm, Text
-from handlers.talk import Desk, Do, Talk, action, conversation
+from handlers.registry import action, conversation
+from handlers.talk import Desk, Do, Talk
 from handlers.views import name_of
 from storage import areas, mediations, tickets
 from storage.areas import Level

@@ -21,7 +21,8 @@ from handlers.mediation.sides import (
     whose_side,
 )
 from handlers.questions import Text
-from handlers.talk import Desk, Do, Talk, action, conversation
+from handlers.registry import action, conversation
+from handlers.talk import Desk, Do, Talk
 from handlers.views import name_of
 from storage import audit, mediations
 from storage.mediation_tables import (

@@ -19,9 +19,10 @@ from handlers.mediation.sides import (
     tell_side,
 )
 from handlers.questions import Confirm, Option, Pick, Text
+from handlers.registry import action, conversation
 from handlers.staff.cards import refresh_cards, tells_of_violence
 from handlers.staff.work import can_work, take
-from handlers.talk import Desk, Do, Talk, action, conversation
+from handlers.talk import Desk, Do, Talk
 from handlers.views import called, name_of
 from storage import areas, audit, mediations, people, sides, tickets
 from storage.mediation_tables import Mediation, MediationMeeting

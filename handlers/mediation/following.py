@@ -25,7 +25,8 @@ from handlers.mediation.sides import (
     tell_mediator_or_admins,
     tell_side,
 )
-from handlers.talk import Desk, Do, duty
+from handlers.registry import duty
+from handlers.talk import Desk, Do
 from storage import mediations, tickets
 from storage.mediation_tables import Mediation, MediationFollowUp, MediationMeeting
 from storage.mediations import Subject

@@ -6,8 +6,9 @@ from typing import Any
 
 from handlers.mediation.planning import plan
 from handlers.mediation.sides import as_mediator, moment_in_words, phone_of, tell_side
+from handlers.registry import action
 from handlers.staff.cards import tells_of_violence
-from handlers.talk import Desk, Do, Talk, action
+from handlers.talk import Desk, Do, Talk
 from storage import audit, mediations, tickets
 from storage.mediation_tables import Mediation
 from storage.mediations import Subject

@@ -14,8 +14,9 @@ from sqlalchemy.orm import Session
 
 from handlers.matching import names_a_building
 from handlers.questions import Confirm, Phone, PickArea, Text
+from handlers.registry import conversation
 from handlers.staff.binding import listed_person, welcome_staff
-from handlers.talk import Do, Talk, conversation
+from handlers.talk import Do, Talk
 from storage import areas, people, posts
 from storage.areas import Area, Level
 from storage.base import vault_in

@@ -15,6 +15,7 @@ from handlers import joining
 from handlers.mediation.outcome import call_off
 from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Json, Option, Phone, Pick, Prompt
+from handlers.registry import action, conversation
 from handlers.relay import Words
 from handlers.residents.arrival import (
     MOST_IN_DOOR,
@@ -25,7 +26,7 @@ from handlers.residents.arrival import (
     settle,
 )
 from handlers.staff.cards import refresh_cards
-from handlers.talk import Do, Talk, action, conversation
+from handlers.talk import Do, Talk
 from handlers.views import called, role_in
 from storage import areas, audit, elders, posts, tickets
 from storage.areas import Area, Level

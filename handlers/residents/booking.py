@@ -12,9 +12,10 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from handlers.questions import Answered, Confirm, Json, Option, Pick, Reading, Text
+from handlers.registry import action, conversation, duty, opens
 from handlers.residents.arrival import ask_where_they_live, settle
 from handlers.residents.sittings import Seat, clock, next_sittings, who_sits
-from handlers.talk import Desk, Do, Said, Talk, action, conversation, duty, opens
+from handlers.talk import Desk, Do, Said, Talk
 from storage import audit, bookings
 from storage.bookings import Booking, SlotTaken
 from storage.rota import RotaRow, Sitting

@@ -12,9 +12,10 @@ from datetime import date, timedelta
 
 from handlers.permits import may_somewhere
 from handlers.questions import Option, Pick, Text
+from handlers.registry import action, conversation
 from handlers.residents.place_views import calls_of, day_word, view
 from handlers.residents.whereabouts import where
-from handlers.talk import Do, Talk, action, conversation
+from handlers.talk import Do, Talk
 from storage import permissions, place_kinds, places
 from storage.dates import day_in
 from storage.names import bare

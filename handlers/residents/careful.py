@@ -17,8 +17,9 @@ from handlers.daytime import by_day
 from handlers.matching import number_in
 from handlers.permits import is_staff
 from handlers.questions import Answered, Json, Option, Prompt, Question, Reading, Story
+from handlers.registry import HANDLERS, action, conversation, duty, signs
 from handlers.relay import Words, origin, point
-from handlers.talk import HANDLERS, Desk, Do, Said, Talk, action, conversation, duty, signs
+from handlers.talk import Desk, Do, Said, Talk
 from storage import appointments, areas, crisis, rules, tickets
 from storage.names import simplify
 from storage.posts import Role

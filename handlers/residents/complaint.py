@@ -10,11 +10,12 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.questions import Confirm, Option, Pick, Text
+from handlers.registry import conversation
 from handlers.relay import point
 from handlers.residents.arrival import agrees, ask_where_they_live, settle
 from handlers.residents.request import Matter
 from handlers.routing import admins_for, climbing, has_a_chat, in_words, lowest_rung, offer
-from handlers.talk import Talk, conversation
+from handlers.talk import Talk
 from handlers.views import name_of, role_in
 from storage import areas, posts, roles, rules, staff_names, tickets
 from storage.posts import Role

@@ -9,6 +9,7 @@ Why each line is as it is: docs/how-to/crisis-scripts.md.
 
 from __future__ import annotations
 
+from handlers.registry import conversation
 from handlers.relay import Words
 from handlers.residents.careful import (
     CARE,
@@ -21,7 +22,7 @@ from handlers.residents.careful import (
 )
 from handlers.residents.helpers import Helper, helpers, hotlines, to_tap
 from handlers.routing import has_a_chat
-from handlers.talk import Talk, conversation
+from handlers.talk import Talk
 from storage.crisis import SUICIDE, is_now
 from storage.posts import Role
 

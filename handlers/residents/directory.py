@@ -13,8 +13,9 @@ from datetime import time
 from typing import Any
 
 from handlers.questions import Option, Pick, Story, Text
+from handlers.registry import action, conversation, daily, opens
 from handlers.residents.danger import show_whom_to_call
-from handlers.talk import Desk, Do, Talk, action, conversation, daily, opens
+from handlers.talk import Desk, Do, Talk
 from storage import masking
 from storage.directory import care, note_miss, referrals
 from storage.directory.short_list import short_list

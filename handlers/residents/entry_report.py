@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from handlers.admins.directory import ask_to_look
 from handlers.questions import Option, Pick, Text
+from handlers.registry import action, conversation
 from handlers.residents.directory import which_of
-from handlers.talk import Talk, action, conversation
+from handlers.talk import Talk
 from storage.directory import care
 
 

@@ -11,7 +11,8 @@ from typing import Any
 
 from handlers.introducing import say_it_ended
 from handlers.questions import Confirm, Option, Pick, Text
-from handlers.talk import Do, Talk, action, conversation, opens
+from handlers.registry import action, conversation, opens
+from handlers.talk import Do, Talk
 from handlers.views import name_of
 from storage import areas, exchange, masking, pairing, posts
 from storage.areas import Level

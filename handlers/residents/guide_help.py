@@ -28,12 +28,13 @@ from handlers.questions import (
     Reading,
     Story,
 )
+from handlers.registry import action, conversation, duty
 from handlers.residents.arrival import agrees, ask_where_they_live
 from handlers.residents.own_questions import ask_own
 from handlers.residents.request import HOME, file_request
 from handlers.residents.services import on_offer
 from handlers.staff.cards import refresh_cards
-from handlers.talk import Desk, Do, Said, Talk, action, conversation, duty
+from handlers.talk import Desk, Do, Said, Talk
 from storage import guides, papers, tickets
 from storage.guides import Guide, Paper
 from storage.people import Person

@@ -19,9 +19,10 @@ from handlers.questions import (
     Reading,
     agreement,
 )
+from handlers.registry import action, conversation, opens
 from handlers.relay import Words
 from handlers.residents.openings import opening_button
-from handlers.talk import Do, Said, Talk, action, conversation, opens
+from handlers.talk import Do, Said, Talk
 from storage import guide_search, guides
 from storage.guides import Faq, Guide
 

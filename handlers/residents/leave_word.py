@@ -7,12 +7,13 @@ it has a service of its own ──▶ that service is begun (法律求助, 矛�
 from __future__ import annotations
 
 from handlers.questions import Story
+from handlers.registry import HANDLERS, action, conversation
 from handlers.relay import origin, point
 from handlers.residents.arrival import agrees
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.services import HUMAN, on_offer
 from handlers.routing import offer
-from handlers.talk import HANDLERS, Talk, action, conversation
+from handlers.talk import Talk
 from storage import areas, doorstep, roles, rules, tickets
 from storage.posts import Role
 

@@ -13,9 +13,10 @@ from typing import Any
 
 from handlers.matching import choose
 from handlers.questions import Answered, Json, Option, Pick, Prompt, Question, Reading, Story
+from handlers.registry import conversation, opens
 from handlers.residents.helpers import OF_THE_LAW, Helper, helpers, hotlines, to_tap
 from handlers.residents.sittings import next_sittings
-from handlers.talk import Said, Talk, conversation, opens
+from handlers.talk import Said, Talk
 from storage import roles
 from storage.legal import OTHER, Topic, topic_of, topics
 from storage.posts import Role

@@ -9,7 +9,8 @@ from __future__ import annotations
 from handlers import joining
 from handlers.permits import entitled
 from handlers.questions import Option, Pick
-from handlers.talk import Do, Talk, action
+from handlers.registry import action
+from handlers.talk import Do, Talk
 from handlers.views import masked_view
 from storage import joining as stored
 from storage import rules, tickets

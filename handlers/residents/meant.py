@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from handlers.matching import number_in
 from handlers.questions import Answered, Json, Missed, Option, Pick, Reading, Story
+from handlers.registry import HANDLERS, conversation, elsewhere
 from handlers.relay import Words, said_as_story
 from handlers.residents.menu import menu
 from handlers.residents.services import HUMAN, REQUEST, on_offer
 from handlers.residents.targets import label_of, lead_to, there_is, way_to
-from handlers.talk import HANDLERS, Do, Said, Talk, conversation, elsewhere
+from handlers.talk import Do, Said, Talk
 from storage.understanding import QUIET, Understood, named, understood
 
 MENU, THANKS = "menu", "thanks"

@@ -4,8 +4,9 @@ pages."""
 from __future__ import annotations
 
 from handlers.permits import is_staff, may_somewhere
+from handlers.registry import HANDLERS, action, command
 from handlers.residents.targets import Story, there_is, way_to
-from handlers.talk import HANDLERS, Do, Talk, action, command
+from handlers.talk import Do, Talk
 
 CHOICES = ("request", "directory", "who")
 STAFF_CHOICES = ("tasks", "request", "directory")

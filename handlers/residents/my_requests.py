@@ -10,11 +10,12 @@ from handlers import joining
 from handlers.mediation.outcome import call_off
 from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Story
+from handlers.registry import action, conversation
 from handlers.relay import tell_workers, to_workers
 from handlers.residents.services import NOT_OFFERED
 from handlers.residents.verdict import did_it, verdicts
 from handlers.staff.cards import refresh_cards
-from handlers.talk import Do, Talk, action, conversation
+from handlers.talk import Do, Talk
 from handlers.views import (
     TicketView,
     called,

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.talk import Talk, action
+from handlers.registry import action
+from handlers.talk import Talk
 from storage.notices import ledger
 
 

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.talk import HANDLERS, Do, Talk, action
+from handlers.registry import HANDLERS, action
+from handlers.talk import Do, Talk
 
 
 def opening_button(talk: Talk, name: str, story: dict[str, Any] | None = None) -> Do:

@@ -8,9 +8,10 @@ from typing import Any
 from handlers.matching import choose, number_in
 from handlers.permits import may_somewhere
 from handlers.questions import Answered, Json, Missed, Option, Pick, Reading
+from handlers.registry import action, conversation, opens
 from handlers.residents.place_views import calls_of, map_link, view
 from handlers.residents.whereabouts import where, words_of
-from handlers.talk import Do, Said, Talk, action, conversation, opens
+from handlers.talk import Do, Said, Talk
 from storage import areas, mentions, place_kinds, places
 from storage.areas import Area
 from storage.place_kinds import PlaceKind

@@ -12,6 +12,7 @@ from typing import Any
 
 from handlers.matching import number_in
 from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
+from handlers.registry import conversation
 from handlers.relay import origin, point
 from handlers.residents.arrival import Arrival, agrees, ask_where_they_live
 from handlers.residents.behalf import for_whom, say_filed, tell_whose_it_is, whose
@@ -20,7 +21,7 @@ from handlers.residents.me_too import ask_same, join_or_not
 from handlers.residents.own_questions import Asked, ask_own
 from handlers.residents.services import COMPLAINT, REQUEST, on_offer, suggest_services
 from handlers.routing import offer
-from handlers.talk import Said, Talk, conversation
+from handlers.talk import Said, Talk
 from storage import areas, tickets
 from storage.areas import Area, Level
 from storage.base import vault_in

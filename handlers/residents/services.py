@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from handlers.permits import may_for_county
-from handlers.talk import HANDLERS, Do, Talk, action, command
+from handlers.registry import HANDLERS, action, command
+from handlers.talk import Do, Talk
 from storage import rules
 from storage.meaning import classify
 from storage.names import bare, pinyin

@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.registry import HANDLERS, action
 from handlers.residents.services import COMPLAINT, HUMAN, REQUEST, begin_service, on_offer
-from handlers.talk import HANDLERS, Do, Talk, action
+from handlers.talk import Do, Talk
 
 MENU = "menu"
 

@@ -12,10 +12,11 @@ from typing import Any
 from handlers import course
 from handlers.permits import entitled
 from handlers.questions import Text
+from handlers.registry import action, conversation
 from handlers.relay import origin, point, tell_workers
 from handlers.routing import bring, in_words, next_rung, reroute, tell_admins, why_unfit
 from handlers.staff.cards import refresh_cards, send_card
-from handlers.talk import Desk, Do, Talk, action, conversation
+from handlers.talk import Desk, Do, Talk
 from handlers.views import called, kind_label, name_of
 from storage import people, tickets, versions
 from storage.tickets import Status, Ticket, TicketChanged

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 from handlers.permits import DISCREET
 from handlers.questions import Story
+from handlers.registry import conversation
 from handlers.residents.careful import (
     CARE_QUIETLY,
     Gentle,
@@ -22,7 +23,7 @@ from handlers.residents.careful import (
     gently,
 )
 from handlers.residents.helpers import helpers, hotlines, to_tap
-from handlers.talk import Talk, conversation
+from handlers.talk import Talk
 from storage import preferences
 from storage.crisis import VIOLENCE, is_now
 from storage.posts import Role

@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Any
 
+from handlers.registry import action, conversation, opens
 from handlers.residents.whereabouts import where, words_of
-from handlers.talk import Desk, Do, Talk, action, conversation, opens
+from handlers.talk import Desk, Do, Talk
 from storage import areas, calendars, doorstep, mentions, places, report_jobs, roles
 from storage.areas import Area, Level
 from storage.doorstep import Holder, Served

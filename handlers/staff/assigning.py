@@ -5,10 +5,11 @@ from __future__ import annotations
 from handlers import course
 from handlers.permits import for_the_place_of, may, may_get
 from handlers.questions import Option, Text
+from handlers.registry import action, command, conversation
 from handlers.staff.leave import Worker, where_they_serve
 from handlers.staff.passing import pass_on
 from handlers.staff.work import say_who_has_it
-from handlers.talk import Do, Talk, action, command, conversation
+from handlers.talk import Do, Talk
 from handlers.views import one_of_many, view
 from storage import areas, limbo, people, permissions, posts, tickets
 from storage.posts import Post, Role, Serving

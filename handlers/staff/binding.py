@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from handlers.questions import Phone
-from handlers.talk import Talk, conversation
+from handlers.registry import conversation
+from handlers.talk import Talk
 from storage import areas, invitations, limbo, people, posts, roles
 from storage.people import Person
 from storage.phones import normal_phone

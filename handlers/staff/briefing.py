@@ -7,7 +7,8 @@ from datetime import datetime, time, timedelta
 
 from sqlalchemy.orm import Session
 
-from handlers.talk import Desk, Do, duty
+from handlers.registry import duty
+from handlers.talk import Desk, Do
 from storage import appointments, areas, calendars, posts, tasks
 from storage.tasks import Task
 from storage.tickets import Status

@@ -5,11 +5,12 @@ from __future__ import annotations
 from handlers import course, errands
 from handlers.permits import entitled
 from handlers.questions import Story
+from handlers.registry import action
 from handlers.relay import tell_filer
 from handlers.residents.verdict import ask_whether_solved
 from handlers.staff.cards import refresh_cards
 from handlers.staff.work import say_who_has_it
-from handlers.talk import Talk, action
+from handlers.talk import Talk
 from handlers.views import kind_label
 from storage import audit, guides, papers, tickets
 from storage.tickets import Status, Ticket, TicketChanged

@@ -10,7 +10,8 @@ from typing import Any
 from handlers.matching import number_in
 from handlers.permits import is_staff
 from handlers.questions import Text
-from handlers.talk import Do, Talk, action, command, conversation
+from handlers.registry import action, command, conversation
+from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
 from storage import areas, audit, exclusions, permissions, posts, rules, tickets
 from storage.tickets import Ticket, TicketExclusion

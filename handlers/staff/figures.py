@@ -12,10 +12,11 @@ from datetime import date, timedelta
 from typing import Any
 
 from handlers.questions import Option, Pick
+from handlers.registry import action, command, conversation
 from handlers.staff import figure_views as views
 from handlers.staff.figure_views import Reader, ReportView, Row
 from handlers.staff.spans import NAMED, Days, midnight, named
-from handlers.talk import Desk, Do, Talk, action, command, conversation
+from handlers.talk import Desk, Do, Talk
 from storage import areas, audit, figures, permissions, report_jobs
 from storage.areas import Level
 from storage.figures import COUNTS, RATES, RUNG, SHARES, Scope

@@ -9,8 +9,9 @@ from handlers import course
 from handlers.matching import names_a_building
 from handlers.permits import is_staff
 from handlers.questions import Text
+from handlers.registry import action, calls, conversation
 from handlers.staff.tasks import PAGE, show_card
-from handlers.talk import Do, Talk, action, calls, conversation
+from handlers.talk import Do, Talk
 from handlers.views import line_of, one_of_many
 from storage import audit, finding, permissions, rules, tickets
 from storage.tickets import Ticket

@@ -20,8 +20,9 @@ from handlers.questions import (
     Question,
     Reading,
 )
+from handlers.registry import command, conversation
 from handlers.staff.meanwhile import say_meanwhile
-from handlers.talk import Do, Said, Talk, command, conversation
+from handlers.talk import Do, Said, Talk
 from handlers.views import name_of
 from storage import absences, areas, audit, deputies, limbo, people, permissions, posts, roles
 from storage.dates import day_in, days_in

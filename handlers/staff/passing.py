@@ -7,6 +7,7 @@ from collections.abc import Callable
 from handlers import course, relay
 from handlers.permits import entitled, may_get
 from handlers.questions import Option, Pick, Text
+from handlers.registry import action, conversation
 from handlers.routing import (
     bring,
     can_be_reached,
@@ -17,7 +18,7 @@ from handlers.routing import (
 )
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.staff.work import can_work, is_here, say_who_has_it, too_late, words_of
-from handlers.talk import Do, Talk, action, conversation
+from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of, role_in
 from storage import areas, permissions, posts, roles, tickets
 from storage.permissions import is_kept_from

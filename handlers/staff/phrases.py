@@ -7,7 +7,8 @@ from dataclasses import replace
 from typing import Any
 
 from handlers.questions import Json, Option, Partly, Pick, Prompt, Reading, Story, Text
-from handlers.talk import Do, Said, Talk, action, command, conversation
+from handlers.registry import action, command, conversation
+from handlers.talk import Do, Said, Talk
 from storage import quick_replies
 from storage.tickets import Status, Ticket
 

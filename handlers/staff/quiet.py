@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from handlers.questions import Answered, Json, Missed, Option, Pick, Prompt, Question, Reading
-from handlers.talk import Do, Said, Talk, command, conversation
+from handlers.registry import command, conversation
+from handlers.talk import Do, Said, Talk
 from storage import quiet_hours
 from storage.quiet_hours import DEFAULT, Quiet
 from storage.times import time_of_day

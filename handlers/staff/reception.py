@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import date, timedelta
 from typing import Any
 
+from handlers.registry import action, command
 from handlers.residents.sittings import clock
-from handlers.talk import Do, Talk, action, command
+from handlers.talk import Do, Talk
 from handlers.views import name_of
 from storage import audit, bookings, rota
 from storage.rota import moment

@@ -5,7 +5,8 @@ from __future__ import annotations
 from handlers import joining
 from handlers.permits import entitled
 from handlers.questions import Option, Pick
-from handlers.talk import Talk, action, conversation
+from handlers.registry import action, conversation
+from handlers.talk import Talk
 from handlers.views import name_of
 from storage import joining as stored
 from storage import tickets

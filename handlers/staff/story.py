@@ -5,8 +5,9 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.permits import entitled
+from handlers.registry import action
 from handlers.staff.passing import may_whistle
-from handlers.talk import Do, Talk, action
+from handlers.talk import Do, Talk
 from handlers.views import name_of, remarks, role_in, view
 from storage import audit, joining, tickets
 from storage.tickets import Status, TicketEvent

@@ -8,10 +8,11 @@ from datetime import datetime, timedelta
 
 from handlers import course
 from handlers.permits import entitled, may
+from handlers.registry import action, command
 from handlers.staff.cards import options as card_options
 from handlers.staff.cards import send_card
 from handlers.staff.work import say_who_has_it
-from handlers.talk import Do, Talk, action, command
+from handlers.talk import Do, Talk
 from handlers.views import Line, line_of, one_of_many
 from storage import areas, tasks, tickets
 from storage.areas import Area

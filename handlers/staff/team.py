@@ -10,8 +10,9 @@ from typing import Any
 from handlers import relay
 from handlers.permits import entitled, is_staff
 from handlers.questions import Option, Pick, PickArea
+from handlers.registry import conversation, in_group
 from handlers.staff.team_card import may_stand_in_a_group
-from handlers.talk import Group, Talk, conversation, in_group
+from handlers.talk import Group, Talk
 from storage import areas, audit, permissions, posts, teams, tickets
 from storage.areas import Level
 from storage.posts import Role

@@ -10,7 +10,8 @@ import unicodedata
 from datetime import datetime
 
 from handlers.questions import Answered, Json, Missed, Option, Partly, Pick, Prompt, Reading
-from handlers.talk import Do, Said, Talk, action, command, conversation
+from handlers.registry import action, command, conversation
+from handlers.talk import Do, Said, Talk
 from storage import areas, audit, permissions, posts, visits
 from storage.areas import Area, Level
 from storage.notices import settings

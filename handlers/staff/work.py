@@ -8,11 +8,12 @@ from __future__ import annotations
 from handlers import course, relay
 from handlers.permits import entitled
 from handlers.questions import Option, Pick, Story, Text
+from handlers.registry import action, conversation
 from handlers.relay import Words
 from handlers.residents.verdict import ask_whether_solved
 from handlers.staff.cards import may_take, refresh_cards, send_card
 from handlers.staff.phrases import Quick, to_reply, to_resolve
-from handlers.talk import Do, Talk, action, conversation
+from handlers.talk import Do, Talk
 from handlers.views import name_of, role_in
 from storage import audit, joining, limbo, outbox, permissions, teams, tickets
 from storage.people import Person

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from handlers.talk import HANDLERS
+from handlers.registry import HANDLERS
 from storage import areas, posts
 from storage.legal import topic_of, topics
 from storage.people import Person as Row

@@ -6,7 +6,8 @@ from typing import Any
 
 import pytest
 
-from handlers.talk import HANDLERS, Talk
+from handlers.registry import HANDLERS
+from handlers.talk import Talk
 from tests.conversations.filing import file_request
 from tests.conversations.town import Town
 

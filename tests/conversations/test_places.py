@@ -7,9 +7,9 @@ from urllib.parse import parse_qs, urlsplit
 import pytest
 from sqlalchemy.orm import Session
 
+from handlers.registry import HANDLERS
 from handlers.residents.canteen import posting_in
 from handlers.residents.place_views import map_link
-from handlers.talk import HANDLERS
 from storage import areas, places
 from storage.areas import Area
 from storage.people import Person as Human

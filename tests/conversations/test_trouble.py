@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from handlers.talk import HANDLERS, Talk
+from handlers.registry import HANDLERS
+from handlers.talk import Talk
 from storage.conversations import Conversation
 from storage.inbox import InboundMessage
 from storage.people import Account

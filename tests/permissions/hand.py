@@ -13,7 +13,8 @@ from sqlalchemy.orm import Session
 
 from bot.conversation import Engine
 from bot.wording import Wording
-from handlers.talk import HANDLERS, Said
+from handlers.registry import HANDLERS
+from handlers.talk import Said
 from storage import outbox, tickets
 from storage.conversations import Conversation
 from storage.mediation_tables import Mediation, MediationAnswer

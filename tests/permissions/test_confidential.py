@@ -8,7 +8,8 @@ import pytest
 from sqlalchemy import select
 
 import handlers
-from handlers.talk import HANDLERS, Said
+from handlers.registry import HANDLERS
+from handlers.talk import Said
 from storage import permissions
 from storage.importing import EXPORTS
 from storage.notices.audience import Audience, size

@@ -7,7 +7,8 @@ import inspect
 import pytest
 
 import handlers
-from handlers.talk import HANDLERS, Said
+from handlers.registry import HANDLERS
+from handlers.talk import Said
 from storage import mediations, permissions
 from storage.mediation_tables import MediationAgreement
 from storage.tickets import TicketParty

@@ -9,9 +9,10 @@ from sqlalchemy.orm import Session
 
 import handlers
 from bot.turn import Turn
+from handlers.registry import HANDLERS
 from handlers.routing import candidates
 from handlers.staff.passing import TRANSFER_ROLES
-from handlers.talk import HANDLERS, Said
+from handlers.talk import Said
 from storage import audit, permissions, posts, tickets
 from tests.permissions.county import VARIANTS, County
 from tests.permissions.golden import FILE, HEAD, NOW, lines
