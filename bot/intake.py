@@ -6,11 +6,9 @@ The platform is told "received" only after `Intake.receive` returned, which is a
 from __future__ import annotations
 
 import asyncio
-import hashlib
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
-from typing import Any
 
 import structlog
 from sqlalchemy.exc import DataError, SQLAlchemyError
@@ -20,13 +18,21 @@ from bot import speaking
 from bot.channels.base import NotStored
 from bot.conversation import Engine
 from bot.messages import Incoming
+from bot.payloads import (
+    Json,
+    album_of,
+    as_corrected,
+    event_id,
+    message_id,
+    payload_of,
+    said_in,
+)
 from bot.wording import Wording
-from handlers.talk import Group, Said
-from storage import inbox, media, outbox, people, tickets
+from handlers.talk import Group
+from storage import inbox, media, people
 from storage.database import is_outage
 from storage.inbox import InboundState
 from storage.people import Account
-from storage.texts import clean, joined
 from storage.worker import StorageWorker, WorkerClosed
 
 log = structlog.get_logger(__name__)
@@ -35,7 +41,6 @@ ALBUM_PAUSE = timedelta(seconds=1.2)
 """How long after its last part an album counts as whole: Telegram sends the parts of one as
 separate messages within about a second and says nowhere how many there are."""
 
-Json = dict[str, Any]
 Job = Callable[[Session], None]
 
 
@@ -172,7 +177,7 @@ class Intake:
             return
         channel, chat = incoming.address.channel, incoming.address.chat
         files = media.remember(session, incoming.files)
-        payload = _payload(session, incoming, files)
+        payload = payload_of(session, incoming, files)
         state = InboundState.HELD if incoming.group else InboundState.DONE
         self._note(session, incoming, payload, state, now, group=incoming.group)
         if incoming.sender:
@@ -183,7 +188,7 @@ class Intake:
             if inbox.holds(session, channel, chat, but=incoming.group):
                 self._read_held_or_give_up(session, channel, chat, now, incoming.group)
             inbox.came_after_all(session, channel, chat, message_id(incoming))
-            payload = _as_edited(session, channel, chat, payload)
+            payload = as_corrected(session, channel, chat, payload)
         if not incoming.group:
             self._hear(session, channel, chat, payload, now)
 
@@ -197,7 +202,7 @@ class Intake:
         named = message_id(incoming)
         before = inbox.versions(session, channel, chat, named)
         known = [row for row in before if row.edited_at is None]
-        payload = _payload(session, incoming, [])
+        payload = payload_of(session, incoming, [])
         self._note(
             session, incoming, payload, InboundState.DONE if known else InboundState.HELD, now
         )
@@ -214,7 +219,7 @@ class Intake:
         self, session: Session, channel: str, chat: str, payload: Json, now: datetime
     ) -> None:
         account = people.account(session, channel, chat, payload["name"], now)
-        self._engine.amend(session, account, _said(session, channel, chat, payload), now)
+        self._engine.amend(session, account, said_in(session, channel, chat, payload), now)
 
     def _note(
         self,
@@ -252,7 +257,7 @@ class Intake:
                 row.state = InboundState.DONE
                 albums.setdefault(row.group, []).append(row.payload)
         for parts in albums.values():
-            whole = _as_edited(session, channel, chat, _together(parts))
+            whole = as_corrected(session, channel, chat, album_of(parts))
             self._hear(session, channel, chat, whole, now)
 
     def _release(self, session: Session, channel: str, chat: str, now: datetime) -> None:
@@ -283,7 +288,7 @@ class Intake:
         self, session: Session, channel: str, chat: str, payload: Json, now: datetime
     ) -> None:
         account = people.account(session, channel, chat, payload["name"], now)
-        said = _said(session, channel, chat, payload)
+        said = said_in(session, channel, chat, payload)
         self._engine.hear(session, account, said, payload.get("pressed"), now)
 
     def _hear_in_group(
@@ -297,7 +302,7 @@ class Intake:
             speaking.queue(session, incoming.address, now, text=text)
             return
         # Its message is no message of the speaker's own chat: no edit there may find these words.
-        said = replace(_said(session, channel, chat, payload), parts={})
+        said = replace(said_in(session, channel, chat, payload), parts={})
         group = Group(channel, chat)
         self._engine.hear_in_group(session, account, group, said, payload.get("pressed"), now)
 
@@ -305,7 +310,7 @@ class Intake:
         """Keep what was said although it could not be handled, and say so."""
         channel, chat = incoming.address.channel, incoming.address.chat
         files = media.remember(session, incoming.files)
-        payload = _payload(session, incoming, files)
+        payload = payload_of(session, incoming, files)
         self._note(session, incoming, payload, InboundState.FAILED, now)
         if incoming.sender:  # a group is nobody's account
             account = people.account_in(session, channel, incoming.sender)
@@ -330,95 +335,3 @@ class Intake:
         ref = speaking.queue(session, account, now, text=text, choices=choices)
         # As if pushed: the question that was open stays open, and its buttons go on working.
         speaking.listen_for(session, account, ref, now, pushed=True)
-
-
-def event_id(incoming: Incoming) -> str:
-    """What the inbox knows the event by: the platform's id, or a digest of one that does not fit.
-
-    Cut short, two events could look like one, and the second would be lost.
-    """
-    given = incoming.event_id
-    if len(given) <= inbox.LONGEST_EVENT_ID and given.isprintable():
-        return given
-    return hashlib.sha256(given.encode("utf-8", "surrogatepass")).hexdigest()
-
-
-def message_id(incoming: Incoming) -> str:
-    """What edits of the message will call it; empty for what cannot be edited."""
-    given = incoming.message_id
-    return given if incoming.pressed is None and len(given) <= inbox.LONGEST_MESSAGE_ID else ""
-
-
-def _payload(session: Session, incoming: Incoming, files: list[int]) -> Json:
-    """What is kept of a message: everything said in it, and nothing of the platform's own."""
-    point = incoming.location
-    payload: Json = {
-        "id": message_id(incoming),
-        "text": clean(incoming.text),
-        "name": clean(incoming.sender_name)[:64],
-        "files": files,
-        "voices": [i for i, f in zip(files, incoming.files, strict=True) if f.kind == "voice"],
-        "location": [point.latitude, point.longitude] if point else None,
-        "reply_to": incoming.reply_to,
-        "start": incoming.start,
-        "pressed": incoming.pressed,
-    }
-    if incoming.contact:
-        payload["phone"] = [incoming.contact.phone, incoming.contact.own]
-    if incoming.pressed:
-        payload["label"] = _label(session, incoming)
-    return payload
-
-
-def _label(session: Session, incoming: Incoming) -> str:
-    """The words on the button that was pressed, for the chat's own record."""
-    address = incoming.address
-    found = outbox.choice_of(session, incoming.pressed or "", address.channel, address.chat)
-    return str(found[1]["label"]) if found else ""
-
-
-def _together(parts: list[Json]) -> Json:
-    """The parts of an album as one message: all files, and the words that any of them carried."""
-    whole = dict(parts[0])
-    for key in ("files", "voices"):
-        whole[key] = [i for part in parts for i in part[key]]
-    whole["text"] = joined(part["text"] for part in parts)
-    whole["parts"] = {part["id"]: part["text"] for part in parts if part.get("id")}
-    return whole
-
-
-def _as_edited(session: Session, channel: str, chat: str, payload: Json) -> Json:
-    """What was said, in the words of edits that were faster than the message itself."""
-    parts = payload.get("parts") or {payload.get("id") or "": payload["text"]}
-    newest = {
-        key: words
-        if (edited := inbox.newest_words(session, channel, chat, key)) is None
-        else edited
-        for key, words in parts.items()
-    }
-    return (
-        payload
-        if newest == parts
-        else {**payload, "text": joined(newest.values()), "parts": newest}
-    )
-
-
-def _said(session: Session, channel: str, chat: str, payload: Json) -> Said:
-    reply_to = payload.get("reply_to")
-    said = Said(
-        text=payload["text"],
-        media=tuple(payload["files"]),
-        voices=tuple(payload["voices"]),
-        start=payload.get("start"),
-        name=payload["name"],
-        ticket=tickets.tied(session, channel, chat, reply_to) if reply_to else None,
-        parts=payload.get("parts")
-        or ({payload["id"]: payload["text"]} if payload.get("id") else {}),
-    )
-    if payload.get("location"):
-        latitude, longitude = payload["location"]
-        said = replace(said, location=(latitude, longitude))
-    if payload.get("phone"):
-        phone, own = payload["phone"]
-        said = replace(said, phone=phone, phone_own=own)
-    return said
