@@ -23,10 +23,11 @@ from bot.channels.base import Blocked, Channel, Refused, TryLater, Unreachable
 from bot.lanes import Lane
 from bot.leases import Leases
 from bot.loading import Loading
-from bot.messages import Address, File
+from bot.messages import File
 from bot.noting import Notes
 from bot.pacing import FREE, Limits, Pace, Slot
 from bot.parcels import Outcome, Parcel, Room, note_only_the_state, take
+from bot.rests import Rests
 from bot.steady import Steady
 from storage import outbox, senders
 from storage.database import is_outage
@@ -40,11 +41,6 @@ log = structlog.get_logger(__name__)
 MOST_AT_ONCE = 32
 """Messages of one channel under way at once, and more where its limit is higher: what a second's
 messages need when each takes a second."""
-MOST_TROUBLES = 3
-"""Chats in a row to which nothing got through before a channel is left alone for a while. One chat
-that cannot be written to says nothing about the others."""
-FIRST_REST, LONGEST_REST = 1.0, 16.0
-"""Seconds that a channel is left alone then; doubled each time up to the longest."""
 A_WINDOW = 1.0
 """Seconds after which a platform has forgotten what the process before this one sent."""
 FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
@@ -81,13 +77,11 @@ class Delivery:
     noted: Callable[[str, OutState], None] = lambda channel, state: None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _under_way: set[int] = field(default_factory=set)
-    _paused: dict[str, float] = field(default_factory=dict)
+    _rests: Rests = field(init=False)
     _lanes: dict[str, Lane] = field(default_factory=dict)
     _runners: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _notes: Notes = field(init=False)
     _loading: Loading = field(init=False)
-    _troubles: dict[str, set[str]] = field(default_factory=dict)
-    _rests: Counter[str] = field(default_factory=Counter)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
     _trials: Counter[tuple[int, bool]] = field(default_factory=Counter)
     _in_doubt: bool = False
@@ -97,7 +91,8 @@ class Delivery:
     def __post_init__(self) -> None:
         self.clock = Steady(self.clock, _monotonic)
         self._notes = Notes(self.worker)
-        self._loading = Loading(self.channels, self.others, self.folder, self._pause)
+        self._rests = Rests(_monotonic)
+        self._loading = Loading(self.channels, self.others, self.folder, self._rests.pause)
 
     def wake(self) -> None:
         """Something was queued."""
@@ -119,7 +114,7 @@ class Delivery:
 
         found, rests = await self.worker.run(job, key="outbox", together=True) if mine else (0, {})
         for channel, seconds in rests.items():
-            self._pause(channel, seconds)
+            self._rests.pause(channel, seconds)
         if found:
             log.warning("messages may appear twice", count=found)
         return found
@@ -197,8 +192,8 @@ class Delivery:
     def _room(self) -> list[Room]:
         """What could be taken now; channels without a limit together, so that they cost one look
         at the outbox. What can take none is left out."""
-        paused = self._channels_that_wait()
-        ours = [name for name in self.channels if name not in paused and self._holds(name)]
+        resting = self._rests.now()
+        ours = [name for name in self.channels if name not in resting and self._holds(name)]
         free = tuple(name for name in ours if self._pace(name).rate is None)
         groups = [free, *((name,) for name in ours if name not in free)]
         found = [self._room_of(group) for group in groups if group]
@@ -215,8 +210,7 @@ class Delivery:
 
     def _waits(self) -> list[float]:
         """Seconds until something changes by itself: a slot, a pause's end, a lease."""
-        now = _monotonic()
-        waits = [until - now for until in self._paused.values()]
+        now, waits = _monotonic(), self._rests.waits()
         waits += [wait for lane in self._lanes.values() if (wait := lane.wait(now)) > 0]
         if self.leases is not None:
             waits.append(self.leases.wait())
@@ -250,7 +244,7 @@ class Delivery:
         lane.put(parcel)
         runner = self._runners.get(channel)
         if runner is None or runner.done():
-            drain = lane.drain(lambda: channel in self._channels_that_wait(), self._leave)
+            drain = lane.drain(lambda: self._rests.left(channel) > 0, self._leave)
             runner = self._runners[channel] = asyncio.create_task(drain, name="lane")
             self._tasks.add(runner)
             runner.add_done_callback(self._tasks.discard)
@@ -271,15 +265,6 @@ class Delivery:
         await self.worker.run(job, key="outbox", together=True)
         self._in_doubt = False
 
-    def _channels_that_wait(self) -> set[str]:
-        self._paused = {n: until for n, until in self._paused.items() if until > _monotonic()}
-        return set(self._paused)
-
-    def _pause(self, channel: str, seconds: float) -> None:
-        """Send nothing through a channel for so long; a shorter pause cuts no longer one."""
-        until = _monotonic() + seconds
-        self._paused[channel] = max(until, self._paused.get(channel, until))
-
     async def _remember(self, channel: str, seconds: float) -> None:
         """Whoever sends after this process waits as well; where it cannot be noted, it is asked."""
         now = self.clock()
@@ -289,12 +274,6 @@ class Delivery:
                 key="outbox",
                 together=True,
             )
-
-    def _respect_pause(self, channel: str) -> None:
-        """Raise TryLater while a channel waits."""
-        left = self._paused.get(channel, 0.0) - _monotonic()
-        if left > 0:
-            raise TryLater(left)
 
     async def _let_rest(self, parcels: list[Parcel], now: datetime) -> list[Parcel]:
         """Put back what would be too much for its chat, until it may have it; the others."""
@@ -334,14 +313,13 @@ class Delivery:
         if parcel.orphan:
             log.warning("nothing there to change", ref=parcel.ref)
             return Outcome(parcel.ref, OutState.FAILED, reason="nothing there to change")
-        pause = self._paused.get(name, 0.0) - _monotonic()
-        if pause > 0:
+        if pause := self._rests.left(name):
             return Outcome(parcel.ref, OutState.QUEUED, wait=pause, counts=False)
         try:
             async with asyncio.timeout(LONGEST_SEND):
                 ids = await self._hand_over(parcel)
         except TryLater as error:
-            self._pause(name, error.seconds)
+            self._rests.pause(name, error.seconds)
             self._pace(name).refused(_monotonic(), error.seconds)
             await self._remember(name, error.seconds)
             return Outcome(
@@ -350,29 +328,19 @@ class Delivery:
         except Blocked as error:
             return Outcome(parcel.ref, OutState.BLOCKED, reason=str(error))
         except Unreachable as error:
-            self._note_trouble(parcel.address)
+            self._rests.trouble(name, parcel.address.chat)
             return self._again(parcel, str(error), MOST_CUT if error.maybe_sent else None)
         except Refused as error:
             log.warning("message refused", ref=parcel.ref, ticket=parcel.outgoing.ticket)
             return Outcome(parcel.ref, OutState.FAILED, reason=str(error))
         except TimeoutError:
-            self._note_trouble(parcel.address)
+            self._rests.trouble(name, parcel.address.chat)
             return self._again(parcel, "no answer", MOST_CUT)
         except Exception as error:
             log.error("sending failed", ref=parcel.ref, exc_info=error)
             return self._again(parcel, type(error).__name__, MOST_FAULTS)
-        self._troubles.pop(name, None)
-        self._rests.pop(name, None)
+        self._rests.went_through(name)
         return Outcome(parcel.ref, OutState.SENT, message_ids=ids)
-
-    def _note_trouble(self, to: Address) -> None:
-        """Leave a channel alone for a while when nothing gets through; then it is tried again."""
-        troubled = self._troubles.setdefault(to.channel, set())
-        troubled.add(to.chat)
-        if len(troubled) >= MOST_TROUBLES:
-            troubled.clear()
-            self._pause(to.channel, min(LONGEST_REST, FIRST_REST * 2 ** self._rests[to.channel]))
-            self._rests[to.channel] += 1
 
     async def _hand_over(self, parcel: Parcel) -> tuple[str, ...]:
         """Give a parcel to its channel; the ids of what now stands there. Raises a SendFailed."""
@@ -383,7 +351,7 @@ class Delivery:
 
         async def load(file: File) -> bytes:
             content = await self._loading.load_to_send(file)
-            self._respect_pause(channel.name)  # it took a while: the channel may wait by now
+            self._rests.respect(channel.name)  # it took a while: the channel may wait by now
             return content
 
         return await channel.send(parcel.address, parcel.outgoing, load)

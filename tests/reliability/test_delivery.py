@@ -62,7 +62,7 @@ async def test_what_was_claimed_before_a_429_waits_too(
         result = await run(job, **more)  # type: ignore[arg-type]
         if result and on_its_way.is_set() and not refuse.is_set():
             refuse.set()
-            await office.until(lambda: "telegram" in office.delivery._paused)
+            await office.until(lambda: "telegram" in office.delivery._rests._until)
         return result
 
     async def turned_away() -> Exception:

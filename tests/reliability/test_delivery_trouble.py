@@ -166,8 +166,8 @@ async def test_a_429_for_a_file_pauses_the_channel_of_the_file(office: Office) -
         office.queue("a", chat=chat)
     office.start()
     await office.until(lambda: office.states()[1:] == [OutState.SENT] * 2)
-    assert "other" in office.delivery._paused
-    assert "telegram" not in office.delivery._paused
+    assert "other" in office.delivery._rests.now()
+    assert "telegram" not in office.delivery._rests.now()
     other.fetch_fault = None
     await office.done()
     assert other.too_early == []

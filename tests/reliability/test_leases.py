@@ -148,7 +148,7 @@ async def test_a_pause_is_respected_by_whoever_comes_next(pair: Pair) -> None:
     first.start()
     first.line.faults["1"].append(TryLater(1.5))
     first.queue("a")
-    await first.until(lambda: "telegram" in first.delivery._paused)
+    await first.until(lambda: "telegram" in first.delivery._rests._until)
     await first.until(lambda: first.states() == [OutState.QUEUED])
     await first.stop()
     await leases(first).let_go()
@@ -167,11 +167,11 @@ async def test_a_pause_outlives_a_restart(engine: Engine, vault: Vault, tmp_path
         office.start()
         office.line.faults["1"].append(TryLater(60))
         office.queue("a")
-        await office.until(lambda: "telegram" in office.delivery._paused)
+        await office.until(lambda: "telegram" in office.delivery._rests._until)
         await office.until(lambda: office.states() == [OutState.QUEUED])
     async with Office(engine, vault, tmp_path) as office:
         await office.delivery.recover()
-        assert set(office.delivery._paused) == {"telegram"}
+        assert set(office.delivery._rests.now()) == {"telegram"}
         with Session(engine) as session:
             (seconds,) = senders.rests(session, ["telegram", "other"], system_clock()).values()
             assert outbox.counts(session)[OutState.QUEUED] == 1
