@@ -15,14 +15,14 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot import amending
+from bot.choices import bare, by_word, typed_choice
 from bot.turn import Again, Put, Turn
 from bot.wording import Wording
-from handlers.matching import choose, number_in
+from handlers.matching import number_in
 from handlers.questions import Option, Story
 from handlers.registry import Handlers
 from handlers.talk import Do, Group, Said
 from storage import outbox
-from storage.names import simplify
 from storage.people import Account
 
 LONGEST = 4000
@@ -41,9 +41,9 @@ class Engine:
     def __init__(self, handlers: Handlers, wording: Wording) -> None:
         self._handlers = handlers
         self._wording = wording
-        self._commands = _index(wording.section("commands"))
-        self._openings = _index(wording.section("open"))
-        self._meant = _index(wording.section("said"))
+        self._commands = by_word(wording.section("commands"))
+        self._openings = by_word(wording.section("open"))
+        self._meant = by_word(wording.section("said"))
 
     def hear(
         self, session: Session, account: Account, said: Said, pressed: str | None, now: datetime
@@ -115,7 +115,7 @@ class Engine:
 
     def _listen(self, turn: Turn) -> None:
         said = turn.said
-        word = _bare(said.text) if not said.media else ""
+        word = bare(said.text) if not said.media else ""
         if self._recognised(turn):
             pass
         elif said.start is not None:
@@ -248,30 +248,7 @@ class Engine:
         return True
 
     def _typed_choice(self, turn: Turn) -> tuple[int, dict[str, Any]] | None:
-        """The choice of the last message that a number or a label names exactly."""
-        ref = turn.conversation.asked_ref
-        if ref is None or not turn.said.text:
-            return None
-        stands = outbox.as_it_stands(turn.session, ref)
-        if stands is None:
-            return None
-        choices: list[dict[str, Any]] = stands.get("choices", [])
-        labels = [_bare(choice["label"]) for choice in choices]
-        if number_in(turn.said.text) is not None:
-            index = choose(turn.said.text, labels)
-        else:
-            # A platform's own keyboard sends a button's whole caption, number and all, as text.
-            bare = _bare(turn.said.text)
-            same = [
-                i
-                for i, label in enumerate(labels)
-                if bare in (label, f"{i + 1}{label}") or self._meant.get(bare) == label
-            ]
-            index = same[0] if len(same) == 1 else None
-        if index is None:
-            return None
-        choice = choices[index]
-        return ref, {**choice, "args": amending.fresh(turn, choice["args"])}
+        return typed_choice(turn, self._meant)
 
     # Conversations
 
@@ -429,11 +406,3 @@ class Engine:
         turn.answers[key] = story.add(turn.answers[key], more)
         turn.say("engine/added")
         self._run(turn)
-
-
-def _bare(text: str) -> str:
-    return simplify(text).strip(" 。.!！~,，?？、/").replace(" ", "")
-
-
-def _index(section: dict[str, list[str]]) -> dict[str, str]:
-    return {_bare(word): name for name, words in section.items() for word in words if _bare(word)}
