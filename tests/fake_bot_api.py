@@ -87,6 +87,12 @@ class FakeBotApi:
         was, self.changed = self.changed, asyncio.Event()
         was.set()
 
+    def _stir(self, person: FakeUser) -> None:
+        """Something changed in a chat: who waits there looks, and of the others nobody."""
+        was, person.changed = person.changed, asyncio.Event()
+        was.set()
+        self._wake()
+
     # What tests prepare.
 
     def bot(self, token: str = "1001:resident", username: str = "jiamenkou_bot") -> FakeBot:
@@ -387,7 +393,7 @@ class FakeBotApi:
             message.changed = next(self._changes)
             person.chat.append(message)
             sent.append(message.as_json(person, bot))
-        self._wake()
+        self._stir(person)
         return sent if method == "sendMediaGroup" else sent[0]
 
     def _edit(self, bot: FakeBot, asked: Any) -> dict[str, Any]:
@@ -406,7 +412,7 @@ class FakeBotApi:
         message.edits.append((message.text, message.keyboard))
         message.text, message.keyboard = text, keyboard
         message.changed = next(self._changes)
-        self._wake()
+        self._stir(person)
         return message.as_json(person, bot)
 
     async def _on_download(self, request: web.Request) -> web.Response:

@@ -148,6 +148,8 @@ class FakeUser:
         self.last_name = last_name
         self.chat: list[FakeMessage] = []
         self.blocked = False
+        self.changed = asyncio.Event()
+        """Set, and replaced, when the bot writes or changes something here."""
         self._heard = 0
 
     def as_json(self) -> dict[str, Any]:
@@ -268,7 +270,7 @@ class FakeUser:
         matches = wanted if callable(wanted) else lambda message: wanted in message.text
         deadline = time.monotonic() + timeout
         while True:
-            changed = self.server.changed
+            changed = self.changed
             fresh = sorted(
                 (one for one in self.received if one.changed > self._heard),
                 key=lambda one: one.changed,
