@@ -205,6 +205,15 @@ def steps_behind(engine: Engine) -> int | None:
     return known.index(current)
 
 
+def is_damaged(error: BaseException) -> bool:
+    """Whether SQLite says that the file is no database, or a broken one."""
+    orig = getattr(error, "orig", None)
+    return getattr(orig, "sqlite_errorcode", None) in (
+        sqlite3.SQLITE_NOTADB,
+        sqlite3.SQLITE_CORRUPT,
+    )
+
+
 def is_outage(error: BaseException) -> bool:
     """Whether it is the database that failed (gone, full, locked, read-only), not a statement.
 

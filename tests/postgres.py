@@ -15,7 +15,7 @@ import subprocess
 import sys
 import tempfile
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from importlib.util import find_spec
 from pathlib import Path
 
@@ -81,6 +81,23 @@ class PostgresServer:
         assert self._process
         self._process.send_signal(signal.SIGQUIT)
         self._process.wait(30)
+
+    @contextlib.contextmanager
+    def frozen(self) -> Iterator[None]:
+        """While in here every process of it stands still: it is there, and says nothing."""
+        assert self._process
+        with psycopg.connect(self.url("postgres")) as connection:
+            others = connection.execute(
+                "SELECT pid FROM pg_stat_activity WHERE pid <> pg_backend_pid()"
+            )
+            all_of_it = [self._process.pid, *(pid for (pid,) in others)]
+        for pid in all_of_it:
+            os.kill(pid, signal.SIGSTOP)
+        try:
+            yield
+        finally:
+            for pid in reversed(all_of_it):
+                os.kill(pid, signal.SIGCONT)
 
     def stop(self) -> None:
         """Stop the server and remove its files; may be called twice."""

@@ -8,8 +8,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from bot.clock import system_clock
-from bot.commands.house import open_house
-from bot.settings import Settings
+from bot.commands.house import open_house, read_settings
 from bot.wording import Wording
 from handlers.staff.work import PHONE_REASONS
 from handlers.views import name_of
@@ -35,7 +34,7 @@ def show_audit(
     most: Annotated[int, typer.Option(min=1, help="How many lines to show.")] = SHOWN,
 ) -> None:
     """谁看过什么，记录有没有被改过 (who looked at what; exit with 1 when the log was changed)."""
-    settings = Settings()
+    settings = read_settings()
     wording = Wording(settings.time_zone)
     engine, _ = open_house(settings)
     with Session(engine) as session, session.begin():

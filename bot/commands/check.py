@@ -33,6 +33,7 @@ from bot.settings import Settings
 from bot.wording import TEMPLATES, Wording
 from storage import audit
 from storage.database import (
+    is_damaged,
     open_engine,
     sqlite_file,
     steps_behind,
@@ -86,8 +87,7 @@ def check() -> None:
     try:
         settings = Settings()
     except ValidationError as error:
-        names = sorted({str(fault["loc"][0]).upper() for fault in error.errors() if fault["loc"]})
-        findings = [_bad("settings_bad", names=names)]
+        findings = [wrong_settings(error)]
     else:
         findings = [_ok("settings_ok"), *look_at_everything(settings)]
     try:
@@ -100,8 +100,40 @@ def check() -> None:
         raise typer.Exit(1)
 
 
+def wrong_settings(error: ValidationError) -> Finding:
+    """Which settings have values that they cannot have."""
+    names = sorted({str(fault["loc"][0]).upper() for fault in error.errors() if fault["loc"]})
+    return _bad("settings_bad", names=names)
+
+
+def cannot_start(settings: Settings) -> list[Finding]:
+    """What is wrong with the settings themselves, so that nothing need be tried."""
+    told = [*check_telegram.settings_fit(settings), *check_telegram.webhook(settings)]
+    found = [*(Finding(Mark[m], s, f) for m, s, f in told), *_zone(settings)]
+    return [finding for finding in found if finding.mark is Mark.BAD]
+
+
+def cannot_open(settings: Settings) -> list[Finding]:
+    """What is wrong with the database and the key file."""
+    return [one for one in _database_and_key(settings) if one.mark is Mark.BAD]
+
+
 def lines(findings: list[Finding], folder: Path = TEMPLATES) -> Iterator[str]:
-    """The findings in words, one line each, and a last line that sums them up.
+    """The findings in words, one line each, and a last line that sums them up."""
+    yield from in_words(findings, folder)
+    broken = sum(finding.mark is Mark.BAD for finding in findings)
+    odd = sum(finding.mark is Mark.WARN for finding in findings)
+    if broken:
+        last = Finding(Mark.BAD, "broken", {"count": broken})
+    elif odd:
+        last = Finding(Mark.WARN, "warnings", {"count": odd})
+    else:
+        last = _ok("all_well")
+    yield from in_words([last], folder)
+
+
+def in_words(findings: list[Finding], folder: Path = TEMPLATES) -> Iterator[str]:
+    """The findings in words, one line each.
 
     Has an environment of its own, so that it can tell that the templates of the bot are broken.
     """
@@ -123,14 +155,6 @@ def lines(findings: list[Finding], folder: Path = TEMPLATES) -> Iterator[str]:
         if "who" in facts:
             facts["who"] = say(facts["who"], {})
         yield f"{finding.mark} {say(finding.sentence, facts)}"
-    broken = sum(finding.mark is Mark.BAD for finding in findings)
-    odd = sum(finding.mark is Mark.WARN for finding in findings)
-    if broken:
-        yield f"{Mark.BAD} {say('broken', {'count': broken})}"
-    elif odd:
-        yield f"{Mark.WARN} {say('warnings', {'count': odd})}"
-    else:
-        yield f"{Mark.OK} {say('all_well', {})}"
 
 
 def look_at_everything(settings: Settings) -> list[Finding]:
@@ -158,43 +182,62 @@ def _brief(error: BaseException) -> str:
 def _database_and_key(settings: Settings) -> Iterator[Finding]:
     path = settings.key_file
     vault: Vault | None = None
-    key: Finding | None = None
+    damaged: Finding | None = None
     try:
         vault = open_vault(path, create=False)
     except (KeyFileError, OSError):
-        key = _bad("key_damaged", path=path) if path.exists() else _ok("key_new", path=path)
+        damaged = _bad("key_damaged", path=path) if _is_there(path) else None
     # The structure can be looked at without a key; what is sealed can not, and is not.
     stand_in = vault or Vault([b"A" * 43 + b"="], b"")
     try:
         kind, place = where(settings.database_url)
         engine = _open_if_there(settings.database_url, stand_in)
-    except SQLAlchemyError:
+    except (SQLAlchemyError, ValueError):  # a port that is no number is a ValueError
         yield _bad("database_url")
-        yield key or _key(path, sealed=False)
-        return
-    told = {"kind": kind, "where": place}
-    if engine is None:
-        yield _ok("database_new", **told)
-        yield key or _key(path, sealed=False)
-        return
-    try:
-        database = _database(engine, told)
-        yield database
-        tables = database.sentence in ("database_ok", "database_behind")
-        if vault is None:
-            missing = tables and not path.exists() and _has_sealed(engine)
-            yield _bad("key_missing", path=path) if missing else key or _key(path, sealed=False)
+    except OSError as error:
+        yield _bad("database_folder", where=place, reason=_brief(error))
+    else:
+        told = {"kind": kind, "where": place}
+        if engine is None:
+            yield _ok("database_new", **told)
+            yield damaged or _new_key(path, vault)
             return
         try:
-            sealed = try_opening_sealed(engine) if database.sentence == "database_ok" else False
-        except KeyFileError:
-            yield _bad("key_wrong", path=path)
-        else:
-            yield _key(path, sealed=sealed)
-        if database.sentence == "database_ok":
-            yield _audit(engine)
-    finally:
-        engine.dispose()
+            database = _database(engine, told)
+            yield database
+            if database.mark is not Mark.BAD:
+                yield damaged or _key_of(engine, database, path, vault)
+                if database.sentence == "database_ok" and vault:
+                    yield _audit(engine)
+                return
+        finally:
+            engine.dispose()
+    # Nobody could look whether the key opens what is in there.
+    yield damaged or _warn("key_unknown" if vault else "key_and_database_away", path=path)
+
+
+def _is_there(path: Path) -> bool:
+    try:
+        return path.exists()
+    except OSError:  # a folder that may not be looked into
+        return True
+
+
+def _new_key(path: Path, vault: Vault | None) -> Finding:
+    return _key(path, sealed=False) if vault else _ok("key_new", path=path)
+
+
+def _key_of(engine: Engine, database: Finding, path: Path, vault: Vault | None) -> Finding:
+    """Whether the key opens what is sealed in this database, which answers."""
+    if vault is None:
+        tables = database.sentence in ("database_ok", "database_behind")
+        missing = tables and _has_sealed(engine)
+        return _bad("key_missing", path=path) if missing else _new_key(path, vault)
+    try:
+        sealed = try_opening_sealed(engine) if database.sentence == "database_ok" else False
+    except KeyFileError:
+        return _bad("key_wrong", path=path)
+    return _key(path, sealed=sealed)
 
 
 def _open_if_there(url: str, vault: Vault) -> Engine | None:
@@ -212,7 +255,10 @@ def _database(engine: Engine, told: dict[str, Any]) -> Finding:
     except LookupError:
         return _bad("database_ahead", **told)
     except SQLAlchemyError as error:
-        return _bad("database_away", reason=_brief(error), **told)
+        damaged = is_damaged(error)
+        return _bad(
+            "database_damaged" if damaged else "database_away", reason=_brief(error), **told
+        )
     try:
         try_writing(engine)
     except SQLAlchemyError as error:
@@ -275,13 +321,20 @@ def _templates(settings: Settings, folder: Path = TEMPLATES) -> Iterator[Finding
         yield _ok("templates_ok", count=count)
 
 
+def _zone(settings: Settings) -> list[Finding]:
+    try:
+        ZoneInfo(settings.time_zone)
+    except (LookupError, ValueError, OSError):
+        return [_bad("zone_bad", zone=settings.time_zone)]
+    return []
+
+
 def _time(settings: Settings) -> Iterator[Finding]:
     name = settings.time_zone
-    try:
-        zone = ZoneInfo(name)
-    except (LookupError, ValueError, OSError):
-        yield _bad("zone_bad", zone=name)
+    if wrong := _zone(settings):
+        yield from wrong
         return
+    zone = ZoneInfo(name)
     today = datetime.now(zone)
     offset = re.sub(r"(\d\d)$", r":\1", today.strftime("%z"))
     usual = today.strftime("%z") == "+0800"
@@ -318,6 +371,23 @@ def _media(folder: Path) -> Iterator[Finding]:
 def _page(settings: Settings) -> Iterator[Finding]:
     host, port = settings.web_host, settings.web_port
     place = {"host": host, "port": port}
+    trouble = trouble_at(host, port)
+    if trouble is None:
+        yield _ok("page_ok", **place) if port else _ok("page_any_port")
+    elif trouble.errno == errno.EADDRINUSE:
+        yield _warn("page_taken", **place)
+    else:
+        yield _bad("page_refused", reason=_brief(trouble), **place)
+    if settings.web_demo and host not in ("127.0.0.1", "::1", "localhost"):
+        yield _warn("page_demo", host=host)
+    if settings.public_url:
+        parts = urlsplit(settings.public_url)
+        if parts.scheme not in ("http", "https") or not parts.hostname:
+            yield _bad("page_public_url")
+
+
+def trouble_at(host: str, port: int) -> OSError | None:
+    """Why nothing can listen there; None when something can."""
     try:
         family, kind, protocol, _, address = socket.getaddrinfo(
             host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
@@ -326,15 +396,5 @@ def _page(settings: Settings) -> Iterator[Finding]:
             listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             listening.bind(address)
     except OSError as error:
-        if error.errno == errno.EADDRINUSE:
-            yield _warn("page_taken", **place)
-        else:
-            yield _bad("page_refused", reason=_brief(error), **place)
-    else:
-        yield _ok("page_ok", **place) if port else _ok("page_any_port")
-    if settings.web_demo and host not in ("127.0.0.1", "::1", "localhost"):
-        yield _warn("page_demo", host=host)
-    if settings.public_url:
-        parts = urlsplit(settings.public_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            yield _bad("page_public_url")
+        return error
+    return None

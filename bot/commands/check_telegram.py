@@ -21,32 +21,42 @@ Told = tuple[str, str, dict[str, Any]]
 """The name of a mark (OK, WARN, BAD), the sentence, its facts."""
 
 
+def settings_fit(settings: Settings) -> Iterator[Told]:
+    """What is wrong with the settings, whatever Telegram says."""
+    one, two = settings.telegram_token, settings.telegram_staff_token
+    if not one.get_secret_value() and not two.get_secret_value():
+        return
+    if one.get_secret_value() == two.get_secret_value():
+        yield "BAD", "bot_same", {}
+    if not _is_address(_base(settings), "http", "https"):
+        yield "BAD", "bot_base", {}
+    proxy = settings.telegram_proxy
+    if proxy and not _is_address(proxy, "http", "socks4", "socks5"):
+        yield "BAD", "bot_proxy", {}
+
+
 def bots(settings: Settings) -> Iterator[Told]:
     """Whether each bot that has a token answers to getMe, by the base and proxy that are set."""
     one, two = settings.telegram_token, settings.telegram_staff_token
     if not one.get_secret_value() and not two.get_secret_value():
         yield "OK", "bot_none", {}
         return
-    if one.get_secret_value() == two.get_secret_value():
-        yield "BAD", "bot_same", {}
-        return
-    base = settings.telegram_api_base.rstrip("/") or OFFICIAL
-    if not _is_address(base, "http", "https"):
-        yield "BAD", "bot_base", {}
-        return
-    proxy = settings.telegram_proxy
-    if proxy and not _is_address(proxy, "http", "socks4", "socks5"):
-        yield "BAD", "bot_proxy", {}
+    if wrong := list(settings_fit(settings)):
+        yield from wrong
         return
     for token, who, name, library in (
         (one, "who_residents", "TELEGRAM_TOKEN", settings.telegram_library),
         (two, "who_staff", "TELEGRAM_STAFF_TOKEN", settings.telegram_staff_library),
     ):
         if token.get_secret_value():
-            mark, sentence, facts = _ask(token, base, proxy)
+            mark, sentence, facts = _ask(token, _base(settings), settings.telegram_proxy)
             yield mark, sentence, {"who": who, "setting": name, "library": library, **facts}
     if not one.get_secret_value():
         yield "WARN", "bot_staff_only", {}
+
+
+def _base(settings: Settings) -> str:
+    return settings.telegram_api_base.rstrip("/") or OFFICIAL
 
 
 def _ask(token: SecretStr, base: str, proxy: str) -> Told:
@@ -70,9 +80,8 @@ def _ask(token: SecretStr, base: str, proxy: str) -> Told:
 
 def bot_username(settings: Settings, token: SecretStr) -> str | None:
     """The name of the bot behind a token, or None when Telegram does not say it now."""
-    base = settings.telegram_api_base.rstrip("/") or OFFICIAL
     try:
-        _, answer = asyncio.run(_get_me(token, base, settings.telegram_proxy))
+        _, answer = asyncio.run(_get_me(token, _base(settings), settings.telegram_proxy))
     except Exception:  # any failure means the same here, and its text may hold the token
         return None
     match answer:

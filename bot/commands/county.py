@@ -17,8 +17,7 @@ from rich.progress import BarColumn, Progress, TaskProgressColumn, TextColumn, T
 from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
-from bot.commands.house import open_house
-from bot.settings import Settings
+from bot.commands.house import open_house, read_settings
 from bot.wording import TEMPLATES
 from storage import audit, importing
 from storage.importing import BadRow, Kind, Report
@@ -62,7 +61,7 @@ def _say(text: str, *, error: bool = False) -> None:
 @contextmanager
 def _database() -> Iterator[tuple[Engine, Vault]]:
     """The engine of the settings' database, migrated, and its vault."""
-    engine, vault = open_house(Settings())
+    engine, vault = open_house(read_settings())
     try:
         yield engine, vault
     finally:

@@ -13,8 +13,7 @@ import typer
 from sqlalchemy.orm import Session
 
 from bot.clock import system_clock
-from bot.commands.house import open_house
-from bot.settings import Settings
+from bot.commands.house import open_house, read_settings
 from bot.wording import Wording
 from storage import directory
 from storage.directory import Hit, NoSuchCompound, care
@@ -41,7 +40,7 @@ def search_directory(
     as_json: Annotated[bool, typer.Option("--json", help="Answer a JSON object a line.")] = False,
 ) -> None:
     """查便民信息：谁能帮上忙 (search the directory in one's own words)."""
-    settings = Settings()
+    settings = read_settings()
     wording = Wording(settings.time_zone)
     zone = ZoneInfo(settings.time_zone)
     engine, _ = open_house(settings)

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 
 from bot.clock import system_clock
 from bot.commands.check_telegram import bot_username
-from bot.commands.house import open_house
+from bot.commands.house import open_house, read_settings
 from bot.settings import Settings
 from bot.wording import Wording
 from storage import audit, invitations, posts
@@ -25,7 +25,7 @@ def invite(
     phone: Annotated[str, typer.Argument(metavar="PHONE", help="The listed phone number.")],
 ) -> None:
     """给名单上的人发一次性邀请：邀请码、链接和二维码 (a one-time invitation)."""
-    settings = Settings()
+    settings = read_settings()
     wording = Wording(settings.time_zone)
     engine, _ = open_house(settings)
     now = system_clock()

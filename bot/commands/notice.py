@@ -17,7 +17,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TaskProgressC
 from sqlalchemy.orm import Session
 
 from bot.clock import system_clock
-from bot.commands.house import open_house
+from bot.commands.house import open_house, read_settings
 from bot.office import Office
 from bot.settings import Settings
 from bot.wording import Wording
@@ -79,7 +79,7 @@ class House:
 @contextmanager
 def _house(*, reads: bool = False) -> Iterator[House]:
     """The house, its changes kept at the end. reads: nothing is changed, and no writer waits."""
-    given = Settings()
+    given = read_settings()
     engine, vault = open_house(given)
     bind = engine.execution_options(reads=True) if reads else engine
     with Session(bind) as session:

@@ -3,27 +3,35 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import gc
+import os
 import signal
-from typing import Annotated
+import threading
+from typing import Annotated, Any
 
+import structlog
 import typer
-from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
 from bot import logs
 from bot.app import App, build
 from bot.clock import system_clock
-from bot.commands.house import say_why_not
+from bot.commands.check import trouble_at
+from bot.commands.house import read_settings, say_why_not
 from bot.roles import Role
 from bot.settings import Settings
 from bot.wording import Wording
 from storage import areas, sample
 from storage.alone import Alone, NotAlone
 from storage.database import sqlite_file
-from storage.vault import KeyFileError
+
+log = structlog.get_logger(__name__)
 
 SEED = 365
+LONGEST_STOP = 25.0
+"""Seconds from the wish to stop until it ends whatever still hangs; systemd's patience, as
+docs/how-to/run-for-real.md sets it, is 30."""
 
 app = typer.Typer()
 
@@ -44,27 +52,33 @@ def run(
 ) -> None:
     """启动家门口 (run the bot)."""
     gc.freeze()  # what is imported stays: the collection at the start need not look through it
-    settings = Settings()
+    settings = read_settings(starts=True)
     logs.configure(settings.log_level)
     wording = Wording(settings.time_zone)
+    if role is Role.SENDER and not (settings.telegram_token or settings.telegram_staff_token):
+        say(wording, "nothing_to_send", error=True)
+        raise typer.Exit(1)
     try:
         alone = _alone(settings, role, wording)
         program = build(settings, role=role)
-    except (KeyFileError, SQLAlchemyError) as error:
-        say_why_not(wording, error)
-        raise typer.Exit(1) from None
+    except typer.Exit:
+        raise
+    except Exception as error:
+        say_why_not(settings, error)
     if with_sample:
         _load_sample(program)
+    watchdog = threading.Timer(LONGEST_STOP, _end_by_force)
+    watchdog.daemon = True
     try:
-        asyncio.run(_run(program))
+        asyncio.run(_run(program, watchdog))
     except OSError as error:
-        if error.errno is None:
-            raise
-        ports = [settings.web_port] if role.serves else []
-        ports += [settings.status_port] if settings.status_port else []
-        say(wording, "port_taken", error=True, ports=ports)
+        closed = _closed_ports(settings, role)
+        if not closed:
+            raise error
+        say(wording, "port_closed", error=True, host=settings.web_host, closed=closed)
         raise typer.Exit(1) from None
     finally:
+        watchdog.cancel()
         if alone is not None:
             alone.let_go()
 
@@ -94,13 +108,37 @@ def _load_sample(program: App) -> None:
     sample.make(program.database, program.vault, "small", SEED, system_clock(), lambda *_: None)
 
 
-async def _run(program: App) -> None:
+def _closed_ports(settings: Settings, role: Role) -> list[dict[str, Any]]:
+    """The ports that nothing can listen on, each with its setting and the reason."""
+    ports = {"WEB_PORT": settings.web_port} if role.serves else {}
+    ports |= {"STATUS_PORT": settings.status_port} if settings.status_port else {}
+    found = {name: trouble_at(settings.web_host, port) for name, port in ports.items()}
+    return [
+        {
+            "setting": name,
+            "port": ports[name],
+            "taken": trouble.errno == errno.EADDRINUSE,
+            "reason": trouble.strerror,
+        }
+        for name, trouble in found.items()
+        if trouble is not None
+    ]
+
+
+def _end_by_force() -> None:
+    """A thread waits for a database that says nothing. What was confirmed is stored; the rest comes
+    again or stands as perhaps sent, as after a power cut."""
+    log.critical("stopped by force", seconds=LONGEST_STOP)
+    os._exit(1)
+
+
+async def _run(program: App, watchdog: threading.Timer) -> None:
     stopped = asyncio.Event()
     loop = asyncio.get_running_loop()
     for name in (signal.SIGINT, signal.SIGTERM):
         loop.add_signal_handler(name, stopped.set)
-    await program.start()
     try:
+        await program.start()
         say(
             program.wording,
             "started",
@@ -114,5 +152,6 @@ async def _run(program: App) -> None:
         )
         await stopped.wait()
     finally:
+        watchdog.start()
         await program.stop()
-        say(program.wording, "stopped")
+    say(program.wording, "stopped")

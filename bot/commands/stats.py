@@ -12,10 +12,9 @@ import typer
 from sqlalchemy.orm import Session
 
 from bot.clock import system_clock
-from bot.commands.house import open_house
+from bot.commands.house import open_house, read_settings
 from bot.office import Office
 from bot.reporting.makers import picture, workbook
-from bot.settings import Settings
 from bot.wording import Wording
 from handlers.staff import figure_views
 from handlers.staff.figure_views import Line, Reader, ReportView, Row
@@ -40,7 +39,7 @@ def stats(
     as_json: Annotated[bool, typer.Option("--json", help="Print JSON.")] = False,
 ) -> None:
     """算一段时间的数据：三率和其他指标 (the figures of a period)."""
-    settings = Settings()
+    settings = read_settings()
     wording = Wording(settings.time_zone)
     zone = ZoneInfo(settings.time_zone)
     if until < since:
