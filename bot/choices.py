@@ -22,7 +22,19 @@ def by_word(section: Mapping[str, list[str]]) -> dict[str, str]:
     return {bare(word): name for name, words in section.items() for word in words if bare(word)}
 
 
-def typed_choice(turn: Turn, meant: Mapping[str, str]) -> tuple[int, dict[str, Any]] | None:
+def meanings(section: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
+    """Each word of a section, bare, and every label that it may stand for: 对 says yes to what was
+    asked, whatever that was."""
+    found: dict[str, set[str]] = {}
+    for label, words in section.items():
+        for word in filter(None, map(bare, words)):
+            found.setdefault(word, set()).add(label)
+    return {word: frozenset(labels) for word, labels in found.items()}
+
+
+def typed_choice(
+    turn: Turn, meant: Mapping[str, frozenset[str]]
+) -> tuple[int, dict[str, Any]] | None:
     """The choice of the last message that a number or a label names exactly, and its message's ref.
 
     meant: other words for labels, both bare.
@@ -41,7 +53,7 @@ def typed_choice(turn: Turn, meant: Mapping[str, str]) -> tuple[int, dict[str, A
     return ref, {**choice, "args": amending.fresh(turn, choice["args"])}
 
 
-def _named(text: str, labels: list[str], meant: Mapping[str, str]) -> int | None:
+def _named(text: str, labels: list[str], meant: Mapping[str, frozenset[str]]) -> int | None:
     if number_in(text) is not None:
         return choose(text, labels)
     # A platform's own keyboard sends a button's whole caption, number and all, as text.
@@ -49,6 +61,6 @@ def _named(text: str, labels: list[str], meant: Mapping[str, str]) -> int | None
     same = [
         i
         for i, label in enumerate(labels)
-        if word in (label, f"{i + 1}{label}") or meant.get(word) == label
+        if word in (label, f"{i + 1}{label}") or label in meant.get(word, ())
     ]
     return same[0] if len(same) == 1 else None

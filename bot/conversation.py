@@ -15,7 +15,7 @@ from typing import Any
 from sqlalchemy.orm import Session
 
 from bot import amending
-from bot.choices import bare, by_word, typed_choice
+from bot.choices import bare, by_word, meanings, typed_choice
 from bot.turn import Again, Put, Turn
 from bot.wording import Wording
 from handlers.matching import number_in
@@ -43,7 +43,7 @@ class Engine:
         self._wording = wording
         self._commands = by_word(wording.section("commands"))
         self._openings = by_word(wording.section("open"))
-        self._meant = by_word(wording.section("said"))
+        self._meant = meanings(wording.section("said"))
 
     def hear(
         self, session: Session, account: Account, said: Said, pressed: str | None, now: datetime

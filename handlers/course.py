@@ -306,6 +306,12 @@ def resume(desk: Desk, ticket: Ticket) -> None:
         plan(desk, ticket)
 
 
+def wait_for_the_answer(desk: Desk, ticket: Ticket) -> None:
+    """Whoever is asked whether it is solved spoke, and was asked again just now."""
+    ticket.asked_at, ticket.reminded_at = desk.now, None
+    plan(desk, ticket)
+
+
 def reopen_here(desk: Desk, ticket: Ticket) -> None:
     """Not solved, and nobody stands above: whoever had it has it again."""
     tickets.advance(

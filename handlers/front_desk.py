@@ -8,7 +8,7 @@ from handlers import looks, relay
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
-from handlers.residents import canteen, places, who
+from handlers.residents import blame, canteen, own_matters, places, who
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.meant import MENU, THANKS, asked_for, what_is_meant
 from handlers.residents.menu import menu
@@ -129,7 +129,10 @@ def _to_the_number(talk: Talk, *, anywhere: bool) -> bool:
         return False
     words = relay.said_as_story(talk)
     if relay.asked_it(ticket, talk.person.id):
-        relay.to_workers(talk, ticket, words, guessed=not named.plainly)
+        if ticket.status in tickets.OPEN and blame.may_blame(talk, words["text"], [ticket]):
+            blame.ask(talk, words, ticket)
+        else:
+            relay.to_workers(talk, ticket, words, guessed=not named.plainly)
         return True
     return relay.to_ticket(talk, ticket.id, words)
 
@@ -167,8 +170,17 @@ def _reply(talk: Talk, number: int) -> None:
     words = relay.said_as_story(talk)
     if not (words["text"] or words["media"] or words["location"]):
         menu(talk)
+    elif _blames(talk, number, words["text"]):
+        blame.ask(talk, words, tickets.get(talk.session, number))
     elif not relay.to_ticket(talk, number, words):
         entitled(talk, number, "to_ticket")  # says that it is not theirs
+
+
+def _blames(talk: Talk, number: int, text: str) -> bool:
+    """Whether a reply to what shows a matter of the speaker's may be a complaint about a worker."""
+    found = tickets.get(talk.session, number)
+    mine = found is not None and relay.asked_it(found, talk.person.id)
+    return mine and found is not None and blame.may_blame(talk, text, [found])
 
 
 def _free_words(talk: Talk) -> None:
@@ -182,14 +194,16 @@ def _free_words(talk: Talk) -> None:
     if not words["media"] and any(one(talk, text) for one in askers):
         return
     threads = relay.threads(talk)
-    if threads:  # what begins a request shows the numbers there
-        show_whom_to_call(talk, text)
+    # What begins a request shows the numbers there.
+    danger = bool(threads) and show_whom_to_call(talk, text)
     if _to_the_number(talk, anywhere=False):
         return
     alone = not (words["media"] or words["location"])
     named = begun_by(talk, text) if alone else None
     if named is not None:
         lead_to(talk, named.key)
+        return
+    if _of_the_workers_or_what_they_do(talk, words, threads, danger):
         return
     if alone and who.means(talk, text):
         lead_to(talk, "who", words)
@@ -199,7 +213,9 @@ def _free_words(talk: Talk) -> None:
         return
     meant = asked_for(talk, words)
     waiting = len(threads) == 1 and relay.waits_for_speaker(talk, threads[0])
-    if waiting and COMPLAINT not in (meant.acts, *meant.asks):  # never to who it may be about
+    going_on = not danger and meant.acts in ("", REQUEST) and relay.goes_on(talk, threads, text)
+    # Never to who it may be about.
+    if (waiting or going_on) and COMPLAINT not in (meant.acts, *meant.asks):
         only = threads[0]
         if relay.asked_it(only, talk.person.id):
             relay.to_workers(talk, only, words, guessed=True)
@@ -235,6 +251,36 @@ def _free_words(talk: Talk) -> None:
         menu(talk)
 
 
+def _of_the_workers_or_what_they_do(
+    talk: Talk, words: relay.Words, threads: list[Ticket], danger: bool
+) -> bool:
+    """Whether the words complained of a worker, or spoke of what the speaker has open, and were
+    answered as that."""
+    if blame.may_blame(talk, words["text"], threads):
+        if not threads:
+            show_whom_to_call(talk, words["text"])
+        spoken_to = len(threads) == 1 and relay.waits_for_speaker(talk, threads[0])
+        blame.ask(talk, words, threads[0] if spoken_to else None)
+        return True
+    return not danger and own_matters.heard(talk, words, threads)
+
+
+@action("another")
+def another(talk: Talk, story: relay.Words, but: int = 0) -> None:
+    """It was not what was asked about: which matter it is, by buttons that say whom they reach.
+
+    but: the ticket that it is not about.
+    """
+    threads = [one for one in relay.threads(talk) if one.id != but]
+    meant = asked_for(talk, story)
+    if threads:
+        _ask_which(talk, story, but=but)
+    elif meant.asks and not but:
+        what_is_meant(talk, story, meant)
+    else:
+        talk.begin("request", answers={"what": story})
+
+
 def _begin_named(talk: Talk, target: str, words: relay.Words) -> None:
     """Begin what was asked for by its name. An opening reads the words for more; they are no
     matter yet that could be filed."""
@@ -246,13 +292,19 @@ def _worth_telling(text: str) -> bool:
     return bool(likely(text)) or told >= A_SENTENCE
 
 
-def _ask_which(talk: Talk, words: relay.Words, page: int = 0) -> None:
+def _ask_which(talk: Talk, words: relay.Words, page: int = 0, but: int = 0) -> None:
     """With open tickets a plain message is asked about, never guessed; whether it asks for
-    something else is part of the question."""
-    found = _likeliest_first(relay.threads(talk), words["text"])
+    something else is part of the question. but: one that it is not about."""
+    threads = [one for one in relay.threads(talk) if one.id != but]
+    found = _likeliest_first(threads, words["text"])
+    plainly = blame.may_blame(talk, words["text"], threads)
     shown = found[page * MOST_THREADS : (page + 1) * MOST_THREADS]
     options = [
-        Do("to_ticket", {"ticket": one.id, "story": words}, _which_label(talk, one, found))
+        Do(
+            "to_ticket",
+            {"ticket": one.id, "story": words},
+            blame.to_them(talk, one) if plainly else _which_label(talk, one, found),
+        )
         for one in shown
     ]
     if len(found) > (page + 1) * MOST_THREADS:

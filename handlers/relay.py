@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from datetime import timedelta
 from typing import Any
 
 from handlers import course
@@ -13,13 +14,19 @@ from handlers.staff import team_card
 from handlers.talk import Desk, Do, Talk
 from handlers.views import kind_label, name_of, role_in
 from storage import joining, tickets, versions
+from storage.services import likely
 from storage.tickets import OPEN, Status, Ticket, TicketEvent
 from storage.versions import Origin
 
 Words = dict[str, Any]
 """A story, as `handlers.questions.Story` gives it."""
 
+HUMAN = "human"
+"""The service of who asked for a person."""
 SAID = ("replied", "supplemented")
+SAID_BY_THEM = ("opened", *SAID)
+A_MOMENT = timedelta(minutes=10)
+"""For how long who has just spoken of a matter goes on with it."""
 
 
 def said_as_story(talk: Talk) -> Words:
@@ -32,6 +39,18 @@ def origin(talk: Talk, messages: Mapping[str, str], **place: Mapping[str, str]) 
     """The messages of this chat that said something, as an event keeps them. place: the one that
     named the place, where it was one of its own."""
     return Origin(talk.account.channel, talk.account.chat, messages, **place)
+
+
+def verdicts(ticket: Ticket) -> list[Do]:
+    """The buttons 已解决 and 未解决, good for the result as it stands."""
+    at = {"ticket": ticket.id, "version": ticket.version}
+    return [Do("solved", at), Do("unsolved", at)]
+
+
+def add_words(talk: Talk, ticket: Ticket, words: Words) -> None:
+    """Keep a resident's words with the ticket, once."""
+    if not said_already(talk, ticket, words):
+        _record(talk, ticket, "supplemented", words)
 
 
 def _record(talk: Talk, ticket: Ticket, kind: str, words: Words) -> TicketEvent:
@@ -156,6 +175,9 @@ def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = Fals
         return
     event = _record(talk, ticket, "supplemented", words)
     course.resume(talk, joining.carrier(talk.session, ticket))
+    asked = ticket.status == Status.RESOLVED and ticket.filer_id == talk.person.id
+    if asked:  # they said something, if not yet that: the time in which to answer begins anew
+        course.wait_for_the_answer(talk, ticket)
     tell_workers(
         talk,
         ticket,
@@ -168,13 +190,15 @@ def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = Fals
     )
     team_card.thread(talk, ticket, "team/supplement", media=words["media"], text=words["text"])
     undo = [Do("not_this", {"ticket": ticket.id, "event": event.id, "story": words})]
+    options = [*(verdicts(ticket) if asked else []), *(undo if guessed else [])]
     talk.say(
         "resident/supplemented",
         ticket=ticket.id,
         number=ticket.id,
         kind=kind_label(ticket),
         owner=name_of(talk.session, joining.carrier(talk.session, ticket).owner_id),
-        options=undo if guessed else [],
+        asked=asked,
+        options=options,
     )
 
 
@@ -227,6 +251,23 @@ def waits_for_speaker(talk: Talk, ticket: Ticket) -> bool:
         if to_all is not None and (last is None or to_all.id > last.id):
             last = to_all
     return last is not None and last.actor_id != talk.person.id
+
+
+def goes_on(talk: Talk, found: list[Ticket], text: str) -> bool:
+    """Whether the speaker is in the middle of telling the first of these: they asked for a person,
+    who is to hear what they say, or they added to the only one a moment ago."""
+    if not found or not asked_it(found[0], talk.person.id):
+        return False
+    latest = tickets.last_event(talk.session, found[0].id, SAID_BY_THEM)
+    lately = latest is not None and talk.now - latest.at <= A_MOMENT
+    if found[0].service == HUMAN:
+        return lately or len(found) == 1
+    kinds = {kind.key for kind in likely(text)}
+    added = latest is not None and (latest.kind, latest.actor_id) == (
+        "supplemented",
+        talk.person.id,
+    )
+    return len(found) == 1 and lately and added and (not kinds or found[0].kind in kinds)
 
 
 @action("to_ticket")

@@ -16,7 +16,7 @@ from handlers.talk import Desk, Do
 from handlers.views import kind_label, name_of
 from storage import areas, limbo, people, permissions, posts, roles, rota, rules, tickets
 from storage.posts import Role, Serving
-from storage.rules import Rung
+from storage.rules import Rung, Service
 from storage.tickets import Ticket
 
 
@@ -152,6 +152,31 @@ def climbing(desk: Desk, ticket: Ticket, rung: int) -> list[Serving]:
     """Who stands on the ladder from this rung up, nearest first."""
     ladder = course.rule_of(desk, ticket).ladder
     return [one for step in ladder[rung:] for one in candidates(desk, ticket, step.roles)]
+
+
+def would_get(
+    desk: Desk,
+    service: Service,
+    filer_id: int,
+    area_id: int,
+    *,
+    kind: str | None = None,
+    about_id: int | None = None,
+) -> str:
+    """Who would get such a matter now (网格员王某); empty when only the alarm is left."""
+    draft = Ticket(
+        service=service.key,
+        service_version=service.version,
+        privacy=service.privacy,
+        kind=kind,
+        filer_id=filer_id,
+        about_id=about_id,
+        area_id=area_id,
+        rung=0,
+    )
+    found = candidates(desk, draft, () if service.about_worker else service.first)
+    found = found or climbing(desk, draft, lowest_rung(desk, draft))
+    return in_words(desk, found[0]) if found else ""
 
 
 def next_rung(desk: Desk, ticket: Ticket) -> Serving | None:

@@ -6,8 +6,8 @@ from typing import Any
 
 from handlers import course
 from handlers.registry import duty
-from handlers.relay import tell_filer
-from handlers.residents.verdict import ask_again, verdicts, who_says
+from handlers.relay import tell_filer, tell_workers, verdicts
+from handlers.residents.verdict import ask_again, reopen, who_says
 from handlers.routing import (
     admins_for,
     bring,
@@ -19,7 +19,8 @@ from handlers.routing import (
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Desk, Do
 from handlers.views import kind_label, name_of
-from storage import tickets
+from storage import tickets, versions
+from storage.meaning import own_matters
 from storage.tickets import Status, Ticket
 
 
@@ -55,6 +56,8 @@ def _remind_or_lapse(desk: Desk, ticket: Ticket) -> None:
         ask_again(desk, ticket)
         course.plan(desk, ticket)
         return
+    if _said_that_it_is_not(desk, ticket):
+        return
     why = "no_answer" if ticket.reminded_at else "nobody_to_ask"
     course.end(desk, ticket, Status.LAPSED, ticket.version)
     tickets.record(desk.session, ticket, "lapsed", None, desk.now, detail={"why": why})
@@ -64,6 +67,27 @@ def _remind_or_lapse(desk: Desk, ticket: Ticket) -> None:
             person_id, "resident/lapsed", ticket=ticket.id, options=verdicts(ticket),
             number=ticket.id, kind=kind_label(ticket),
         )  # fmt: skip
+
+
+def _said_that_it_is_not(desk: Desk, ticket: Ticket) -> bool:
+    """Whose matter it is pressed nothing, but what they said last is that it is not done: that is
+    their answer, and it goes on."""
+    said = tickets.last_event(desk.session, ticket.id, ["supplemented", "resolved"])
+    if said is None or said.kind == "resolved" or said.actor_id not in who_says(desk, ticket):
+        return False
+    words = versions.newest(desk.session, said).text
+    if not own_matters.undone(words):
+        return False
+    assert said.actor_id is not None  # one of who_says
+    reopen(desk, ticket, said.actor_id)
+    filer = name_of(desk.session, said.actor_id)
+    tell_workers(desk, ticket, "staff/unsolved", filer=filer, text=words)
+    owner = name_of(desk.session, ticket.owner_id)
+    desk.tell(
+        said.actor_id, "resident/reopened", ticket=ticket.id, number=ticket.id, owner=owner,
+        text=words,
+    )  # fmt: skip
+    return True
 
 
 def _warn(desk: Desk, ticket: Ticket) -> None:

@@ -13,29 +13,18 @@ from handlers.questions import Confirm, Option, Pick, Text
 from handlers.registry import conversation
 from handlers.relay import point
 from handlers.residents.arrival import agrees, ask_where_they_live, settle
+from handlers.residents.blame import AROUND, about_whom, tells_nothing
 from handlers.residents.request import Matter
-from handlers.routing import admins_for, climbing, has_a_chat, in_words, lowest_rung, offer
+from handlers.routing import admins_for, has_a_chat, in_words, offer, would_get
 from handlers.talk import Talk
 from handlers.views import name_of, role_in
 from storage import areas, posts, roles, rules, staff_names, tickets
 from storage.posts import Role
 from storage.rules import Service
-from storage.tickets import Ticket
 
 SERVICE = "complaint"
 OTHER, NONE = "other", "none"
 MOST_CHOICES = 8
-AROUND = (
-    Role.GRID_WORKER,
-    Role.LIAISON,
-    Role.BUILDING_STEWARD,
-    Role.PROPERTY_MANAGER,
-    Role.COMPOUND_SECRETARY,
-    Role.SOCIAL_WORKER,
-    Role.COMMUNITY_COMMITTEE,
-    Role.COMMUNITY_OFFICER,
-)
-"""Whom a resident meets: the first to be offered."""
 
 
 @conversation("complaint")
@@ -51,10 +40,13 @@ def complain(talk: Talk) -> None:
         return
     area_id = arrival.building.id if arrival else talk.person.home_id
     assert area_id is not None  # one of them is known by now
-    about_id, about = ask_about_whom(talk, area_id)
+    said = (talk.answered("what") or {}).get("text", "")
+    about_id, about = ask_about_whom(talk, area_id, said)
     what = talk.ask("what", Matter("complaint/what"))
+    if tells_nothing(talk, what["text"]) and not what["media"]:
+        what = talk.ask("told", Matter("complaint/what"))
     service = rules.current(talk.session)[SERVICE]
-    gets = _who_gets_it(talk, service, about_id, area_id)
+    gets = would_get(talk, service, talk.person.id, area_id, about_id=about_id)
     sure = talk.ask(
         "confirm",
         Confirm(
@@ -71,13 +63,20 @@ def complain(talk: Talk) -> None:
     _file(talk, service, about_id, about, what)
 
 
-def ask_about_whom(talk: Talk, area_id: int) -> tuple[int | None, str]:
-    """The worker, and what to call them; no worker where the name is nobody's that we know."""
-    options = [Option(one, label) for one, label in _around(talk, area_id).items()]
+def ask_about_whom(talk: Talk, area_id: int, said: str) -> tuple[int | None, str]:
+    """The worker, and what to call them; no worker where the name is nobody's that we know.
+
+    said: what was told already; whom it names in full is taken for given, and 修改 may change it.
+    """
+    around = _around(talk, area_id)
+    named = about_whom(talk, said) if said else None
+    if named is not None:
+        around.setdefault(named, _in_full(talk, named))
+    options = [Option(one, label) for one, label in around.items()]
     options.append(Option(OTHER, talk.word("complaint.other")))
     picked = OTHER
     if len(options) > 1:
-        picked = talk.ask("who", Pick("complaint/who", options))
+        picked = talk.ask("who", Pick("complaint/who", options), assume=named)
     if picked != OTHER:
         return int(picked), next(o.label for o in options if o.value == picked)
     name = talk.ask("name", Text("complaint/name", most=60))
@@ -112,22 +111,6 @@ def _in_full(talk: Talk, person_id: int) -> str:
     post = posts.posts_of(talk.session, person_id, talk.now)[0]
     place = areas.title(talk.session, areas.get(talk.session, post.area_id))
     return f"{place}{roles.label(Role(post.role))}{name_of(talk.session, person_id)}"
-
-
-def _who_gets_it(talk: Talk, service: Service, about_id: int | None, area_id: int) -> str:
-    """Who would get such a complaint now; empty when only the alarm is left."""
-    draft = Ticket(
-        service=service.key,
-        service_version=service.version,
-        privacy=service.privacy,
-        kind=None,
-        filer_id=talk.person.id,
-        about_id=about_id,
-        area_id=area_id,
-        rung=0,
-    )
-    found = climbing(talk, draft, lowest_rung(talk, draft))
-    return in_words(talk, found[0]) if found else ""
 
 
 def _file(

@@ -11,9 +11,10 @@ from handlers.mediation.outcome import call_off
 from handlers.permits import entitled, parties_who_may_get
 from handlers.questions import Confirm, Story
 from handlers.registry import action, conversation
-from handlers.relay import tell_workers, to_workers
+from handlers.relay import Words, tell_workers, to_workers, verdicts
+from handlers.residents import blame
 from handlers.residents.services import NOT_OFFERED
-from handlers.residents.verdict import did_it, verdicts
+from handlers.residents.verdict import did_it
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Do, Talk
 from handlers.views import (
@@ -44,10 +45,14 @@ FOR_COLLEAGUES = ("transferred", "escalated", "returned", "assigned", "whistled"
 
 @conversation("my_requests")
 def my_requests(talk: Talk) -> None:
-    """The newest tickets, one button each."""
+    """The newest tickets, one button each. `talk.args` may have the words that asked for them."""
+    story = {"story": talk.args["story"]} if "story" in talk.args else {}
     found = tickets.of_filer(talk.session, talk.person.id, open_only=False, limit=SHOWN)
     lines = [_line(talk, ticket) for ticket in found]
-    choices = [Do("my_request", {"ticket": line.number}, one_of_many(talk, line)) for line in lines]
+    choices = [
+        Do("my_request", {"ticket": line.number, **story}, one_of_many(talk, line))
+        for line in lines
+    ]
     talk.say("resident/list", tickets=lines, options=choices)
 
 
@@ -60,8 +65,9 @@ def _line(talk: Talk, ticket: Ticket) -> TicketView:
 
 
 @action("my_request")
-def show(talk: Talk, ticket: int) -> None:
-    """One ticket from its first word to now."""
+def show(talk: Talk, ticket: int, story: Words | None = None) -> None:
+    """One ticket from its first word to now. story: the words that asked for it, which may be for
+    the worker after all."""
     found = entitled(talk, ticket, "my_request")
     if found is None:
         return
@@ -88,8 +94,21 @@ def show(talk: Talk, ticket: int) -> None:
         ticket=ticket,
         t=view(talk.session, found, door=False),
         timeline=timeline,
-        options=[*_choices(found), Do("who_looked", {"ticket": ticket})],
+        asked=story is not None and found.status in tickets.UNDER_WAY,
+        options=[
+            *_choices(found),
+            Do("who_looked", {"ticket": ticket}),
+            *_pass_on(talk, found, story),
+        ],
     )
+
+
+def _pass_on(talk: Talk, ticket: Ticket, story: Words | None) -> list[Do]:
+    """The words go to who has it: a button, where there are any and it is not over."""
+    if not story or ticket.status not in OPEN:
+        return []
+    there = {"ticket": ticket.id, "story": story}
+    return [Do("to_ticket", there, talk.word("do.pass_on"))]
 
 
 PROGRESS = ("claimed", "replied", "transferred", "escalated", "returned", "climbed", "stepped_in")
@@ -176,7 +195,11 @@ def add_to_it(talk: Talk) -> None:
         return
     words = talk.ask("words", Story("resident/supplement", number=number))
     ticket = entitled(talk, number, "supplement")
-    if ticket is not None:
+    if ticket is None:
+        return
+    if ticket.status in OPEN and blame.may_blame(talk, words["text"], [ticket]):
+        blame.ask(talk, words, ticket)
+    else:
         to_workers(talk, ticket, words)  # one that ended meanwhile gives the words back
 
 
@@ -206,8 +229,13 @@ def nudge(talk: Talk, ticket: int) -> None:
 @action("withdraw")
 def withdraw(talk: Talk, ticket: int) -> None:
     """撤回: asks whether they are sure."""
-    if _may_withdraw(talk, ticket) is not None:
-        talk.begin("withdraw", ticket=ticket)
+    begin_withdrawal(talk, ticket)
+
+
+def begin_withdrawal(talk: Talk, number: int, story: Words | None = None) -> None:
+    """Ask whether they are sure. story: their own words that it is not wanted any more."""
+    if _may_withdraw(talk, number) is not None:
+        talk.begin("withdraw", ticket=number, **({"story": story} if story else {}))
 
 
 def _may_withdraw(talk: Talk, number: int) -> Ticket | None:
@@ -226,8 +254,13 @@ def _may_withdraw(talk: Talk, number: int) -> Ticket | None:
 def take_it_back(talk: Talk) -> None:
     """Sure? Then it is over, and the workers' cards say so."""
     number = talk.args["ticket"]
-    if not talk.ask("sure", Confirm("resident/withdraw", yes="withdraw", no="keep", number=number)):
-        talk.say("resident/kept", number=number)
+    story = talk.args.get("story")
+    said = story["text"] if story else ""
+    sure = Confirm("resident/withdraw", yes="withdraw", no="keep", number=number, text=said)
+    if not talk.ask("sure", sure):
+        kept = tickets.get(talk.session, number)
+        options = _pass_on(talk, kept, story) if kept else []
+        talk.say("resident/kept", ticket=number, number=number, options=options)
         return
     ticket = _may_withdraw(talk, number)
     if ticket is None:

@@ -16,11 +16,12 @@ from handlers.registry import conversation
 from handlers.relay import origin, point
 from handlers.residents.arrival import Arrival, agrees, ask_where_they_live
 from handlers.residents.behalf import for_whom, say_filed, tell_whose_it_is, whose
+from handlers.residents.blame import may_blame
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.me_too import ask_same, join_or_not
 from handlers.residents.own_questions import Asked, ask_own
 from handlers.residents.services import COMPLAINT, REQUEST, on_offer, suggest_services
-from handlers.routing import offer
+from handlers.routing import offer, would_get
 from handlers.talk import Said, Talk
 from storage import areas, tickets
 from storage.areas import Area, Level
@@ -83,6 +84,7 @@ def raise_request(talk: Talk) -> None:
         "where": where_in_words(talk, arrival, where, place) if service.asks_where else "",
         "asked": asked,
         "urgent": meaning.urgent,
+        "seen_by": _seen_by(talk, service, kind, area, what["text"]),
     }
     if same is None and not talk.ask(
         "confirm", Confirm("request/confirm", yes="file", no="drop", summary=True, **summary)
@@ -90,6 +92,15 @@ def raise_request(talk: Talk) -> None:
         talk.say("request/dropped")
         return
     file_request(talk, service, what, kind, where, place, asked, arrival, same)
+
+
+def _seen_by(talk: Talk, service: Service, kind: Kind | None, area: Area, text: str) -> str:
+    """Who will read words that may complain of one of those who serve here: it is said to whom
+    they go. Empty for other words."""
+    if not may_blame(talk, text, []):
+        return ""
+    key = kind.key if kind else None
+    return would_get(talk, service, talk.person.id, area.id, kind=key)
 
 
 def area_of(talk: Talk, arrival: Arrival | None, where: str) -> Area:

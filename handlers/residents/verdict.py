@@ -13,7 +13,7 @@ from handlers import course
 from handlers.permits import entitled
 from handlers.questions import Text
 from handlers.registry import action, conversation
-from handlers.relay import origin, point, tell_workers
+from handlers.relay import Words, add_words, origin, point, tell_workers, verdicts
 from handlers.routing import bring, in_words, next_rung, reroute, tell_admins, why_unfit
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do, Talk
@@ -101,12 +101,6 @@ def _answered(talk: Talk, ticket: Ticket) -> None:
         talk.say("resident/answered_already", ticket=number, number=number, status=ticket.status)
 
 
-def verdicts(ticket: Ticket) -> list[Do]:
-    """The buttons 已解决 and 未解决, good for the result as it stands."""
-    at = {"ticket": ticket.id, "version": ticket.version}
-    return [Do("solved", at), Do("unsolved", at)]
-
-
 def _waits_for_it(ticket: Ticket, version: int) -> bool:
     """Whether a button of this version is about the present result; also after it had lapsed, which
     is one change later. A button of an earlier round is not."""
@@ -136,8 +130,11 @@ def solved(talk: Talk, ticket: int, version: int) -> None:
 
 
 @action("unsolved")
-def unsolved(talk: Talk, ticket: int, version: int) -> None:
-    """未解决: at once to the next rung, with the reason as soon as it is told."""
+def unsolved(talk: Talk, ticket: int, version: int, story: Words | None = None) -> None:
+    """未解决: at once to the next rung, with the reason as soon as it is told.
+
+    story: what was said of it already.
+    """
     found = _to_say(talk, ticket, "unsolved")
     if found is None:
         return
@@ -145,18 +142,25 @@ def unsolved(talk: Talk, ticket: int, version: int) -> None:
         if not _waits_for_it(found, version):
             raise TicketChanged
         with talk.session.begin_nested():  # who comes second leaves nothing half done
-            reopen(talk, found)
+            reopen(talk, found, talk.person.id)
     except TicketChanged:
         talk.session.refresh(found)
         _answered(talk, found)
         return
-    talk.begin("unsolved", ticket=found.id)
+    if story is None:
+        talk.begin("unsolved", ticket=found.id)
+    else:
+        add_words(talk, found, story)
+        _tell_why(talk, found, story["text"], story["media"])
 
 
-def reopen(talk: Talk, ticket: Ticket) -> None:
+def reopen(talk: Desk, ticket: Ticket, person_id: int) -> None:
     """A new round on the next rung; on the same one where there is none above; an alarmed queue
-    where nobody is left there either. Raises TicketChanged."""
-    tickets.record(talk.session, ticket, "reopened", talk.person.id, talk.now)
+    where nobody is left there either. Raises TicketChanged.
+
+    person_id: whose word it was that it is not solved.
+    """
+    tickets.record(talk.session, ticket, "reopened", person_id, talk.now)
     before = ticket.owner_id
     above = next_rung(talk, ticket)
     if above is not None:
@@ -194,9 +198,13 @@ def why_unsolved(talk: Talk) -> None:
         tickets.record(
             talk.session, ticket, "supplemented", talk.person.id, talk.now, text=why, origin=said
         )
-    tell_workers(talk, ticket, "staff/unsolved", filer=talk.person.name, text=why)
+    _tell_why(talk, ticket, why, [])
+
+
+def _tell_why(talk: Talk, ticket: Ticket, why: str, media: list[int]) -> None:
+    tell_workers(talk, ticket, "staff/unsolved", media=media, filer=talk.person.name, text=why)
     owner = name_of(talk.session, ticket.owner_id)
-    talk.say("resident/reopened", ticket=number, number=number, owner=owner)
+    talk.say("resident/reopened", ticket=ticket.id, number=ticket.id, owner=owner, text="")
 
 
 def scores(talk: Talk, ticket: Ticket) -> list[Do]:
