@@ -20,8 +20,8 @@ from sqlalchemy.orm import Session
 from bot import speaking
 from bot.wording import Wording
 from storage import areas
-from storage.notices import course, ledger
-from storage.notices.tables import Notice
+from storage.notices import corrections, course, ledger
+from storage.notices.tables import Notice, NoticeState
 from storage.worker import StorageWorker
 
 log = structlog.get_logger(__name__)
@@ -76,10 +76,13 @@ class Broadcast:
 
     def _may_go(self, session: Session, notice: Notice) -> bool:
         """Whether there is anything to be done for it at this hour."""
+        if notice.state != NoticeState.SENDING:
+            to_do = corrections.to_correct(session, notice, list(self.channels), 1)
+            return bool(to_do) or corrections.all_there(session, notice)
         return (
             notice.emergency
             or not self.rests(self.clock(), self.wording.zone)
-            or bool(ledger.to_correct(session, notice, list(self.channels), 1))
+            or bool(corrections.to_correct(session, notice, list(self.channels), 1))
             or ledger.is_over(session, notice)
         )
 
@@ -96,15 +99,15 @@ class Broadcast:
         for notice in ledger.sending(session):
             if room <= 0:
                 break
-            corrections = ledger.to_correct(session, notice, channels, room)
-            left = 0 if resting and not notice.emergency else room - len(corrections)
+            changes = corrections.to_correct(session, notice, channels, room)
+            left = 0 if resting and not notice.emergency else room - len(changes)
             handings = ledger.next_to_hand(session, notice, channels, left)
             messages = self._messages(session, notice)
             ledger.hand(session, notice, handings, messages, now)
-            ledger.hand_corrections(session, notice, corrections, messages[-1], now)
-            room -= len(corrections) + len(handings)
-            moved = moved or bool(handings or corrections)
-            if not handings and not corrections:
+            corrections.hand(session, notice, changes, messages[-1], now)
+            room -= len(changes) + len(handings)
+            moved = moved or bool(handings or changes)
+            if not handings and not changes:
                 course.finish(session, notice, now)
         return moved
 

@@ -108,6 +108,7 @@ def _pack_alone(session: Session, ref: int, now: datetime) -> list[Parcel]:
         reason = f"not readable: {type(error).__name__}"
         log.error("message not readable", ref=ref, error=type(error).__name__)
         outbox.settle(session, ref, state=OutState.FAILED, now=now, reason=reason)
+        ledger.settle(session, ref, OutState.FAILED, now, uncertain=False, reason=reason)
         return []
 
 
@@ -177,14 +178,17 @@ def note(
 ) -> None:
     """Write down what became of a parcel, and what follows from it. began: when it was sent."""
     address, ticket = parcel.address, parcel.outgoing.ticket
+    stopped: list[int] = []
     if outcome.state is OutState.BLOCKED:
         if people.spoke_since(session, address.channel, address.chat, began):
             # They let us in again while we were being turned away.
             outcome = Outcome(outcome.ref, OutState.QUEUED, wait=SOON, reason=outcome.reason)
         else:
-            outbox.block(session, address.channel, address.chat, outcome.reason)
+            stopped = outbox.block(session, address.channel, address.chat, outcome.reason)
             people.block(session, address.channel, address.chat, now)
     note_only_the_state(session, parcel, outcome, began, now)
+    for ref in stopped:
+        ledger.settle(session, ref, outcome.state, now, uncertain=False, reason=outcome.reason)
     if outcome.state is OutState.SENT:
         listen(session, parcel, now)
     if outcome.state is OutState.SENT and ticket is not None:

@@ -30,7 +30,7 @@ _TABLE = cast("Table", OutboundMessage.__table__)
 _FIXED: dict[str, Any] = {
     "state": OutState.QUEUED, "uncertain": False, "once": False, "attempts": 0, "reason": "",
 }  # fmt: skip
-_LATER = ("id", "sent_at", "message_id")
+_LATER = ("id", "sent_at", "message_id", "receipt_id")
 _QUEUE = Prepared(
     insert(_TABLE)
     .values(parameters(_TABLE, but=(*_LATER, *_FIXED)) | _FIXED)
@@ -287,9 +287,9 @@ def next_due(session: Session, channels: Sequence[str], now: datetime) -> dateti
     return due
 
 
-def block(session: Session, channel: str, chat: str, reason: str) -> None:
-    """Stop everything that waits for a chat that takes no messages any more."""
-    session.execute(
+def block(session: Session, channel: str, chat: str, reason: str) -> list[int]:
+    """Stop everything that waits for a chat that takes no messages any more; the ids of that."""
+    stopped = session.scalars(
         update(OutboundMessage)
         .where(
             OutboundMessage.channel == channel,
@@ -297,8 +297,10 @@ def block(session: Session, channel: str, chat: str, reason: str) -> None:
             OutboundMessage.state == OutState.QUEUED,
         )
         .values(state=OutState.BLOCKED, reason=reason[:160])
+        .returning(OutboundMessage.id)
         .execution_options(synchronize_session=False)
     )
+    return sorted(stopped)
 
 
 def unblock(session: Session, channel: str, chat: str, now: datetime) -> None:

@@ -51,6 +51,12 @@ class OutboundMessage(Base):
             sqlite_where=text("state IN ('queued', 'sending')"),
             postgresql_where=text("state IN ('queued', 'sending')"),
         ),
+        Index(
+            "ix_outbox_receipt_id",
+            "receipt_id",
+            sqlite_where=text("receipt_id IS NOT NULL"),
+            postgresql_where=text("receipt_id IS NOT NULL"),
+        ),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
@@ -66,6 +72,9 @@ class OutboundMessage(Base):
     uncertain: Mapped[bool] = mapped_column(default=False)
     once: Mapped[bool] = mapped_column(default=False)
     """Whether it must not be sent again once it may have arrived."""
+    receipt_id: Mapped[int | None] = mapped_column()
+    """Whose files (or first words) of a notice these are, while they are under way: the row that
+    its receipt names comes behind them. A number only: the two tables name each other."""
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
     message_id: Mapped[str | None] = mapped_column(String(64))

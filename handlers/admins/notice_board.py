@@ -24,7 +24,7 @@ BUTTONS: dict[NoticeState, Sequence[str]] = {
     ),
     NoticeState.PAUSED: ("resume_notice", "correct_notice", "cancel_notice", "notice_receipts"),
     NoticeState.DONE: ("correct_notice", "send_rest", "notice_receipts"),
-    NoticeState.CANCELLED: ("resume_notice", "notice_receipts"),
+    NoticeState.CANCELLED: ("resume_notice", "correct_notice", "notice_receipts"),
 }  # fmt: skip
 MOST_LISTED = 6
 LATELY = timedelta(seconds=60)
@@ -105,7 +105,8 @@ def _buttons(desk: Desk, notice: Notice, shown: dict[str, Any]) -> list[Do]:
     if notice.state == NoticeState.CANCELLED and notice.frozen_at is None:
         names = []
     tally = shown["tally"]
-    if "send_rest" in names and not sum(tally[state] for state in UNREACHED):
+    rest = sum(tally[state] for state in UNREACHED) + tally.outdated if tally else 0
+    if "send_rest" in names and not rest:
         names.remove("send_rest")
     label = desk.word("do.send_rest") if notice.state == NoticeState.CANCELLED else None
     return [

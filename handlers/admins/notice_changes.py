@@ -122,7 +122,7 @@ def correct_it(talk: Talk) -> None:
     found = mine(talk, number, "correct_notice")
     if found is None:
         return
-    if found.state == NoticeState.CANCELLED:
+    if not course.can_correct(found):
         _not_now(talk, found)
         return
     # Said anew, not changed in place: what stands there is what somebody agreed to.
@@ -138,7 +138,8 @@ def correct_it(talk: Talk) -> None:
     show_sample(talk, shown, under, emergency=found.emergency, wants_ack=found.wants_ack,
                 corrected=started)  # fmt: skip
     question = Confirm("notice/correct_confirm", yes="correct_it", no="correct_not", summary=True,
-                       number=number, tally=tally, many=many, files=len(what["media"]))  # fmt: skip
+                       number=number, tally=tally, many=many, files=len(what["media"]),
+                       stopped=found.state == NoticeState.CANCELLED)  # fmt: skip
     if not talk.ask("confirm", question):
         talk.say("notice/correct_not", number=number)
         return

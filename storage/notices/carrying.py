@@ -27,14 +27,15 @@ _INSERT = (
 
 def write(
     session: Session,
-    addresses: Sequence[tuple[str, str]],
+    receivers: Sequence[tuple[int, str, str]],
     payloads: Sequence[dict[str, Any]],
     now: datetime,
     *,
     priority: int,
     once: bool,
 ) -> list[list[int]]:
-    """Queue all of `payloads`, in order, for each of these (channel, chat); the ids for each."""
+    """Queue all of `payloads`, in order, for each of these (receipt, channel, chat); the ids for
+    each. All but the last name their receipt; the last one is named by it."""
     vault = vault_in(session)
     sealed = [
         vault.seal(json.dumps(payload, ensure_ascii=False, separators=(",", ":")))
@@ -45,9 +46,10 @@ def write(
             "channel": channel, "chat": chat, "sealed": text, "priority": priority, "once": once,
             "state": OutState.QUEUED.value, "not_before": now, "created_at": now,
             "uncertain": False, "attempts": 0, "reason": "",
+            "receipt_id": None if n == len(sealed) else receipt_id,
         }
-        for channel, chat in addresses
-        for text in sealed
+        for receipt_id, channel, chat in receivers
+        for n, text in enumerate(sealed, start=1)
     ]  # fmt: skip
     if not rows:
         return []

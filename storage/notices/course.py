@@ -9,7 +9,7 @@ from sqlalchemy import or_, select
 from sqlalchemy.orm import Session
 
 from storage import areas, audit
-from storage.notices import ledger, settings
+from storage.notices import corrections, ledger, settings
 from storage.notices.audience import Audience, within
 from storage.notices.tables import Notice, NoticeState
 
@@ -191,18 +191,25 @@ def cancel(session: Session, notice: Notice, now: datetime) -> None:
     session.flush()
 
 
+def can_correct(notice: Notice) -> bool:
+    """Whether other words would reach anybody: not where it was cancelled before it began."""
+    return notice.state != NoticeState.CANCELLED or notice.frozen_at is not None
+
+
 def correct(
     session: Session, notice: Notice, text: str, admin_id: int | None, now: datetime
 ) -> None:
-    """Other words, for those who have it and for those who will. Raises NotNow once cancelled.
+    """Other words, for those who have it and for those who will; of one that was cancelled while it
+    went out, for those who have it. Raises NotNow where it was cancelled before.
 
     Before it begins nobody has other words, so nothing is called corrected.
     """
-    if notice.state == NoticeState.CANCELLED:
+    if not can_correct(notice):
         raise NotNow
     notice.text = text
     if notice.frozen_at is not None:
         notice.text_version += 1
+        notice.changing = True
     if notice.state == NoticeState.DONE:
         notice.state, notice.ended_at = NoticeState.SENDING, None
     _note(session, "notice_correct", notice, admin_id, now)
@@ -211,8 +218,8 @@ def correct(
 
 
 def propose(session: Session, notice: Notice, text: str, admin_id: int, now: datetime) -> None:
-    """New words for a notice whose size asks for a second admin. Raises NotNow once cancelled."""
-    if notice.state == NoticeState.CANCELLED:
+    """New words for a notice whose size asks for a second admin. Raises NotNow as `correct`."""
+    if not can_correct(notice):
         raise NotNow
     if notice.state == NoticeState.WAITING:
         notice.text, notice.author_id = text, admin_id
@@ -222,7 +229,11 @@ def propose(session: Session, notice: Notice, text: str, admin_id: int, now: dat
 
 
 def finish(session: Session, notice: Notice, now: datetime) -> bool:
-    """Note that a notice is over, if nothing of it is left to go; whether it is."""
+    """Note that a notice is over, if nothing of it is left to go; whether it is. Of a stopped one,
+    that its correction is."""
+    if notice.changing and corrections.all_there(session, notice):
+        notice.changing = False
+        draw_soon(notice, now)
     if notice.state != NoticeState.SENDING or not ledger.is_over(session, notice):
         return False
     notice.state, notice.ended_at = NoticeState.DONE, now

@@ -9,18 +9,21 @@ from sqlalchemy import case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from storage.areas import Area
+from storage.notices.corrections import KEPT_THE_OLD
 from storage.notices.tables import UNREACHED, Receipt, ReceiptState
 from storage.visits import Visit
 
 
 @dataclass(slots=True)
 class Tally:
-    """How many receipts stand where. Each counts in exactly one of the states; `uncertain` and
-    `acknowledged` say of how many of them that holds besides."""
+    """How many receipts stand where. Each counts in exactly one of the states; `uncertain`,
+    `acknowledged` and `outdated` (a correction was not taken) say of how many of them that holds
+    besides."""
 
     states: dict[ReceiptState, int] = field(default_factory=dict)
     uncertain: int = 0
     acknowledged: int = 0
+    outdated: int = 0
 
     @property
     def all(self) -> int:
@@ -35,18 +38,22 @@ class Tally:
     def __getitem__(self, state: ReceiptState) -> int:
         return self.states.get(state, 0)
 
-    def add(self, state: str, number: int, uncertain: int, acknowledged: int) -> None:
+    def add(
+        self, state: str, number: int, uncertain: int, acknowledged: int, outdated: int
+    ) -> None:
         """Count `number` more in a state."""
         key = ReceiptState(state)
         self.states[key] = self.states.get(key, 0) + number
         self.uncertain += uncertain
         self.acknowledged += acknowledged
+        self.outdated += outdated
 
 
 _SUMS = (
     func.count(),
     func.sum(case((Receipt.uncertain, 1), else_=0)),
     func.sum(case((Receipt.acknowledged_at.is_not(None), 1), else_=0)),
+    func.sum(case((KEPT_THE_OLD, 1), else_=0)),
 )
 
 
@@ -56,8 +63,8 @@ def tally(session: Session, notice_id: int) -> Tally:
     rows = session.execute(
         select(Receipt.state, *_SUMS).where(Receipt.notice_id == notice_id).group_by(Receipt.state)
     )
-    for state, number, uncertain, acknowledged in rows:
-        found.add(state, number, uncertain, acknowledged)
+    for state, *numbers in rows:
+        found.add(state, *numbers)
     return found
 
 
@@ -69,8 +76,8 @@ def by_building(session: Session, notice_id: int) -> dict[int | None, Tally]:
         .where(Receipt.notice_id == notice_id)
         .group_by(Receipt.building_id, Receipt.state)
     )
-    for building, state, number, uncertain, acknowledged in rows:
-        found.setdefault(building, Tally()).add(state, number, uncertain, acknowledged)
+    for building, state, *numbers in rows:
+        found.setdefault(building, Tally()).add(state, *numbers)
     return found
 
 
@@ -88,9 +95,10 @@ def by_area(session: Session, notice_id: int, depth: int) -> dict[int, Tally]:
             area = found.setdefault(lineage[min(depth, len(lineage) - 1)], Tally())
             one = buildings[building]
             for state, number in one.states.items():
-                area.add(state, number, 0, 0)
+                area.add(state, number, 0, 0, 0)
             area.uncertain += one.uncertain
             area.acknowledged += one.acknowledged
+            area.outdated += one.outdated
     return found
 
 

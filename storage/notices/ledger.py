@@ -6,23 +6,40 @@ frozen audience what the outbox says, or why nothing was sent.
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import and_, bindparam, delete, exists, func, insert, literal, or_, select, update
-from sqlalchemy.orm import Session
+from sqlalchemy import (
+    and_,
+    bindparam,
+    func,
+    insert,
+    literal,
+    or_,
+    select,
+    tuple_,
+    update,
+)
+from sqlalchemy.orm import Session, aliased
 
-from storage.notices import carrying
+from storage.notices import carrying, corrections
 from storage.notices.audience import Audience, best_chats, recipients
-from storage.notices.tables import UNREACHED, Notice, NoticeState, Receipt, ReceiptState
+from storage.notices.corrections import HAS_THE_WORDS, KEPT_THE_OLD
+from storage.notices.handing import BROADCAST, EMERGENCY, Handing
+from storage.notices.recalling import STOPPED, recall, recall_if_stopped, release
+from storage.notices.tables import (
+    FILE_LOST,
+    UNREACHED,
+    Notice,
+    NoticeState,
+    Receipt,
+    ReceiptState,
+)
 from storage.outbox import OutboundMessage, OutState
 from storage.people import Account, Person
 
-BROADCAST, EMERGENCY = 4, 2
-"""Priorities in the outbox: behind every answer (0), the morning's (1) and reminders (3); what
-cannot wait goes before reminders."""
+__all__ = ["BROADCAST", "EMERGENCY", "Handing", "recall"]
 
 
 def freeze(session: Session, notice: Notice, now: datetime) -> None:
@@ -40,19 +57,13 @@ def freeze(session: Session, notice: Notice, now: datetime) -> None:
     session.flush()
 
 
-@dataclass(frozen=True, slots=True)
-class Handing:
-    """One receipt that is about to get its outbox row."""
-
-    receipt_id: int
-    channel: str
-    chat: str
-
-
 def next_to_hand(
     session: Session, notice: Notice, channels: Sequence[str], most: int
 ) -> list[Handing]:
-    """The next of a notice that are queued for these channels, in the order of the ledger."""
+    """The next of a notice that are queued for these channels, in the order of the ledger; nobody
+    while it is stopped."""
+    if notice.state != NoticeState.SENDING:
+        return []
     rows = session.execute(
         select(Receipt.id, Receipt.channel, Receipt.chat)
         .where(
@@ -83,11 +94,17 @@ def under_way(session: Session, channels: Sequence[str]) -> int:
 
 
 def sending(session: Session) -> list[Notice]:
-    """The notices that are going out, emergencies first, then as they were written."""
+    """The notices that are going out, or whose correction is, though they are stopped: emergencies
+    first, then as they were written."""
     return list(
         session.scalars(
             select(Notice)
-            .where(Notice.state == NoticeState.SENDING)
+            .where(
+                or_(
+                    Notice.state == NoticeState.SENDING,
+                    and_(Notice.state.in_(STOPPED), Notice.changing),
+                )
+            )
             .order_by(Notice.emergency.desc(), Notice.id)
         )
     )
@@ -101,12 +118,12 @@ def hand(
     now: datetime,
 ) -> None:
     """Write the outbox rows of these receipts. messages: what each gets, in order; the last one
-    carries the words, and it is the one that the ledger follows."""
+    carries the words; the ledger follows it, and what becomes of those before it."""
     if not handings:
         return
     priority = EMERGENCY if notice.emergency else BROADCAST
-    addresses = [(handing.channel, handing.chat) for handing in handings]
-    ids = carrying.write(session, addresses, messages, now, priority=priority, once=notice.once)
+    receivers = [(handing.receipt_id, handing.channel, handing.chat) for handing in handings]
+    ids = carrying.write(session, receivers, messages, now, priority=priority, once=notice.once)
     values = [
         {"receipt": handing.receipt_id, "ref": refs[-1]}
         for handing, refs in zip(handings, ids, strict=True)
@@ -129,25 +146,49 @@ def settle(
 ) -> None:
     """Note in the ledger what became of an outbox row; rows of no notice change nothing.
 
-    Shut out of one chat, the household is queued for its next one. Still `queued` (it will be tried
-    again) changes only whether it is uncertain.
+    A receipt is what all its rows are: the words come last and settle it, and where a file did not
+    arrive it is failed although they did. Where the words did not arrive in one chat the household
+    is queued for its next one. Still `queued` (it will be tried again) changes only whether it is
+    uncertain, and nothing of a stopped notice is tried again.
     """
-    receipt = session.scalars(
-        select(Receipt).where(or_(Receipt.outbox_id == ref, Receipt.edit_id == ref))
-    ).first()
+    receipt = _receipt_of(session, ref)
     if receipt is None:
         return
     if receipt.edit_id == ref:
-        _settle_edit(session, receipt, state)
+        corrections.settle(session, receipt, state)
         return
     receipt.uncertain = receipt.uncertain or uncertain
     if state in (OutState.QUEUED, OutState.SENDING):
+        recall_if_stopped(session, receipt)
+    elif receipt.outbox_id != ref:
+        if state is OutState.FAILED:
+            receipt.reason = FILE_LOST + reason[: 160 - len(FILE_LOST)]
+    else:
+        _settle_words(session, receipt, state, now, reason)
+    session.flush()
+
+
+def _receipt_of(session: Session, ref: int) -> Receipt | None:
+    words = or_(Receipt.outbox_id == ref, Receipt.edit_id == ref)
+    found = session.scalars(select(Receipt).where(words)).first()
+    if found is None:
+        before = select(OutboundMessage.receipt_id).where(OutboundMessage.id == ref)
+        found = session.scalars(select(Receipt).where(Receipt.id.in_(before))).first()
+    return found
+
+
+def _settle_words(
+    session: Session, receipt: Receipt, state: OutState, now: datetime, reason: str
+) -> None:
+    lost_a_file = bool(receipt.reason)
+    receipt.settled_at = now
+    if state is OutState.SENT:
+        receipt.state = ReceiptState.FAILED if lost_a_file else ReceiptState.SENT
         return
     receipt.state, receipt.reason = ReceiptState(state.value), reason[:160]
-    receipt.settled_at = now
-    if state is OutState.BLOCKED:
+    once = session.get_one(Notice, receipt.notice_id).once
+    if not (once and receipt.uncertain):
         _try_next(session, receipt)
-    session.flush()
 
 
 def doubt(session: Session, refs: Sequence[int], now: datetime) -> None:
@@ -160,18 +201,8 @@ def doubt(session: Session, refs: Sequence[int], now: datetime) -> None:
         )  # fmt: skip
 
 
-def _settle_edit(session: Session, receipt: Receipt, state: OutState) -> None:
-    if state in (OutState.QUEUED, OutState.SENDING):
-        return
-    if state is not OutState.SENT:  # it is not tried again: what stands there is the older text
-        receipt.reason = "correction not delivered"
-    notice = session.get_one(Notice, receipt.notice_id)
-    receipt.text_version, receipt.edit_id = notice.text_version, None
-    session.flush()
-
-
 def _try_next(session: Session, receipt: Receipt) -> None:
-    """Queue a receipt for the next chat that has not shut us out, if there is one."""
+    """Queue a receipt for the next chat of the household that takes messages, if there is one."""
     receipt.tried = [*receipt.tried, f"{receipt.channel}:{receipt.chat}"]
     whose = (
         Person.home_id == receipt.household_id
@@ -183,52 +214,52 @@ def _try_next(session: Session, receipt: Receipt) -> None:
         .join(Person, Person.id == Account.person_id)
         .where(whose, Account.blocked_at.is_(None))
         .order_by(Account.last_used_at.desc(), Account.id)
-    )
+    ).all()
     for channel, chat, person_id in others:
-        if f"{channel}:{chat}" not in receipt.tried:
+        tried = f"{channel}:{chat}" in receipt.tried
+        if not tried and not _has_it_already(session, receipt, channel, chat):
             receipt.channel, receipt.chat, receipt.person_id = channel, chat, person_id
             receipt.state, receipt.reason = ReceiptState.QUEUED, ""
             receipt.settled_at = receipt.outbox_id = None
+            session.flush()
+            release(session, [receipt.id])
             return
 
 
-def recall(session: Session, notice: Notice) -> int:
-    """Take back what was handed on and has not begun to go: it is queued again; how many."""
-    waiting = select(OutboundMessage.id).where(
-        OutboundMessage.id == Receipt.outbox_id,
-        OutboundMessage.state == OutState.QUEUED,
-        OutboundMessage.attempts == 0,
+_ON_ITS_WAY = (ReceiptState.QUEUED.value, ReceiptState.HANDED.value, ReceiptState.SENT.value)
+
+
+def _has_it_already(session: Session, receipt: Receipt, channel: str, chat: str) -> bool:
+    """Whether this chat is that of another household of the audience: somebody has moved."""
+    others = (Receipt.notice_id == receipt.notice_id, Receipt.id != receipt.id)
+    handed = (
+        select(Receipt.id)
+        .join(OutboundMessage, OutboundMessage.id == Receipt.outbox_id)
+        .where(*others, Receipt.state.in_(_ON_ITS_WAY))
+        .where(OutboundMessage.channel == channel, OutboundMessage.chat == chat)
     )
-    taken = session.execute(
-        select(Receipt.id, Receipt.outbox_id).where(
-            Receipt.notice_id == notice.id,
-            Receipt.state == ReceiptState.HANDED.value,
-            exists(waiting),
-        )
-    ).all()
-    for start in range(0, len(taken), 500):
-        chunk = taken[start : start + 500]
-        session.execute(
-            update(Receipt)
-            .where(Receipt.id.in_([row[0] for row in chunk]))
-            .values(state=ReceiptState.QUEUED.value, outbox_id=None)
-            .execution_options(synchronize_session=False)
-        )
-        session.execute(
-            delete(OutboundMessage)
-            .where(OutboundMessage.id.in_([row[1] for row in chunk]))
-            .execution_options(synchronize_session=False)
-        )
-    session.expire_all()
-    return len(taken)
+    waits = select(Receipt.id).where(
+        *others,
+        Receipt.state == ReceiptState.QUEUED.value,
+        Receipt.channel == channel,
+        Receipt.chat == chat,
+    )
+    return any(session.scalar(one.limit(1)) is not None for one in (handed, waits))
 
 
 def requeue(session: Session, notice: Notice) -> int:
-    """Queue those whom nothing reached and who have a chat that takes messages by now; how many.
+    """Queue those whom nothing reached and who have a chat that takes messages by now, and those
+    where a correction was not taken: they get the new words as a message; how many.
 
-    What may have arrived and must go only once is left as it is.
+    What may have arrived and must go only once is left as it is, and so is who has the words but
+    not a file, or has had it in another home.
     """
     queued = 0
+    unreached = and_(Receipt.state.in_([state.value for state in UNREACHED]), ~HAS_THE_WORDS)
+    other = aliased(Receipt)
+    there = select(other.channel, other.chat).where(
+        other.notice_id == notice.id, other.state.in_(_ON_ITS_WAY)
+    )
     for by_home in (True, False):
         chat = best_chats(by_home=by_home)
         subject = Receipt.household_id if by_home else Receipt.person_id
@@ -238,8 +269,11 @@ def requeue(session: Session, notice: Notice) -> int:
             .where(
                 Receipt.notice_id == notice.id,
                 Receipt.household_id.is_not(None) if by_home else Receipt.household_id.is_(None),
-                Receipt.state.in_([state.value for state in UNREACHED]),
                 chat.c.blocked_at.is_(None),
+                or_(
+                    KEPT_THE_OLD,
+                    and_(unreached, tuple_(chat.c.channel, chat.c.chat).not_in(there)),
+                ),
             )
         )
         if notice.once:
@@ -257,34 +291,10 @@ def requeue(session: Session, notice: Notice) -> int:
                 ),
                 [dict(zip(("receipt", "to", "there", "whose"), row, strict=True)) for row in found],
             )  # fmt: skip
+            release(session, [row[0] for row in found])
         queued += len(found)
     session.expire_all()
     return queued
-
-
-def to_correct(
-    session: Session, notice: Notice, channels: Collection[str], most: int
-) -> list[tuple[Handing, int]]:
-    """Those who have older words and no change under way: each with the outbox id to change."""
-    if notice.text_version == 1:
-        return []
-    rows = session.execute(
-        select(Receipt.id, Receipt.channel, Receipt.chat, Receipt.outbox_id)
-        .where(
-            Receipt.notice_id == notice.id,
-            Receipt.state == ReceiptState.SENT.value,
-            Receipt.text_version < notice.text_version,
-            Receipt.edit_id.is_(None),
-            Receipt.channel.in_(channels),
-        )
-        .order_by(Receipt.id)
-        .limit(most)
-    )
-    return [
-        (Handing(ref, str(channel), str(chat)), original)
-        for ref, channel, chat, original in rows
-        if original is not None
-    ]
 
 
 def acknowledge(session: Session, receipt: Receipt, now: datetime) -> bool:
@@ -294,32 +304,6 @@ def acknowledge(session: Session, receipt: Receipt, now: datetime) -> bool:
     receipt.acknowledged_at = now
     session.flush()
     return True
-
-
-def hand_corrections(
-    session: Session,
-    notice: Notice,
-    corrections: Sequence[tuple[Handing, int]],
-    payload: dict[str, Any],
-    now: datetime,
-) -> None:
-    """Write the outbox rows that change what stands in these chats."""
-    priority = EMERGENCY if notice.emergency else BROADCAST
-    for handing, original in corrections:
-        row = OutboundMessage(
-            channel=handing.channel,
-            chat=handing.chat,
-            payload=payload,
-            edits=original,
-            priority=priority,
-            state=OutState.QUEUED,
-            not_before=now,
-            created_at=now,
-        )
-        session.add(row)
-        session.flush()
-        session.get_one(Receipt, handing.receipt_id).edit_id = row.id
-    session.flush()
 
 
 def receipt_of(session: Session, notice_id: int, person: Person) -> Receipt | None:

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import bindparam, update
+from sqlalchemy import bindparam, case, update
 from sqlalchemy.orm import Session
 
 from storage.notices.tables import Receipt, ReceiptState
@@ -23,7 +23,13 @@ _IN_THE_OUTBOX = (
 _IN_THE_LEDGER = (
     update(_RECEIPTS)
     .where(_RECEIPTS.c.outbox_id.in_(bindparam("refs", expanding=True)))
-    .values(state=ReceiptState.SENT, reason="", settled_at=bindparam("now"))
+    .values(
+        # A reason by now says that a file of it did not arrive.
+        state=case(
+            (_RECEIPTS.c.reason == "", ReceiptState.SENT.value), else_=ReceiptState.FAILED.value
+        ),
+        settled_at=bindparam("now"),
+    )
 )
 
 

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, text
+from sqlalchemy import JSON, ForeignKey, Index, String, Text, UniqueConstraint, false, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base
@@ -37,6 +37,8 @@ class ReceiptState(StrEnum):
     UNREACHABLE = "unreachable"
 
 
+FILE_LOST = "file: "
+"""How the reason of a receipt begins whose words arrived and one of whose files did not."""
 UNREACHED = (ReceiptState.UNREACHABLE, ReceiptState.BLOCKED, ReceiptState.FAILED)
 """Whom no channel reached."""
 
@@ -51,6 +53,8 @@ class Notice(Base):
     admin, where the size asked for one. board_ref: the outbox id of the progress in the author's
     chat; board_at: when that is next brought up to date. listed_at: when the visiting lists went
     out. proposal, proposer_id: new words that wait for a second admin, and whose they are.
+    changing: a correction is on its way to those who have it, whatever the state. remind_at: when
+    those who may agree are asked again.
     """
 
     __tablename__ = "notices"
@@ -78,15 +82,19 @@ class Notice(Base):
     board_at: Mapped[datetime | None]
     proposal: Mapped[str | None] = mapped_column(Text)
     proposer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    changing: Mapped[bool] = mapped_column(default=False, server_default=false())
+    remind_at: Mapped[datetime | None]
 
 
 class Receipt(Base):
     """One who was to have a notice: a household, or (among the staff) a person.
 
     person_id: whose chat it goes to. building_id: where the household is. channel, chat: where it
-    goes or went. tried: the chats ("channel:chat") that had shut us out before. outbox_id: the row
-    that carries (or carried) the text. uncertain: it may have arrived, or arrived twice.
-    text_version: which words stand there. edit_id: the row that carries a correction.
+    goes or went. tried: the chats ("channel:chat") that did not take it before. outbox_id: the row
+    that carries (or carried) the words; what stands before them names this receipt. reason: why it
+    is not whole; of one that is handed, that a file of it did not arrive. uncertain: it may have
+    arrived, or arrived twice. text_version: which words stand there. edit_id: the row that carries
+    a correction; edit_version: which words the newest one carried, whatever became of it.
     """
 
     __tablename__ = "receipts"
@@ -119,5 +127,6 @@ class Receipt(Base):
     outbox_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
     edit_id: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
     text_version: Mapped[int] = mapped_column(default=0)
+    edit_version: Mapped[int] = mapped_column(default=0, server_default="0")
     settled_at: Mapped[datetime | None]
     acknowledged_at: Mapped[datetime | None]

@@ -7,9 +7,11 @@ from pathlib import Path
 
 import pytest
 from sqlalchemy import Engine
+from sqlalchemy.orm import Session
 
 import bot.delivery
 from storage.vault import Vault
+from tests.reliability.notice_street import NoticeStreet
 from tests.reliability.office import Office
 
 
@@ -22,3 +24,9 @@ async def office(
     monkeypatch.setattr(bot.delivery, "LONGEST_WAIT", 0.05)
     async with Office(engine, vault, tmp_path / "media") as office:
         yield office
+
+
+@pytest.fixture
+def street(office: Office, session: Session) -> NoticeStreet:
+    """Households in a corner of a county, and notices to them."""
+    return NoticeStreet(office, session)

@@ -5,116 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 
 import pytest
-from sqlalchemy import select
-from sqlalchemy.orm import Session
 
-from bot.broadcast import Broadcast
 from bot.channels.base import Blocked, Unreachable
 from bot.clock import system_clock
-from bot.wording import Wording
-from storage import areas, people, visits
-from storage.areas import Household
-from storage.base import vault_in
+from storage import people, visits
 from storage.notices import audience, course, figures, ledger
 from storage.notices.audience import Audience
-from storage.notices.tables import Notice, NoticeState, Receipt, ReceiptState
-from storage.people import Person
+from storage.notices.tables import Notice, ReceiptState
 from storage.posts import Role, set_post
-from tests.reliability.office import LONG_AGO, Office
-from tests.storage.county import Corner, corner
-
-TEXT = "明天上午八点到十二点停水。"
+from tests.reliability.notice_street import TEXT, NoticeStreet, said
+from tests.reliability.office import LONG_AGO
 
 
-class Street:
-    """A corner of a county with households, some of which have chats."""
-
-    def __init__(self, office: Office, session: Session) -> None:
-        self.office = office
-        self.session = session
-        session.expire_on_commit = False
-        self.corner: Corner = corner(session)
-        self.doors = 0
-        self.author = self.someone("admin")
-
-    def someone(self, chat: str, *, home: int | None = None) -> Person:
-        """A person with a chat."""
-        person = people.account(self.session, "telegram", chat, chat, LONG_AGO).person
-        person.home_id = home
-        self.session.flush()
-        return person
-
-    def home(self, *chats: str, groups: tuple[str, ...] = (), building: int = 0) -> int:
-        """A household with these chats, the last one used last; its area's id."""
-        self.doors += 1
-        vault = vault_in(self.session)
-        place = self.corner.buildings[building]
-        area = areas.household(self.session, vault, place, f"1单元{self.doors:03}")
-        self.session.get_one(Household, area.id).groups = list(groups)
-        for n, chat in enumerate(chats):
-            self.someone(chat, home=area.id)
-            account = people.account_in(self.session, "telegram", chat)
-            assert account is not None
-            account.last_used_at = LONG_AGO.replace(month=n + 2)
-        self.session.flush()
-        return area.id
-
-    def notice(self, chosen: Audience | None = None, **more: bool) -> int:
-        """A notice for everybody of the county, or for whom is chosen; its id."""
-        notice = course.write(
-            self.session,
-            author_id=self.author.id,
-            area_id=self.corner.county.id,
-            text=TEXT,
-            audience=chosen or Audience((self.corner.county.id,)),
-            starts_at=LONG_AGO,
-            now=system_clock(),
-            **more,
-        )
-        self.session.commit()
-        return notice.id
-
-    def broadcast(self, ahead: int = 90) -> Broadcast:
-        """What hands it on."""
-        office = self.office
-        wording = Wording("Asia/Shanghai")
-        return Broadcast(
-            office.worker, wording, ["telegram"], system_clock, office.delivery.wake, ahead
-        )
-
-    async def send(self, notice_id: int, ahead: int = 90) -> Notice:
-        """Look until it is over."""
-        self.session.commit()  # on SQLite an open transaction keeps every other writer out
-        broadcast = self.broadcast(ahead)
-        self.office.start()
-        for _ in range(200):
-            await broadcast.look()
-            await self.office.done()
-            notice = self.session.get_one(Notice, notice_id, populate_existing=True)
-            self.session.commit()
-            if notice.state == NoticeState.DONE:
-                return notice
-        raise AssertionError("the notice never ended")
-
-    def receipts(self) -> list[Receipt]:
-        """The ledger."""
-        wanted = select(Receipt).order_by(Receipt.id).execution_options(populate_existing=True)
-        found = list(self.session.scalars(wanted))
-        self.session.commit()
-        return found
-
-
-@pytest.fixture
-def street(office: Office, session: Session) -> Street:
-    return Street(office, session)
-
-
-def said(office: Office) -> dict[str, int]:
-    """How many messages stand in each chat."""
-    return {chat: len(texts) for chat, texts in office.line.stands.items() if texts}
-
-
-async def test_each_household_once_on_the_chat_it_used_last(street: Street) -> None:
+async def test_each_household_once_on_the_chat_it_used_last(street: NoticeStreet) -> None:
     office = street.office
     street.home("old", "new")
     street.home("alone")
@@ -132,7 +35,9 @@ async def test_each_household_once_on_the_chat_it_used_last(street: Street) -> N
     assert nobody in [one.household_id for one in listed]
 
 
-async def test_shut_out_of_one_chat_the_household_is_reached_on_another(street: Street) -> None:
+async def test_shut_out_of_one_chat_the_household_is_reached_on_another(
+    street: NoticeStreet,
+) -> None:
     office = street.office
     street.home("old", "new")
     street.home("gone")
@@ -146,7 +51,7 @@ async def test_shut_out_of_one_chat_the_household_is_reached_on_another(street: 
 
 @pytest.mark.parametrize("once", [False, True])
 async def test_a_cut_notice_is_uncertain_and_sent_again_unless_it_must_not(
-    street: Street, *, once: bool
+    street: NoticeStreet, *, once: bool
 ) -> None:
     office = street.office
     street.home("a")
@@ -158,7 +63,7 @@ async def test_a_cut_notice_is_uncertain_and_sent_again_unless_it_must_not(
     assert said(office) == ({} if once else {"a": 1})
 
 
-async def test_paused_nothing_more_goes_and_resumed_the_rest_does(street: Street) -> None:
+async def test_paused_nothing_more_goes_and_resumed_the_rest_does(street: NoticeStreet) -> None:
     office, session = street.office, street.session
     for n in range(9):
         street.home(f"{n}")
@@ -178,7 +83,7 @@ async def test_paused_nothing_more_goes_and_resumed_the_rest_does(street: Street
 
 
 async def test_corrected_what_stands_is_changed_and_the_rest_gets_the_new_words(
-    street: Street,
+    street: NoticeStreet,
 ) -> None:
     office, session = street.office, street.session
     street.home("a")
@@ -195,21 +100,21 @@ async def test_corrected_what_stands_is_changed_and_the_rest_gets_the_new_words(
         assert TEXT not in text
 
 
-def chosen_groups(street: Street) -> Audience:
+def chosen_groups(street: NoticeStreet) -> Audience:
     street.home("a", groups=("残疾人",))
     street.home("b", groups=("低保户", "独居老人"))
     street.home("c")
     return Audience((street.corner.county.id,), groups=("残疾人", "独居老人"))
 
 
-def chosen_building(street: Street) -> Audience:
+def chosen_building(street: NoticeStreet) -> Audience:
     street.home("a", building=1)
     street.home("b", building=1)
     street.home("c", building=0)
     return Audience((street.corner.buildings[1].id,))
 
 
-def chosen_unvisited(street: Street) -> Audience:
+def chosen_unvisited(street: NoticeStreet) -> Audience:
     street.home("a")
     street.home("b")
     seen = street.home("c")
@@ -217,7 +122,7 @@ def chosen_unvisited(street: Street) -> Audience:
     return Audience((street.corner.garden.id,), unvisited_since=LONG_AGO)
 
 
-def chosen_roles(street: Street) -> Audience:
+def chosen_roles(street: NoticeStreet) -> Audience:
     for chat, area in (("a", street.corner.garden), ("b", street.corner.buildings[0])):
         person = street.someone(chat)
         set_post(
@@ -229,7 +134,7 @@ def chosen_roles(street: Street) -> Audience:
 
 @pytest.mark.parametrize("choose", [chosen_groups, chosen_building, chosen_unvisited, chosen_roles])
 async def test_it_reaches_those_who_were_chosen_and_no_others(
-    street: Street, choose: Callable[[Street], Audience]
+    street: NoticeStreet, choose: Callable[[NoticeStreet], Audience]
 ) -> None:
     chosen = choose(street)
     size = audience.size(street.session, chosen, system_clock())
@@ -239,7 +144,7 @@ async def test_it_reaches_those_who_were_chosen_and_no_others(
     assert size.reachable == 2
 
 
-async def test_the_audience_is_frozen_when_it_begins(street: Street) -> None:
+async def test_the_audience_is_frozen_when_it_begins(street: NoticeStreet) -> None:
     street.home("a")
     notice_id = street.notice()
     broadcast = street.broadcast(ahead=0)
@@ -250,7 +155,7 @@ async def test_the_audience_is_frozen_when_it_begins(street: Street) -> None:
     assert said(street.office) == {"a": 1}
 
 
-def test_a_household_acknowledges_once(street: Street) -> None:
+def test_a_household_acknowledges_once(street: NoticeStreet) -> None:
     home = street.home("a", "b")
     session = street.session
     notice = session.get_one(Notice, street.notice(wants_ack=True))
