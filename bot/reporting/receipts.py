@@ -21,7 +21,7 @@ from bot.reporting.picture import (
 )
 from bot.reporting.workbook import Book, Cell
 from bot.wording import Wording, percent
-from handlers.admins.notice_reports import ReceiptsView, Row, share
+from handlers.admins.notice_reports import ReceiptsView, Row, Trouble, share
 from storage.notices.figures import Tally
 from storage.notices.tables import ReceiptState
 
@@ -39,6 +39,7 @@ def numbers(tally: Tally) -> dict[str, int]:
     return {
         "all": tally.all, **states, "waiting": tally.waiting,
         "uncertain": tally.uncertain, "acknowledged": tally.acknowledged,
+        "outdated": tally.outdated,
     }  # fmt: skip
 
 
@@ -115,10 +116,18 @@ def _row(canvas: Canvas, y: float, row: Row, note: str) -> None:
     canvas.write(WIDTH - MARGIN, y + 60, percent(part if everyone else None), 33, INK, "right")
 
 
+def _trouble(wording: Wording, one: Trouble) -> list[Cell]:
+    return [one.name, wording.word(f"notice_why.{one.why}"), one.number]
+
+
 def write(wording: Wording, found: ReceiptsView) -> bytes:
     """The workbook: in all, by area, by building, and what the columns mean."""
     book = Book(wording)
-    keys = ("all", *STATES, "uncertain", *(["acknowledged"] if found.wants_ack else []))
+    besides = [
+        *(["outdated"] if found.total.outdated else []),
+        *(["acknowledged"] if found.wants_ack else []),
+    ]
+    keys = ("all", *STATES, "uncertain", *besides)
 
     def label(key: str) -> str:
         return wording.render("notice/picture", {"r": found, "key": key}, "label")
@@ -148,6 +157,9 @@ def write(wording: Wording, found: ReceiptsView) -> bytes:
         part("areas", found.rows)
     if found.buildings:
         part("buildings", found.buildings)
+    if found.troubles:
+        heads = [book.word("name"), book.word("reason"), label("number")]
+        book.sheet("troubles", heads, [_trouble(wording, one) for one in found.troubles])
     meanings: list[list[Cell]] = [
         [label(key), wording.word(f"notice_means.{key}")] for key in (*keys, "sent_share")
     ]

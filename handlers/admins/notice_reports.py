@@ -6,6 +6,7 @@ Both are jobs (`storage.report_jobs`): {"report": "notice", "notice": id, "view"
 
 from __future__ import annotations
 
+from collections import Counter
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -21,6 +22,8 @@ from storage.notices.audience import Audience
 from storage.notices.figures import Tally
 from storage.notices.tables import UNREACHED, Notice, ReceiptState
 
+FAILED_BY = ("file", "cut", "ours", "refused")
+"""Why a receipt is failed."""
 VIEWS = ("picture", "workbook", "visiting")
 
 
@@ -33,9 +36,19 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
+class Trouble:
+    """What did not go as it should in one building; `why` as `storage.notices.figures` says it."""
+
+    name: str
+    why: str
+    number: int
+
+
+@dataclass(frozen=True, slots=True)
 class ReceiptsView:
     """Receipts as they are drawn and written. rows: the areas right below; buildings: all of them,
-    each named with its compound. told: of the unreached, who was visited since the lists went."""
+    each named with its compound. troubles: what did not go as it should, by building. told: of the
+    unreached, who was visited since the lists went."""
 
     number: int
     text: str
@@ -50,6 +63,16 @@ class ReceiptsView:
     rows: list[Row]
     buildings: list[Row]
     told: int | None
+    troubles: list[Trouble]
+
+    @property
+    def failed_by(self) -> list[tuple[str, int]]:
+        """Why it failed, and how often; the most frequent first."""
+        found = Counter[str]()
+        for one in self.troubles:
+            if one.why in FAILED_BY:
+                found[one.why] += one.number
+        return found.most_common()
 
     @property
     def unreached(self) -> int:
@@ -169,7 +192,19 @@ def view(desk: Desk, notice: Notice) -> ReceiptsView:
         rows=_named(desk, rows),
         buildings=_named(desk, tallies),
         told=told,
+        troubles=_troubles(desk, notice, in_words(desk, chosen)),
     )
+
+
+def _troubles(desk: Desk, notice: Notice, staff: str) -> list[Trouble]:
+    found = figures.troubles(desk.session, notice.id)
+    ids = {one.building_id for one in found if one.building_id is not None}
+    titles = areas.titles(desk.session, [areas.get(desk.session, one) for one in ids])
+    rows = [
+        Trouble(titles[one.building_id] if one.building_id else staff, one.why, one.number)
+        for one in found
+    ]
+    return sorted(rows, key=lambda row: areas.natural(row.name))
 
 
 def _named(desk: Desk, tallies: dict[int, Tally]) -> list[Row]:

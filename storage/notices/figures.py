@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from sqlalchemy import case, exists, func, select
+from sqlalchemy import and_, case, exists, func, select
 from sqlalchemy.orm import Session, aliased
 
 from storage.areas import Area
 from storage.notices.corrections import KEPT_THE_OLD
-from storage.notices.tables import UNREACHED, Receipt, ReceiptState
+from storage.notices.tables import FILE_LOST, UNREACHED, Receipt, ReceiptState
 from storage.visits import Visit
 
 
@@ -155,6 +155,53 @@ def unreached_by_building(
     if since is not None:
         wanted = wanted.where(Receipt.settled_at > since)
     return {building: number for building, number in session.execute(wanted) if building}
+
+
+_NOT_READABLE = "not readable"
+_TROUBLES = case(
+    (and_(Receipt.state == ReceiptState.FAILED, Receipt.reason.startswith(FILE_LOST)), "file"),
+    (and_(Receipt.state == ReceiptState.FAILED, Receipt.uncertain), "cut"),
+    (
+        and_(Receipt.state == ReceiptState.FAILED, Receipt.reason.startswith(_NOT_READABLE)),
+        "ours",
+    ),
+    (Receipt.state == ReceiptState.FAILED, "refused"),
+    (Receipt.state == ReceiptState.BLOCKED, "blocked"),
+    (Receipt.state == ReceiptState.UNREACHABLE, None),
+    (KEPT_THE_OLD, "outdated"),
+    (and_(Receipt.state == ReceiptState.SENT, Receipt.uncertain), "twice"),
+    (Receipt.uncertain, "perhaps"),
+    else_=None,
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """How many households of a building (None: staff) have it not, or not for certain, and why.
+
+    why: file (the words are there, a file is not) | cut | ours | refused | blocked | outdated (a
+    correction was not taken) | twice (it may have come twice) | perhaps (it may have come).
+    """
+
+    building_id: int | None
+    why: str
+    number: int
+
+
+def troubles(session: Session, notice_id: int) -> list[Trouble]:
+    """What did not go as it should, and why, by building."""
+    each = (
+        select(Receipt.building_id, _TROUBLES.label("why"))
+        .where(Receipt.notice_id == notice_id)
+        .subquery()
+    )
+    rows = session.execute(
+        select(each.c.building_id, each.c.why, func.count())
+        .where(each.c.why.is_not(None))
+        .group_by(each.c.building_id, each.c.why)
+        .order_by(each.c.why)
+    )
+    return [Trouble(*row) for row in rows]
 
 
 def sent_since(session: Session, notice_id: int, since: datetime) -> int:
