@@ -40,6 +40,7 @@ from bot.wording import Wording
 from storage.links import CastMember, demo_cast
 from storage.media import MediaFolder
 from storage.notices import settings as notices
+from storage.notices.standing import stands
 from storage.opening import open_database
 from storage.vault import Vault
 from storage.worker import StorageWorker
@@ -200,8 +201,9 @@ def build(
     duties = Duties(worker, known.duties, wording, clock, queued, duty_pause, known.dailies)
     reports = Reports(worker, media, wording, clock, queued)
     broadcast = Broadcast(
-        worker, wording, names, clock, queued, rows_ahead(rate), rests=notices.rests
-    )
+        worker, wording, names, clock, queued, rows_ahead(rate),
+        rests=notices.rests, stands=stands,
+    )  # fmt: skip
     documents = Documents(worker, media, wording, clock, queued)
     waste = Waste(worker, media, clock)
 

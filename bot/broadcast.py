@@ -54,6 +54,9 @@ class Broadcast:
     """Whether at this moment nothing goes out but emergencies, and corrections, which make no
     sound."""
 
+    stands: Callable[[Session, Notice, datetime], bool] = lambda session, notice, at: True
+    """Whether somebody answers for a notice who may send it by now."""
+
     async def look(self) -> None:
         """Begin what is due and hand on as much as has room; repeats nothing it did before."""
         now = self.clock()
@@ -66,9 +69,15 @@ class Broadcast:
 
     def _start(self, session: Session, notice_id: int) -> None:
         notice = session.get(Notice, notice_id, with_for_update=True, populate_existing=True)
-        if notice is not None and notice.state == "scheduled":
-            course.start(session, notice, self.clock())
-            log.info("notice begins", notice=notice.id)
+        if notice is None or notice.state != NoticeState.SCHEDULED:
+            return
+        now = self.clock()
+        if not self.stands(session, notice, now):
+            course.hold(session, notice, now)
+            log.warning("notice held: nobody who may send it answers for it", notice=notice.id)
+            return
+        course.start(session, notice, now)
+        log.info("notice begins", notice=notice.id)
 
     def _anything_to_do(self, session: Session) -> bool:
         going = [one for one in ledger.sending(session) if self._may_go(session, one)]

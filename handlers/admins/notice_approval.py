@@ -30,16 +30,16 @@ def _others(desk: Desk, area_id: int, author_id: int) -> list[int]:
     return [one for one in found if one != author_id]
 
 
-def ask_second_admins(desk: Desk, notice: Notice) -> list[str]:
-    """Ask everyone who may agree; the names of those who could be written to."""
+def ask_second_admins(desk: Desk, notice: Notice, *, again: bool = False) -> list[str]:
+    """Ask everyone who may agree; the names of those who could be written to. again: once more."""
     asked = []
     for person_id in _others(desk, notice.area_id, course.whose(notice)):
-        if ask(desk, notice, person_id):
+        if ask(desk, notice, person_id, again=again):
             asked.append(name_of(desk.session, person_id))
     return asked
 
 
-def ask(desk: Desk, notice: Notice, person_id: int) -> bool:
+def ask(desk: Desk, notice: Notice, person_id: int, *, again: bool = False) -> bool:
     """Show one admin what waits, with the buttons; at once where it is an emergency."""
     words = course.waits_for(notice)
     if words is None:
@@ -50,6 +50,8 @@ def ask(desk: Desk, notice: Notice, person_id: int) -> bool:
         "text": words,
         "author": name_of(desk.session, course.whose(notice)),
         "correction": notice.proposal is not None,
+        "again": again,
+        "gone": not _may_see(desk, notice, course.whose(notice)),
     }
     more: dict[str, Any] = {
         "options": [Do("approve_notice", args), Do("refuse_notice", args)],
@@ -60,7 +62,11 @@ def ask(desk: Desk, notice: Notice, person_id: int) -> bool:
     return desk.tell(person_id, "notice/approve", staff=True, **more, **facts)
 
 
-def _waiting(talk: Talk, number: int, words: int, row: str) -> Notice | None:
+def _may_see(desk: Desk, notice: Notice, person_id: int) -> bool:
+    return permissions.allows_in(desk.session, "notice_board", person_id, notice.area_id, desk.now)
+
+
+def waiting(talk: Talk, number: int, words: int, row: str) -> Notice | None:
     """The notice, if what the button is about still waits for a second admin: the speaker."""
     notice = notice_board.mine(talk, number, row)
     if notice is None:
@@ -81,20 +87,29 @@ def _waiting(talk: Talk, number: int, words: int, row: str) -> Notice | None:
 
 @action("approve_notice")
 def approve(talk: Talk, notice: int, words: int) -> None:
-    """同意: it goes out when its time comes, or the new words do."""
-    found = _waiting(talk, notice, words, "approve_notice")
+    """同意: it goes out when its time comes, or the new words do; past its time it asks when."""
+    found = waiting(talk, notice, words, "approve_notice")
     if found is None:
         return
-    correction = found.proposal is not None
-    author = course.whose(found)
+    if found.proposal is None and course.is_late(found, talk.now):
+        talk.begin("late_notice", notice=notice, words=words)
+        return
+    agree(talk, found)
+
+
+def agree(talk: Talk, found: Notice) -> None:
+    """What waits is agreed to, and who wrote it reads so."""
+    correction, author = found.proposal is not None, course.whose(found)
     course.approve(talk.session, found, talk.person.id, talk.now)
     told: dict[str, Any] = {
-        "number": notice,
+        "number": found.id,
         "correction": correction,
         "later": found.starts_at > talk.now,
+        "at": found.starts_at,
     }
     talk.say("notice/approved", **told, by="")
-    talk.tell(author, "notice/approved", staff=True, **told, by=talk.person.name)
+    if _may_see(talk, found, author):
+        talk.tell(author, "notice/approved", staff=True, **told, by=talk.person.name)
     notice_board.redraw_board(talk, found)
     if correction:
         notice_board.tell_visitors(talk, found)
@@ -103,7 +118,7 @@ def approve(talk: Talk, notice: int, words: int) -> None:
 @action("refuse_notice")
 def refuse(talk: Talk, notice: int, words: int) -> None:
     """不同意: asks why."""
-    if _waiting(talk, notice, words, "refuse_notice") is not None:
+    if waiting(talk, notice, words, "refuse_notice") is not None:
         talk.begin("refuse_notice", notice=notice, words=words)
 
 
@@ -112,16 +127,22 @@ def refuse_it(talk: Talk) -> None:
     """Why not (or skip); then it is off, and the author reads the reason."""
     number = talk.args["notice"]
     why = talk.ask("why", Text("notice/refuse_why", most=200, optional=True, number=number))
-    found = _waiting(talk, number, talk.args["words"], "refuse_notice")
+    found = waiting(talk, number, talk.args["words"], "refuse_notice")
     if found is None:
         return
+    turn_down(talk, found, why)
+
+
+def turn_down(talk: Talk, found: Notice, why: str | None) -> None:
+    """What waits is off, and who wrote it reads why."""
     correction, author = found.proposal is not None, course.whose(found)
     try:
         course.refuse(talk.session, found, talk.person.id, talk.now)
     except NotNow:
-        talk.refuse("notice/not_now", number=number, state=found.state)
+        talk.refuse("notice/not_now", number=found.id, state=found.state)
         return
-    told: dict[str, Any] = {"number": number, "correction": correction, "why": why}
+    told: dict[str, Any] = {"number": found.id, "correction": correction, "why": why}
     talk.say("notice/refused", **told, by="")
-    talk.tell(author, "notice/refused", staff=True, **told, by=talk.person.name)
+    if _may_see(talk, found, author):
+        talk.tell(author, "notice/refused", staff=True, **told, by=talk.person.name)
     notice_board.redraw_board(talk, found)

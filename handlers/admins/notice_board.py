@@ -11,7 +11,7 @@ from handlers.registry import action, command, duty
 from handlers.talk import Desk, Do, Talk
 from handlers.views import name_of
 from storage import permissions, quiet_hours, report_jobs
-from storage.notices import course, figures, settings, visiting
+from storage.notices import course, figures, settings, standing, visiting
 from storage.notices.audience import Audience, size
 from storage.notices.tables import UNREACHED, Notice, NoticeState
 from storage.people import reach
@@ -38,18 +38,31 @@ def show_board(talk: Talk, notice: Notice) -> None:
     shown = facts(talk, notice)
     options = _buttons(talk, notice, shown)
     ref = talk.put_up(talk.person.id, "notice/board", options=options, **shown)
-    if talk.person.id == notice.author_id:
+    if talk.person.id == standing.keeper(talk.session, notice, talk.now):
         notice.board_ref, notice.board_at = ref, _next_look(notice, talk.now)
 
 
 def redraw_board(desk: Desk, notice: Notice) -> None:
-    """Bring the progress up to date."""
+    """Bring the progress up to date; if its reader may not see it any more, it goes to who may."""
     if notice.board_ref is None:
         return
     shown = facts(desk, notice)
     options = _buttons(desk, notice, shown)
-    desk.redraw(notice.board_ref, "notice/board", options=options, **shown)
-    notice.board_at = _next_look(notice, desk.now)
+    keeper = standing.keeper(desk.session, notice, desk.now)
+    if keeper == (notice.keeper_id or notice.author_id):
+        desk.redraw(notice.board_ref, "notice/board", options=options, **shown)
+    else:
+        notice.keeper_id, notice.board_ref = keeper, None
+        if keeper is not None:
+            notice.board_ref = desk.put_up(keeper, "notice/board", options=options, **shown)
+    notice.board_at = _next_look(notice, desk.now) if notice.board_ref else None
+
+
+def tell_keeper(desk: Desk, notice: Notice, name: str, **facts: Any) -> None:
+    """Tell who looks after a notice: its author, or who may see it instead."""
+    keeper = standing.keeper(desk.session, notice, desk.now)
+    if keeper is not None:
+        desk.tell(keeper, name, staff=True, **facts)
 
 
 def _next_look(notice: Notice, now: datetime) -> datetime | None:
@@ -83,6 +96,7 @@ def facts(desk: Desk, notice: Notice) -> dict[str, Any]:
         "state": notice.state,
         "starts_at": notice.starts_at,
         "right_away": notice.starts_at <= desk.now,
+        "late": course.is_late(notice, desk.now),
         "started": notice.frozen_at is not None,
         "whom": in_words(desk, chosen),
         "of_staff": bool(chosen.roles),
@@ -205,8 +219,8 @@ def hand_out_lists(desk: Desk, notice: Notice) -> None:
         if wait is not None and not notice.emergency:
             job.not_before = wait
         given, workers = given + number, workers + 1
-    desk.tell(
-        notice.author_id, "notice/listed", staff=True,
+    tell_keeper(
+        desk, notice, "notice/listed",
         number=notice.id, given=given, workers=workers, nobody=nobody,
     )  # fmt: skip
 

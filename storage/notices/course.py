@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from zlib import crc32
 
 from sqlalchemy import or_, select
@@ -58,6 +58,8 @@ def write(
         made_at=now,
         starts_at=starts_at,
     )
+    if needs_approval:
+        notice.remind_at = _remind(notice, now, settings.first_reminder(emergency=emergency))
     session.add(notice)
     session.flush()
     by = None if by_command_line else author_id
@@ -99,7 +101,7 @@ def approve(session: Session, notice: Notice, admin_id: int | None, now: datetim
     """
     if waits_for(notice) is None or admin_id == whose(notice):
         raise NotNow
-    notice.approver_id, notice.approved_at = admin_id, now
+    notice.approver_id, notice.approved_at, notice.remind_at = admin_id, now, None
     if notice.proposal is not None:
         words, proposer = notice.proposal, notice.proposer_id
         notice.proposal = notice.proposer_id = None
@@ -118,6 +120,7 @@ def refuse(session: Session, notice: Notice, admin_id: int, now: datetime) -> No
     """
     if waits_for(notice) is None or admin_id == whose(notice):
         raise NotNow
+    notice.remind_at = None
     if notice.proposal is not None:
         notice.proposal = notice.proposer_id = None
     else:
@@ -145,6 +148,15 @@ def start(session: Session, notice: Notice, now: datetime) -> None:
     ledger.freeze(session, notice, now)
     notice.state = NoticeState.SENDING
     draw_soon(notice, now)
+    session.flush()
+
+
+def hold(session: Session, notice: Notice, now: datetime) -> None:
+    """Nobody who may send it answers for it any more: another admin has to agree. Raises NotNow."""
+    if notice.state != NoticeState.SCHEDULED:
+        raise NotNow
+    notice.state, notice.approver_id, notice.approved_at = NoticeState.WAITING, None, None
+    notice.remind_at = now
     session.flush()
 
 
@@ -187,7 +199,7 @@ def cancel(session: Session, notice: Notice, now: datetime) -> None:
     if notice.frozen_at is not None:
         ledger.recall(session, notice)
     notice.state, notice.ended_at = NoticeState.CANCELLED, now
-    notice.proposal = notice.proposer_id = None
+    notice.proposal = notice.proposer_id = notice.remind_at = None
     session.flush()
 
 
@@ -225,7 +237,34 @@ def propose(session: Session, notice: Notice, text: str, admin_id: int, now: dat
         notice.text, notice.author_id = text, admin_id
     else:
         notice.proposal, notice.proposer_id = text, admin_id
+    notice.remind_at = _remind(notice, now, settings.first_reminder(emergency=notice.emergency))
     session.flush()
+
+
+def _remind(notice: Notice, now: datetime, pause: timedelta) -> datetime:
+    """When who may agree is asked again: after a pause, an hour before its time, at its time."""
+    moments = (now + pause, notice.starts_at - timedelta(hours=1), notice.starts_at)
+    return min(moment for moment in moments if moment > now)
+
+
+def reminders_due(session: Session, now: datetime) -> list[int]:
+    """The notices whose second admin is to be asked once more."""
+    return list(
+        session.scalars(select(Notice.id).where(Notice.remind_at <= now).order_by(Notice.id))
+    )
+
+
+def reminded(notice: Notice, now: datetime) -> None:
+    """They were; the next time is a day later, or before. Not while nothing waits."""
+    waits = waits_for(notice) is not None
+    notice.remind_at = _remind(notice, now, settings.next_reminder()) if waits else None
+
+
+def is_late(notice: Notice, now: datetime) -> bool:
+    """Whether it waited for a second admin so long that it may not hold any more."""
+    waited = now - max(notice.starts_at, notice.made_at)
+    timed = notice.starts_at > notice.made_at
+    return notice.state == NoticeState.WAITING and waited > settings.grace(timed=timed)
 
 
 def finish(session: Session, notice: Notice, now: datetime) -> bool:

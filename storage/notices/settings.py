@@ -44,6 +44,24 @@ def needs_approval(size: int) -> bool:
     return size >= int(_file()["needs_approval"])
 
 
+def first_reminder(*, emergency: bool) -> timedelta:
+    """How long a notice waits for a second admin before they are reminded."""
+    key = "remind_minutes_emergency" if emergency else "remind_minutes"
+    return timedelta(minutes=_file()[key])
+
+
+def next_reminder() -> timedelta:
+    """How long until they are reminded again."""
+    return timedelta(hours=_file()["remind_again_hours"])
+
+
+def grace(*, timed: bool) -> timedelta:
+    """How long after its time (or, with none, its writing) what is agreed to still goes at once."""
+    if timed:
+        return timedelta(minutes=_file()["late_minutes"])
+    return timedelta(hours=_file()["stale_hours"])
+
+
 def board_pause() -> timedelta:
     """How long the progress stands before it is brought up to date again."""
     return timedelta(seconds=_file()["board_seconds"])

@@ -54,7 +54,8 @@ class Notice(Base):
     chat; board_at: when that is next brought up to date. listed_at: when the visiting lists went
     out. proposal, proposer_id: new words that wait for a second admin, and whose they are.
     changing: a correction is on its way to those who have it, whatever the state. remind_at: when
-    those who may agree are asked again.
+    those who may agree are asked again. keeper_id: who is told how it goes, where the author may
+    not see it any more.
     """
 
     __tablename__ = "notices"
@@ -84,6 +85,7 @@ class Notice(Base):
     proposer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     changing: Mapped[bool] = mapped_column(default=False, server_default=false())
     remind_at: Mapped[datetime | None]
+    keeper_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
 
 
 class Receipt(Base):
