@@ -134,7 +134,7 @@ class County:
         found = self.session.scalars(query.order_by(Ticket.id)).all()
         if found:
             ticket = found[which % len(found)]
-            reopen(self.talk(ticket.filer_id), ticket)
+            reopen(self.talk(ticket.filer_id), ticket, ticket.filer_id)
 
     def wait(self, which: int, who: int) -> None:
         found = self.working(which)
