@@ -1,9 +1,9 @@
 """The conversation engine: what a message means in its chat, and the run that follows.
 
 A message is, in this order: a button press; an answer in a careful talk, or words that begin one; a
-reply to a message that shows a ticket; a word that works at any point (返回, 取消, 菜单 ...); an
-answer to the open question; a choice from the last message that had some; the opening word of a
-conversation; anything else (`HANDLERS.otherwise`).
+reply to a message that shows a ticket; danger in the middle of a talk; a word that works at any
+point (返回 ...); an answer to the open question; a choice from the last message that had some; an
+opening word of a conversation; anything else (`HANDLERS.otherwise`).
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from bot.choices import bare, by_word, meanings, typed_choice
 from bot.turn import Again, Put, Turn
 from bot.wording import Wording
 from handlers.matching import number_in
-from handlers.questions import Option, Story
+from handlers.questions import Option, Question, Story
 from handlers.registry import Handlers
 from handlers.talk import Do, Group, Said
 from storage import outbox
@@ -127,6 +127,8 @@ class Engine:
             pass
         elif said.ticket is not None:
             self._otherwise(turn)
+        elif turn.conversation.name and self._danger(turn):
+            pass
         elif word in self._commands and not (word == ZERO and self._takes_zero(turn)):
             self._command(turn, self._commands[word])
         elif turn.conversation.name:
@@ -160,6 +162,15 @@ class Engine:
         """Whether the words begin a careful talk. What is under way is laid aside without a word
         (`Turn.enter`)."""
         return self._handlers.signs is not None and self._handlers.signs(turn)
+
+    def _danger(self, turn: Turn) -> bool:
+        """Whether the words tell of danger that goes before the talk under way."""
+
+        def asked() -> Question[Any] | None:
+            put = self._replay(turn)
+            return put.question if put else None
+
+        return self._handlers.danger is not None and self._handlers.danger(turn, asked)
 
     def _takes_zero(self, turn: Turn) -> bool:
         """Whether a bare 0 answers the open question, or picks what begins with that number; where

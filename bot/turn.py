@@ -25,6 +25,8 @@ _NOT_YET = object()
 
 A_REMARK = 4
 """From how many characters on words that answer nothing may belong to what was told before."""
+MOST_UNREAD = 6
+"""Of the words that answered nothing, so many of the newest are kept."""
 MOST_PARKED = 5
 """Conversations laid aside in one chat; who begins a sixth has forgotten the first."""
 EXITS = ("back", "cancel", "human")
@@ -59,6 +61,7 @@ class Turn(Office, Talk):
     running, live: inside a conversation, what stands before the newest answer was said before.
     newest: the key of the answer given just now, in a run that was begun again.
     assumed: answers taken for given. reopened: those of them that are to be asked after all.
+    unread: words that answered nothing, for a person who takes over.
     """
 
     def __init__(
@@ -90,6 +93,7 @@ class Turn(Office, Talk):
         self.sources: dict[str, dict[str, str]] = dict(state.get("sources", {}))
         self.pressed_last: list[Any] | None = state.get("pressed_last")
         self.reopened: list[str] = list(state.get("reopened", []))
+        self.unread: list[str] = list(state.get("unread", []))
 
     def save(self) -> None:
         """Write the answers back to the chat's row."""
@@ -102,6 +106,8 @@ class Turn(Office, Talk):
                 state["draft"] = self.draft
             if self.reopened:
                 state["reopened"] = self.reopened
+            if self.unread:
+                state["unread"] = self.unread
         if self.parked:
             state["parked"] = self.parked
         if self.pressed_last:
@@ -117,7 +123,7 @@ class Turn(Office, Talk):
         self.conversation.name = name
         self.conversation.misses = 0
         self.args, self.answers, self.draft = args, answers, None
-        self.sources, self.reopened = {}, []
+        self.sources, self.reopened, self.unread = {}, [], []
         self.asked.clear()
 
     def park(self) -> None:
@@ -152,7 +158,7 @@ class Turn(Office, Talk):
         self.conversation.name = ""
         self.conversation.misses = 0
         self.args, self.answers, self.draft = {}, {}, None
-        self.sources, self.reopened = {}, []
+        self.sources, self.reopened, self.unread = {}, [], []
 
     def forget_question(self, asked: int | None) -> None:
         """After the last answer a number picks nothing any more, unless something new was put."""
@@ -207,6 +213,8 @@ class Turn(Office, Talk):
         if isinstance(reading, Missed) and self._add_to_story(self.said):
             self.conversation.misses = 0
             raise Again
+        if self.said.text and not self.silent:
+            self.unread = [*self.unread, self.said.text][-MOST_UNREAD:]
         raise Put(key, question, question.prompt(self, self.draft), missed=True)
 
     def _by_number(self) -> bool:
@@ -329,7 +337,7 @@ class Turn(Office, Talk):
             f"{self.wording.render(question.name, question.facts, 'title')}："
             f"{question.words(self.answers.get(key, self.assumed.get(key)), self)}"
             for key, question in self.asked
-        ]
+        ] + [word for word in self.unread if number_in(word) is None]
 
     def shown_so_far(self) -> dict[str, Any]:
         told = self.story()

@@ -38,6 +38,7 @@ MODULES = (
     "residents.complaint",
     "residents.crisis",
     "residents.directory",
+    "residents.emergency",
     "residents.entry_report",
     "residents.exchange",
     "residents.guide_help",

@@ -8,7 +8,7 @@ from handlers import looks, relay
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
-from handlers.residents import blame, canteen, own_matters, places, who
+from handlers.residents import blame, canteen, emergency, own_matters, places, who
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.meant import MENU, THANKS, asked_for, what_is_meant
 from handlers.residents.menu import menu
@@ -19,12 +19,13 @@ from handlers.residents.services import (
     service_so_far,
 )
 from handlers.residents.targets import lead_to, way_to
-from handlers.routing import offer
+from handlers.routing import admins_hear, offer
 from handlers.staff import find, visits
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
-from storage import areas, people, rules, tickets
+from storage import areas, mentions, people, rules, tickets
+from storage.meaning import dangers_in
 from storage.rules import Service
 from storage.services import likely
 from storage.tickets import Ticket
@@ -69,12 +70,17 @@ def human(talk: Talk, story: relay.Words | None = None) -> None:
 
     story: what was said outside any talk, by who then asked for a person.
     """
+    if talk.under_way == emergency.DANGER:
+        emergency.with_a_person(talk)
+        return
     told = story["text"] if story else "\n".join(talk.so_far())
     service = _service_of_help(talk)
     shown = story or talk.shown_so_far()
     keep_what_was_told(talk)
     county = areas.county(talk.session)
-    area_id = talk.person.home_id or talk.place_so_far() or (county.id if county else None)
+    named = mentions.mentioned(talk.session, told)
+    said = talk.place_so_far() or (named.id if named else None)
+    area_id = talk.person.home_id or said or (county.id if county else None)
     if area_id is None:
         talk.say("desk/nobody")
         return
@@ -92,13 +98,14 @@ def human(talk: Talk, story: relay.Words | None = None) -> None:
         location=relay.point(shown),
         filer_id=talk.person.id,
         area_id=area_id,
-        urgent=False,
+        urgent=bool(dangers_in(told)),
         now=talk.now,
         origin=relay.origin(talk, shown.get("from", {})),
     )
     reached = offer(talk, ticket)
     helper = reached[0] if reached else ""
-    talk.say("desk/human", ticket=ticket.id, number=ticket.id, helper=helper)
+    admins = admins_hear(talk, ticket)
+    talk.say("desk/human", ticket=ticket.id, number=ticket.id, helper=helper, admins=admins)
 
 
 def _service_of_help(talk: Talk) -> Service:
@@ -168,6 +175,8 @@ def _greet(talk: Talk, payload: str) -> None:
 def _reply(talk: Talk, number: int) -> None:
     """A reply to a message that shows a ticket belongs to that ticket."""
     words = relay.said_as_story(talk)
+    if emergency.cries(talk, words["text"]) and not is_staff(talk):
+        show_whom_to_call(talk, words["text"])
     if not (words["text"] or words["media"] or words["location"]):
         menu(talk)
     elif _blames(talk, number, words["text"]):
@@ -186,6 +195,16 @@ def _blames(talk: Talk, number: int, text: str) -> bool:
 def _free_words(talk: Talk) -> None:
     words = relay.said_as_story(talk)
     text = words["text"]
+    filed = emergency.has_called(talk)
+    if filed is not None:
+        relay.to_workers(talk, filed, words)
+        return
+    if emergency.unclear(talk):
+        talk.begin("danger_or_not", answers={"what": words})
+        return
+    if emergency.cries(talk, text) and not (is_staff(talk) and relay.threads(talk)):
+        emergency.answer(talk, words)
+        return
     if text.startswith(tuple(talk.word("heard.for_somebody").split())):
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", story=words)
@@ -236,6 +255,8 @@ def _free_words(talk: Talk) -> None:
         menu(talk)
     elif meant.acts not in ("", REQUEST, *QUIET):
         _begin_named(talk, meant.acts, words)
+    elif (filed := emergency.lately(talk)) is not None and not is_staff(talk):
+        relay.to_workers(talk, filed, words, guessed=True)
     elif threads and (words["text"] or words["media"]):
         _ask_which(talk, words)
     elif meant.acts == REQUEST and named_plainly(text):

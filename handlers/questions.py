@@ -74,11 +74,12 @@ MOST_FILES = 30
 class Question(ABC, Generic[T]):
     """One question, named by its template. editable: it offers 修改 among the ways out. leaves: the
     ways out stand under it. counts: it waits for a number, so that 0 is meant for it and does not
-    call a person."""
+    call a person. tells: it takes a tale, in which words of danger are part of the answer."""
 
     editable = False
     leaves = True
     counts = False
+    tells = False
 
     def __init__(self, name: str, /, **facts: Any) -> None:
         self.name = name
@@ -125,9 +126,11 @@ class Text(Question[str]):
         most: int = 1000,
         optional: bool = False,
         counts: bool = False,
+        tells: bool = False,
         **facts: Any,
     ) -> None:
         super().__init__(name, optional=optional, **facts)
+        self.tells = tells
         self._most = most
         self._optional = optional
         self.counts = counts
@@ -252,6 +255,8 @@ class Story(Question[dict[str, Json]]):
     message are enough to go on; later photos of the same conversation are added to it. A story of
     before edits were understood has no "from".
     """
+
+    tells = True
 
     def __init__(self, name: str, /, *, most: int = MOST_FILES, **facts: Any) -> None:
         super().__init__(name, **facts)

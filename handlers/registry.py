@@ -12,6 +12,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
+from handlers.questions import Question
 from handlers.talk import Desk, Do, Talk
 
 Opening = Callable[[Talk, dict[str, Any] | None], None]
@@ -75,6 +76,9 @@ class Handlers:
     signs: Callable[[Talk], bool] | None = None
     """Gets every message before anything is done with it: whether its words begin a careful talk,
     whatever else is going on."""
+    danger: Callable[[Talk, Callable[[], Question[Any] | None]], bool] | None = None
+    """Gets every message that another talk would take, before it does, and how to learn which
+    question is open: whether its words tell of danger, and have been answered."""
     elsewhere: Callable[[Talk], Sequence[Do]] | None = None
     """Gets words that are no answer to the open question: the buttons for what they may ask for."""
     recognise: Callable[[Talk], bool] | None = None
@@ -156,6 +160,14 @@ def daily(
 def signs(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
     """Register who looks for signs of a danger that has a careful talk of its own."""
     HANDLERS.signs = function
+    return function
+
+
+def danger(
+    function: Callable[[Talk, Callable[[], Question[Any] | None]], bool],
+) -> Callable[[Talk, Callable[[], Question[Any] | None]], bool]:
+    """Register who looks for danger in the middle of other talks."""
+    HANDLERS.danger = function
     return function
 
 

@@ -250,6 +250,11 @@ def admins_for(desk: Desk, ticket: Ticket) -> list[int]:
     ]
 
 
+def admins_hear(desk: Desk, ticket: Ticket) -> bool:
+    """Whether there is an admin who can be written to."""
+    return any(has_a_chat(desk, one) for one in admins_for(desk, ticket))
+
+
 def alarm(desk: Desk, ticket: Ticket) -> int:
     """Nobody serves there: say so to every admin, and keep it in the queue until somebody does. How
     many admins have heard it."""

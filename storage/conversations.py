@@ -106,6 +106,32 @@ def keep(session: Session, bookmark: Bookmark) -> None:
     _KEEP.rows(session, **{f"now_{name}": getattr(bookmark, name) for name in _COLUMNS})
 
 
+def waiting_in(
+    session: Session, account_id: int, name: str, now: datetime
+) -> dict[str, Any] | None:
+    """What was said in the conversation `name` of this chat, under way or laid aside: its args and
+    answers. None where there is none."""
+    bookmark = of(session, account_id, now)
+    state = bookmark.state or {}
+    if bookmark.name == name:
+        return state
+    parked = state.get("parked", [])
+    return next((one for one in reversed(parked) if one["name"] == name), None)
+
+
+def end(session: Session, account_id: int, name: str, now: datetime) -> None:
+    """The conversation `name` of this chat, under way or laid aside, is over: nobody spoke."""
+    bookmark = of(session, account_id, now)
+    state = bookmark.state or {}
+    if bookmark.name == name:
+        state = {key: state[key] for key in ("parked", "pressed_last") if key in state}
+        bookmark.name, bookmark.asked_ref, bookmark.misses = "", None, 0
+    if "parked" in state:
+        state = {**state, "parked": [one for one in state["parked"] if one["name"] != name]}
+    bookmark.state = state
+    keep(session, bookmark)
+
+
 def _begun(session: Session, account_id: int, now: datetime) -> Bookmark:
     fresh = Bookmark(account_id, "", {}, None, 0, False, now)
     begin = _BEGIN[session.get_bind().dialect.name]

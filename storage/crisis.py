@@ -96,10 +96,15 @@ def _tells(key: str, script: _Script, clauses: list[str], text: str, letters: st
     meant = [one for one in clauses if not script.unlike.search(one)]
     if any(script.seen.search(one) for one in meant):
         return True
-    if any(word in letters for word in script.pinyin):
+    if any(_spelled(word, letters) for word in script.pinyin):
         return True
     # What is `unlike` may have been all that looked like danger.
     return script.trust_dangers and bool(meant) and key in dangers_in(",".join(meant))
+
+
+def _spelled(word: str, letters: str) -> bool:
+    """Whether letters hold the word; with a $ behind it, end with it."""
+    return letters.endswith(word[:-1]) if word.endswith("$") else word in letters
 
 
 def _whom(script: _Script, whole: str, own: bool) -> str:

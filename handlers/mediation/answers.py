@@ -181,7 +181,9 @@ def say_why(talk: Talk) -> None:
         return
     ticket, _, side = found
     answer = talk.args["answer"]
-    words = talk.ask("words", Text("mediation/words", most=500, optional=True, answer=answer))
+    words = talk.ask(
+        "words", Text("mediation/words", most=500, optional=True, tells=True, answer=answer)
+    )
     given = mediations.answers(talk.session, subject, about).get(side.id)
     if words and given is not None and given.answer == answer:
         given.words = words

@@ -6,6 +6,7 @@ Why each line is as it is: docs/how-to/crisis-scripts.md.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from datetime import timedelta
 from typing import Any
@@ -28,8 +29,11 @@ from storage.tickets import OPEN, Ticket
 
 ALWAYS = ("leave", "human")
 """What may be meant under any of these questions, though no button says it."""
-SHORT = 12
-"""Characters up to which words are taken for one of the answers when they hold one."""
+SHORT, NOT_LONG = 12, 40
+"""Characters up to which words that hold an answer are taken for it; and for a no."""
+REFUSES = frozenset({"no_call", "do_not_ask", "not_yet", "later"})
+"""The options that are a no: whatever says no in any words means them."""
+MARKS = re.compile(r"[\s\W_]+")
 A_DAY = timedelta(days=1)
 CARE, CARE_QUIETLY = "care", "care_quiet"
 """Appointments: a word on the day after, asked for; the second says nothing of what it is about."""
@@ -66,14 +70,30 @@ class Gentle(Question[Answer]):
         return Answered({"pick": found, "story": story, "text": "" if picked else said.text})
 
     def _meant(self, text: str, talk: Talk) -> str:
+        plain = simplify(text).strip(" 。.!！~,，?？")
+        for key in ALWAYS:
+            if plain in talk.word(f"careful.{key}.exact").split():
+                return key
         number = number_in(text)
         if number is not None:
             return self._options[number - 1] if 1 <= number <= len(self._options) else ""
-        plain = simplify(text).strip(" 。.!！~,，?？")
-        for key in (*self._options, *ALWAYS):
-            if plain == simplify(talk.word(f"careful.{key}.label")):
+        return self._whole(plain, talk) or self._held(plain, talk)
+
+    def _whole(self, plain: str, talk: Talk) -> str:
+        """The option that the whole message names, with or without particles (好嘛, 要得哈)."""
+        bare = "".join(MARKS.split(plain))
+        said = {bare, bare.rstrip("".join(talk.word("careful.particles").split()))}
+        for key in self._options:
+            label = "".join(MARKS.split(simplify(self._label(key, talk))))
+            if not said.isdisjoint([label, *talk.word(f"careful.{key}.exact").split()]):
                 return key
-            if plain in talk.word(f"careful.{key}.exact").split():
+        return ""
+
+    def _held(self, plain: str, talk: Talk) -> str:
+        """The option that words say among others: a no above all, and never a yes to somebody's
+        being told (words.toml)."""
+        for key in self._options:
+            if key in REFUSES and _refuses(plain, talk):
                 return key
         if len(plain) > SHORT:
             return ""
@@ -84,9 +104,22 @@ class Gentle(Question[Answer]):
                 return key
         return ""
 
+    @staticmethod
+    def _label(key: str, talk: Talk) -> str:
+        return talk.word(f"careful.{key}.label")
+
     def words(self, stored: Json, talk: Talk) -> str:
         pick = stored["pick"]
         return talk.word(f"careful.{pick}.label") if pick else str(stored["story"]["text"])
+
+
+def _refuses(plain: str, talk: Talk) -> bool:
+    """Whether words of no more than a sentence say no; 不想活 and the like are no answer."""
+    if len(plain) > NOT_LONG:
+        return False
+    for word in talk.word("careful.not_refusals").split():
+        plain = plain.replace(word, " ")
+    return any(word in plain for word in talk.word("careful.refusals").split())
 
 
 def gently(talk: Talk, key: str, question: Gentle, script: str) -> Answer | None:

@@ -15,7 +15,7 @@ from handlers.relay import point
 from handlers.residents.arrival import agrees, ask_where_they_live, settle
 from handlers.residents.blame import AROUND, about_whom, tells_nothing
 from handlers.residents.request import Matter
-from handlers.routing import admins_for, has_a_chat, in_words, offer, would_get
+from handlers.routing import admins_hear, in_words, offer, would_get
 from handlers.talk import Talk
 from handlers.views import name_of, role_in
 from storage import areas, posts, roles, rules, staff_names, tickets
@@ -138,5 +138,5 @@ def _file(
         ticket=ticket.id,
         number=ticket.id,
         receivers=reached,
-        admins=any(has_a_chat(talk, one) for one in admins_for(talk, ticket)),
+        admins=admins_hear(talk, ticket),
     )

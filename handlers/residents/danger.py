@@ -22,7 +22,8 @@ def show_whom_to_call(talk: Talk, text: str, area_id: int | None = None) -> bool
     if officer is not None:
         calls.append(officer)
     careful = bool({"suicide", "family"} & set(found))
-    talk.say("desk/danger", calls=calls, numbers=numbers, careful=careful)
+    fraud = not any(dangers()[key].life for key in found)
+    talk.say("desk/danger", calls=calls, numbers=numbers, careful=careful, fraud=fraud)
     return True
 
 

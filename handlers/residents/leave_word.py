@@ -15,6 +15,7 @@ from handlers.residents.services import HUMAN, on_offer
 from handlers.routing import offer
 from handlers.talk import Talk
 from storage import areas, doorstep, roles, rules, tickets
+from storage.meaning import dangers_in
 from storage.posts import Role
 
 
@@ -54,7 +55,7 @@ def tell_them(talk: Talk) -> None:
         location=point(what),
         filer_id=talk.person.id,
         area_id=area.id,
-        urgent=False,
+        urgent=bool(dangers_in(what["text"])),
         now=talk.now,
         origin=origin(talk, talk.came_in("what")),
     )

@@ -1,6 +1,7 @@
 """Filing a matter, whatever its service: what, which kind, where, confirm; then a number, and the
 worker has the card. The service's rule says which of the questions there are.
 
+what ──danger──▶ emergency.py
 what ▶ (service, if unclear) ▶ (where they live, once) ▶ kind ──none of these──▶ kind from all
             ┌───────────────────────────────────────────────┘
             └▶ where ──elsewhere──▶ place ▶ the service's own questions ▶ confirm ▶ ticket
@@ -14,6 +15,7 @@ from handlers.matching import number_in
 from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
 from handlers.registry import conversation
 from handlers.relay import origin, point
+from handlers.residents import emergency
 from handlers.residents.arrival import Arrival, agrees, ask_where_they_live
 from handlers.residents.behalf import for_whom, say_filed, tell_whose_it_is, whose
 from handlers.residents.blame import may_blame
@@ -54,6 +56,9 @@ def raise_request(talk: Talk) -> None:
     begun = named or offered[REQUEST]
     label = "" if begun.key == REQUEST else begun.label
     what = talk.ask("what", Matter("request/what", opening=begun.opening, service=label))
+    if not talk.args.get("for") and emergency.cries(talk, what["text"]):
+        emergency.begin(talk, what, service=named.key if named else "")
+        return
     show_whom_to_call(talk, what["text"])
     service = ask_service(talk, offered, what)
     if service.about_worker:

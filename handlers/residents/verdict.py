@@ -192,7 +192,9 @@ def why_unsolved(talk: Talk) -> None:
     ticket = entitled(talk, number, "unsolved")
     if ticket is None:
         return
-    why = talk.ask("why", Text("resident/unsolved_why", most=500, optional=True, number=number))
+    why = talk.ask(
+        "why", Text("resident/unsolved_why", most=500, optional=True, tells=True, number=number)
+    )
     if why:
         said = origin(talk, talk.came_in("why"))
         tickets.record(
@@ -250,7 +252,7 @@ def remark(talk: Talk) -> None:
     facts = {"score": talk.args["score"], "number": talk.args["ticket"]}
     if entitled(talk, talk.args["ticket"], "rate") is None:
         return
-    words = talk.ask("words", Text("resident/remark", most=300, optional=True, **facts))
+    words = talk.ask("words", Text("resident/remark", most=300, optional=True, tells=True, **facts))
     if words:
         tickets.add_remark(talk.session, talk.args["rating"], talk.person.id, words)
     talk.say("resident/thanks", ticket=talk.args["ticket"], **facts)

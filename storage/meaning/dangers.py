@@ -27,14 +27,16 @@ CLAUSE = re.compile(r"[，。！？；,.!?;\n]+")
 class Danger:
     """One kind of danger, as dangers.toml has it.
 
-    category: the kind of matter it is; calls: the numbers to ring, the first first; seen, across
-    and spelled: what it is known by in a clause, over several, and in pinyin.
+    category: the kind of matter it is; calls: the numbers to ring, the first first; life: whether
+    it is one to somebody's life; seen, across and spelled: what it is known by in a
+    clause, over several, and in pinyin.
     """
 
     key: str
     category: str
     calls: tuple[str, ...]
     always: bool
+    life: bool
     seen: re.Pattern[str]
     across: re.Pattern[str] | None
     spelled: tuple[tuple[str, ...], ...]
@@ -66,6 +68,7 @@ def dangers() -> dict[str, Danger]:
             row["category"],
             tuple(row["calls"]),
             row.get("always", False),
+            row.get("life", True),
             _any([*map(re.escape, row["words"]), *row.get("patterns", ())]),
             _any(row["across"]) if "across" in row else None,
             tuple(
@@ -92,10 +95,11 @@ def _rules() -> _Rules:
 
 
 @lru_cache(maxsize=256)  # asked for at every step of a talk, see `classify`
-def dangers_in(text: str) -> tuple[str, ...]:
+def dangers_in(text: str, *, plainly: bool = False) -> tuple[str, ...]:
     """The kinds of danger that `text` tells of, as keys of `dangers`; empty when there is none.
 
-    What might be, what was, and words that only look like danger do not count.
+    What might be, what was, and words that only look like danger do not count. plainly: neither
+    does what no list has and only sounds like danger.
     """
     rules = _rules()
     plain = rules.harmless.sub("  ", without_tones(simplified(text[:MOST])))
@@ -110,7 +114,7 @@ def dangers_in(text: str) -> tuple[str, ...]:
             danger.across is not None and danger.across.search(",".join(told))
         ):
             found.add(danger.key)
-    if not found and not past and not long and (kind := sounds_like(present)):
+    if not plainly and not found and not past and not long and (kind := sounds_like(present)):
         found.add(kind)
     return tuple(key for key in dangers() if key in found)
 

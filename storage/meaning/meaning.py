@@ -66,6 +66,8 @@ def classify(text: str) -> Meaning:
     """
     reading = read(text)
     found = dangers_in(text)
+    urgent = bool(found) or _urgent(reading)
+    to_life = any(dangers()[key].life for key in found)
     by_category, by_class, evidence = _weigh(reading, found)
     ranked = _confidence(by_category, evidence)
     category = ranked[0][0] if ranked else OTHER
@@ -74,7 +76,7 @@ def classify(text: str) -> Meaning:
         service=_service(reading, category),
         category=category,
         official_class=official,
-        urgency="danger" if found else "urgent" if _urgent(reading) else "normal",
+        urgency="danger" if to_life else "urgent" if urgent else "normal",
         dangers=found,
         confidence=ranked[0][1] if ranked else 0.0,
         alternatives=tuple(ranked),

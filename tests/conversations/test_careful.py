@@ -2,8 +2,15 @@
 
 from __future__ import annotations
 
+from types import SimpleNamespace
+from typing import cast
+
 import pytest
 
+from bot.wording import Wording
+from handlers.questions import Answered
+from handlers.residents.careful import Gentle
+from handlers.talk import Said, Talk
 from storage import crisis, tickets
 from tests.conversations.law import LAWYER, OFFICER
 from tests.conversations.people import Person
@@ -217,13 +224,96 @@ async def test_a_child_next_door(scripted_town: Town) -> None:
     await never_known(scripted_town, them, "隔壁天天打孩子")
 
 
+REFUSALS = [
+    "要不得", "不要得", "没得必要", "不得行", "不消", "算求了", "莫告诉他", "莫跟警察说",
+    "冇得必要", "别告诉警察", "我不想麻烦民警，过几天再说嘛", "先莫说", "用不着",
+    "告诉了我就完了，不要告诉民警", "yaobude", "要不得要不得",
+]  # fmt: skip
+NO_CONSENT = [
+    "儿子电话好多", "好多人看到的", "快点给我退钱", "他要回来了", "你好", "来月经了", "行不行哦",
+    "我好怕", "要死要活的", "好造孽", "一个月救助好多钱", "要不要得", "好难过", "需要钱",
+    "可以死吗",
+]  # fmt: skip
+CONSENT = [
+    "好",
+    "好嘛",
+    "要得",
+    "要得哈",
+    "得行",
+    "可以嘛",
+    "告诉民警",
+    "快告诉他",
+    "喊民警来",
+    "救命！",
+    "是的。",
+]
+
+
+@pytest.mark.parametrize("words", REFUSALS)
+async def test_a_no_in_any_words_files_nothing(scripted_town: Town, words: str) -> None:
+    """要不得 holds 要 and was taken for a yes: the officer was told against her will."""
+    them = await lawful(scripted_town)
+    wang = await scripted_town.resident()
+    await wang.says("我躲在厕所里他在砸门")
+    await wang.hears("要我现在就告诉", OFFICER)
+    await wang.says(words)
+    await wang.hears("您说了算")
+    await them["officer"].heard_nothing()
+    assert await scripted_town.ticket_count() == 0
+
+
+def picked(words: str, *options: str) -> str:
+    """What `words` pick of these options."""
+    wording = Wording("Asia/Shanghai")
+    talk = cast("Talk", SimpleNamespace(word=wording.word))
+    answer = Gentle("", options).read(Said(text=words), None, talk, None)
+    assert isinstance(answer, Answered)
+    return str(answer.value["pick"])
+
+
+ASKED = {"tell": "not_yet", "call_me": "no_call", "ask_me": "do_not_ask"}
+
+
+@pytest.mark.parametrize("words", [*NO_CONSENT, *REFUSALS])
+def test_only_a_plain_yes_is_one(words: str) -> None:
+    """好 stands in 电话好多, and that filed a ticket."""
+    for yes, no in ASKED.items():
+        assert picked(words, yes, no) != yes
+    assert picked(words, "to_lawyer", "to_officer", "later") in ("", "later")
+
+
+@pytest.mark.parametrize("words", CONSENT)
+def test_a_plain_yes_is_one(words: str) -> None:
+    assert picked(words, "tell", "not_yet") == "tell"
+
+
+@pytest.mark.parametrize(
+    "words", ["不得行", "遭不住了", "屋头没得安全", "我好怕", "安不安全哦，他要打我"]
+)
+def test_not_safe_in_any_words(words: str) -> None:
+    assert picked(words, "safe", "unsafe") == "unsafe"
+
+
+@pytest.mark.parametrize("words", ["不想活了", "我也不晓得", "他们都不要我了", "睡不着"])
+def test_who_goes_on_telling_has_not_said_no(words: str) -> None:
+    assert picked(words, "call_me", "no_call") == ""
+
+
+@pytest.mark.parametrize("words", ["0", "０", "喊个人来"])
+def test_zero_calls_a_person_here_too(words: str) -> None:
+    """It is promised everywhere."""
+    assert picked(words, "call_me", "no_call") == "human"
+
+
 SUICIDE = [
     "我不想活了", "活着没意思", "死了算了", "我想死", "wo bu xiang huo le", "我不想活瞭",
     "活够了", "熬不下去了", "我就是个累赘，没有我你们更好", "药都买好了", "想一了百了",
+    "活起没得意思", "活到没意思", "活起还有啥子意思", "死求算了", "wo yao si",
     "不想拖累孩子了", "真想睡过去再也不醒", "我想自杀", "人间不值得",
 ]  # fmt: skip
 VIOLENCE = [
     "我老公打我", "被老公打了", "他又打我了", "家暴", "他喝了酒就打我", "男朋友掐我脖子",
+    "儿子不给我饭吃", "饭都不给我吃", "幺儿打我", "老公捶我", "男人打老子", "儿子把我关到",
     "婆婆打我", "儿子打我", "前夫天天跟踪我", "他把我锁在家里不让出门", "后妈打孩子",
     "保姆打老人", "隔壁打老婆", "laogong da wo", "孩子身上都是烟头烫的伤",
 ]  # fmt: skip
@@ -231,6 +321,7 @@ NEITHER = [
     "气死我了，又停水", "楼下火锅店油烟太大", "跳楼价甩卖怎么投诉", "笑死我了", "想死你了",
     "小孩在楼下打闹", "打电话没人接", "我去年被撞了", "把自己锁在门外了", "店开不下去了",
     "两个孩子打架", "娃把自己反锁在卫生间", "打扫卫生的不来", "同学打了我家孩子", "路灯死了",
+    "食堂不给我饭吃", "儿子不给我打电话", "活动搞起没得意思", "工作没意思", "wo yao sihua",
     "反家暴讲座什么时候开",
 ]  # fmt: skip
 

@@ -32,9 +32,7 @@ async def test_numbers_first_then_filed_as_urgent(town: Town) -> None:
     await wang.hears(f"社区民警{OFFICER} {NUMBER}")
     await wang.hears("先顾人", "不要点火")
     await wang.presses("楼里公共地方")
-    await wang.hears("急事")
-    await wang.presses("提交")
-    await wang.hears("编号是")
+    await wang.hears("已经当急事报给网格员", "编号 1号")  # nothing more is asked
     await worker.hears("‼️急", "煤气味好大")
     ticket = await town.ticket()
     assert ticket.urgent
@@ -64,9 +62,10 @@ async def test_harmless_words_call_nobody(scripted_town: Town) -> None:
     assert "119" not in wang.everything_read
 
 
-async def test_danger_while_a_matter_is_open_goes_where_the_resident_says(
+async def test_danger_while_another_matter_is_open_is_a_matter_of_its_own(
     scripted_town: Town,
 ) -> None:
+    """It was asked which matter it is, while it burnt."""
     wang = await scripted_town.resident()
     await wang.says("楼道灯不亮了")
     await wang.presses("路灯照明")
@@ -75,6 +74,9 @@ async def test_danger_while_a_matter_is_open_goes_where_the_resident_says(
     await wang.hears("编号是")
     await wang.says("楼道里着火了")
     await wang.hears("火警 119")
-    await wang.hears("是哪一件事")
-    await wang.presses("是一件新的事")
     await wang.hears("出在哪儿")
+    await wang.presses("就在我家")
+    await wang.hears("编号 2号")
+    await wang.says("烟越来越大，快来人")  # and what is said next belongs to it
+    await wang.hears("已加到 2号")
+    assert (await scripted_town.ticket(2)).urgent

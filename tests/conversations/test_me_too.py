@@ -153,7 +153,7 @@ async def test_danger_is_not_held_up_by_the_question(scripted_town: Town) -> Non
     await files(town, wang)
     await zhao.says("3栋楼道灯不亮了，电线着火了")
     await zhao.presses("楼里公共地方")
-    await zhao.hears("您看对不对")
+    await zhao.hears("当急事")
     assert "是不是同一件" not in zhao.everything_read
 
 

@@ -334,14 +334,14 @@ async def test_with_a_lamp_open_they_reach_the_person_too(town: Town) -> None:
     await wang.hears("是哪一件事")
 
 
-async def test_danger_is_asked_about_all_the_same(town: Town) -> None:
+async def test_danger_does_not_go_on_with_what_a_person_was_asked_for(town: Town) -> None:
     await town.grid_worker()
     wang = await town.resident()
     await wang.says("转人工")
     await wang.hears("来帮您")
     await wang.says("楼道里着火了")
     await wang.hears("火警 119")
-    await wang.hears("是哪一件事")
+    await wang.hears("这事出在哪儿")
 
 
 async def test_each_piece_of_a_story_was_asked_about(town: Town) -> None:

@@ -81,6 +81,49 @@ def test_kinds_of_danger(said: str, kind: str) -> None:
     assert kind in dangers_in(said)
 
 
+TOLD_HERE = {
+    "fall": ["老汉儿栽了", "爷爷跶了", "我爹摔了", "栽了个扑爬", "wo ma shuai le"],
+    "gas": ["燃气报警器响", "煤气报警器在叫", "燃气报警器一直响"],
+    "fire": ["屋头有烟", "厨房有烟", "烟子大得很", "屋头好大的烟子", "zhaohuo", "烟感一直响"],
+    "electric": ["电线掉下来", "电线掉地上了", "高压线断了", "电线杆倒了"],
+    "collapse": ["楼要垮", "房子要倒了", "墙要塌了"],
+    "illness": [
+        "心慌", "心头慌", "胸闷", "血压高 200", "血压飙到二百", "高压180头昏", "我头昏 站不稳",
+        "烫到了", "娃儿烫到了", "xinkou teng", "脑壳痛得遭不住", "昏死过去了", "我妈晕过去了",
+        "血糖低打抖", "手脚没得力",
+    ],
+    "fraud": [
+        "公安局打电话喊我转账", "我转钱了", "遭骗两万", "我妈遭骗了", "验证码给他了",
+        "卡里的钱被转走了", "有人喊我转钱到安全账户", "被骗了三万块",
+    ],
+    "help": ["jiuming"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("said", "kind"), [(said, kind) for kind, several in TOLD_HERE.items() for said in several]
+)
+def test_danger_as_people_here_tell_it(said: str, kind: str) -> None:
+    assert kind in dangers_in(said, plainly=True)
+
+
+@pytest.mark.parametrize(
+    "said",
+    [
+        "气死我了", "笑死", "我家没气了", "血压计坏了", "量血压", "血压高可以报销吗", "烟味大",
+        "高血压药哪里领", "楼道有人抽烟", "有人在楼道抽烟烟子大", "炒菜的烟飘进屋",
+        "家里有烟酒卖", "电线杆歪了", "电线乱拉", "网线断了", "转账交物业费", "钱转错了",
+        "我转钱给物业了",
+        "燃气报警器坏了", "燃气报警器怎么装", "报警器没电了滴滴响", "热得心慌", "等得心慌",
+        "烫衣服", "哪里可以烫头", "水不烫", "烫伤险", "楼要拆", "房子要装修", "摔了个杯子",
+        "老汉栽了树",
+        "房价跌了", "虚假宣传骗人", "防诈骗讲座", "想死我了", "电视打架", "轮胎没气了", "手麻",
+    ],
+)  # fmt: skip
+def test_what_only_sounds_like_it(said: str) -> None:
+    assert dangers_in(said, plainly=True) == ()
+
+
 @pytest.mark.parametrize(
     "said",
     [
@@ -99,5 +142,6 @@ def test_each_kind_has_a_number_to_ring() -> None:
         "119",
         "120",
         "122",
+        "96110",
     }
     assert all(danger.calls for danger in dangers().values())
