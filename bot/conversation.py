@@ -131,6 +131,9 @@ class Engine:
             pass
         elif word in self._commands and not (word == ZERO and self._takes_zero(turn)):
             self._command(turn, self._commands[word])
+        elif turn.conversation.name in self._handlers.verbatim and self._called(turn):
+            turn.leave()
+            turn.conversation.asked_ref = None
         elif turn.conversation.name:
             self._answer(turn)
         elif self._called(turn) or self._pick_from_last(turn):
@@ -247,6 +250,8 @@ class Engine:
             if turn.group and self._handlers.in_group:
                 self._handlers.in_group(turn, args)
             if self._permitted(turn, name, args):
+                if turn.conversation.name in self._handlers.verbatim:
+                    turn.lay_aside()
                 self._handlers.actions[name](turn, **args)
         else:  # a button of an older program
             self._stale(turn)

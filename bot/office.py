@@ -63,10 +63,15 @@ class Office(Desk):
             self._send(account, DISCREET, (), {}, pushed=True, **when)
             return True
         self._send(
-            account, name, options, facts, pushed=True, ticket=ticket, files=media,
-            location=location, calls=calls, card_for=person_id if card else None, **when,
+            account, name, options, facts, pushed=not self._asked_in(account), ticket=ticket,
+            files=media, location=location, calls=calls, card_for=person_id if card else None,
+            **when,
         )  # fmt: skip
         return True
+
+    def _asked_in(self, account: Account) -> bool:
+        """Whether what is told there answers who just spoke in that very chat."""
+        return False
 
     def put_up(
         self,

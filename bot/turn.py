@@ -300,6 +300,9 @@ class Turn(Office, Talk):
             ticket=ticket, files=media, location=location, calls=calls,
         )  # fmt: skip
 
+    def _asked_in(self, account: Account) -> bool:
+        return account.id == self.account.id and not self.conversation.name
+
     def _chat_of(self, person_id: int) -> Account | None:
         return self.account if person_id == self.person.id else super()._chat_of(person_id)
 

@@ -215,8 +215,9 @@ def resolve(
     while True:  # somebody may join at this moment; they are then among those carried
         if ticket.status != Status.CLAIMED or ticket.owner_id != person_id:
             raise tickets.TicketChanged
+        used = meter_of(ticket).pause(calendar_of(desk, ticket), desk.now).used
         try:
-            _say_done(desk, ticket, person_id, result, origin)
+            _say_done(desk, ticket, person_id, result, origin, clock_used=used.total_seconds() / 60)
             break
         except tickets.TicketChanged:
             continue
@@ -268,6 +269,34 @@ def _say_done(
         origin=origin,
     )
     plan(desk, ticket)
+
+
+def undo(desk: Desk, ticket: Ticket, person_id: int) -> list[Ticket]:
+    """The worker takes back that it is done: it goes on as if it had not been said, and the time
+    since then counts. What was done with it is carried by it again: those tickets.
+
+    Raises TicketChanged when somebody has answered meanwhile.
+    """
+    done_at = ticket.resolved_at
+    with_it = [
+        one
+        for one in tickets.joined(desk.session, ticket.id)
+        if one.status == Status.RESOLVED and one.resolved_at == done_at
+    ]
+    plainly = {"resolved_at": None, "asked_at": None, "reminded_at": None}
+    tickets.advance(
+        desk.session, ticket, ticket.version, status=Status.CLAIMED, clock_since=done_at, **plainly
+    )
+    tickets.record(desk.session, ticket, "undone", person_id, desk.now)
+    tickets.begin_stage(desk.session, ticket, rung_of(desk, ticket).level, "undone", desk.now)
+    plan(desk, ticket)
+    for one in with_it:
+        tickets.advance(
+            desk.session, one, one.version, status=Status.JOINED, owner_id=None, next_at=None,
+            **plainly,
+        )  # fmt: skip
+        tickets.record(desk.session, one, "undone", person_id, desk.now)
+    return with_it
 
 
 def make_urgent(desk: Desk, ticket: Ticket) -> None:

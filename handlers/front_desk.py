@@ -20,7 +20,7 @@ from handlers.residents.services import (
 )
 from handlers.residents.targets import lead_to, way_to
 from handlers.routing import admins_hear, offer
-from handlers.staff import find, visits
+from handlers.staff import find, leave, said, visits
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
@@ -41,8 +41,6 @@ ABOUT_TICKETS = (REQUEST, "my_requests")
 """What is meant by words that go to a ticket, or begin one."""
 FEW_THREADS = 5
 """Tickets beside which there is room for something else that may be meant."""
-HINT = 10
-"""Characters of a ticket's words that fit on a button beside its number and kind."""
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
 
@@ -135,6 +133,8 @@ def _to_the_number(talk: Talk, *, anywhere: bool) -> bool:
     if named is None or ticket is None or (anywhere and not named.plainly):
         return False
     words = relay.said_as_story(talk)
+    if said.heard(talk, words):  # 2号办好了 is no word for the resident
+        return True
     if relay.asked_it(ticket, talk.person.id):
         if ticket.status in tickets.OPEN and blame.may_blame(talk, words["text"], [ticket]):
             blame.ask(talk, words, ticket)
@@ -147,13 +147,13 @@ def _to_the_number(talk: Talk, *, anywhere: bool) -> bool:
 @otherwise
 def anything_else(talk: Talk) -> None:
     """What was said outside any conversation."""
-    said = talk.said
-    if said.start is not None:
-        _greet(talk, said.start)
-    elif said.phone is not None:
-        use_contact(talk, said.phone, said.phone_own)
-    elif said.ticket is not None:
-        _reply(talk, said.ticket)
+    now = talk.said
+    if now.start is not None:
+        _greet(talk, now.start)
+    elif now.phone is not None:
+        use_contact(talk, now.phone, now.phone_own)
+    elif now.ticket is not None:
+        _reply(talk, now.ticket)
     else:
         _free_words(talk)
 
@@ -209,8 +209,12 @@ def _free_words(talk: Talk) -> None:
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", story=words)
         return
-    askers = (looks.asked_for, visits.asked_for, find.asked_for, canteen.posted)
+    askers = (
+        looks.asked_for, visits.asked_for, find.asked_for, canteen.posted, leave.asked_for,
+    )  # fmt: skip
     if not words["media"] and any(one(talk, text) for one in askers):
+        return
+    if said.heard(talk, words):
         return
     threads = relay.threads(talk)
     # What begins a request shows the numbers there.
@@ -317,7 +321,7 @@ def _ask_which(talk: Talk, words: relay.Words, page: int = 0, but: int = 0) -> N
     """With open tickets a plain message is asked about, never guessed; whether it asks for
     something else is part of the question. but: one that it is not about."""
     threads = [one for one in relay.threads(talk) if one.id != but]
-    found = _likeliest_first(threads, words["text"])
+    found = relay.likeliest_first(threads, words["text"])
     plainly = blame.may_blame(talk, words["text"], threads)
     shown = found[page * MOST_THREADS : (page + 1) * MOST_THREADS]
     options = [
@@ -328,10 +332,12 @@ def _ask_which(talk: Talk, words: relay.Words, page: int = 0, but: int = 0) -> N
         )
         for one in shown
     ]
+    options += said.with_a_photo(talk, words, shown)
     if len(found) > (page + 1) * MOST_THREADS:
         more = {"story": words, "page": page + 1}
         options.append(Do("more_threads", more, talk.word("do.more")))
-    meant = asked_for(talk, words).asks[:1] if len(shown) <= FEW_THREADS else ()
+    room = len(shown) <= FEW_THREADS and not said.is_of_work(talk, words)
+    meant = asked_for(talk, words).asks[:1] if room else ()
     options += [way_to(talk, one, words) for one in meant if one not in ABOUT_TICKETS]
     options.append(Do("new", {"story": words}))
     talk.say(
@@ -346,13 +352,6 @@ def more_threads(talk: Talk, story: relay.Words, page: int) -> None:
     _ask_which(talk, story, page)
 
 
-def _likeliest_first(threads: list[Ticket], text: str) -> list[Ticket]:
-    """Those whose number or kind is named before the others; otherwise as they came."""
-    named = {int(digits) for digits in re.findall(r"\d{1,9}", text)}
-    kinds = {kind.key for kind in likely(text)}
-    return sorted(threads, key=lambda t: (t.id not in named, t.kind not in kinds))
-
-
 def _which_label(talk: Talk, ticket: Ticket, among: list[Ticket]) -> str:
     """What tells a ticket from the others: its kind; its first words where that is the same."""
     own = relay.asked_it(ticket, talk.person.id)
@@ -361,9 +360,4 @@ def _which_label(talk: Talk, ticket: Ticket, among: list[Ticket]) -> str:
         kind=kind_label(ticket) or talk.word("desk.a_talk"),
         filer=name_of(talk.session, ticket.filer_id),
     )
-    alike = [one for one in among if one.kind == ticket.kind]
-    words = ticket.text.split("\n")[0].strip()
-    if len(alike) < 2 or not words:
-        return label
-    hint = words if len(words) <= HINT else f"{words[:HINT]}…"
-    return talk.word("do.to_hinted").format(label=label, hint=hint)
+    return relay.told_apart(talk, label, ticket, among)

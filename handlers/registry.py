@@ -55,6 +55,9 @@ class Handlers:
     conversations: dict[str, Conversation] = field(default_factory=dict)
     careful: set[str] = field(default_factory=set)
     """Conversations in which every word is an answer: no 返回, no menu, no command."""
+    verbatim: set[str] = field(default_factory=set)
+    """Conversations whose words go to somebody as they are: who presses anything else meanwhile
+    has left them, so that the next words do not go there by mistake."""
     actions: dict[str, Action] = field(default_factory=dict)
     openings: dict[str, Opening] = field(default_factory=dict)
     """What the menu offers and free words may mean, named like ``[opening]`` in
@@ -88,16 +91,21 @@ class Handlers:
 HANDLERS = Handlers()
 
 
-def conversation(name: str, *, careful: bool = False) -> Callable[[Conversation], Conversation]:
+def conversation(
+    name: str, *, careful: bool = False, verbatim: bool = False
+) -> Callable[[Conversation], Conversation]:
     """Register a conversation. Its opening words are ``[open]`` in templates/words.toml.
 
-    careful: see `Handlers.careful`; its questions must understand whatever is said.
+    careful: see `Handlers.careful`; its questions must understand whatever is said. verbatim: see
+    `Handlers.verbatim`.
     """
 
     def register(function: Conversation) -> Conversation:
         HANDLERS.conversations[name] = function
         if careful:
             HANDLERS.careful.add(name)
+        if verbatim:
+            HANDLERS.verbatim.add(name)
         return function
 
     return register

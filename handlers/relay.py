@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from datetime import timedelta
 from typing import Any
@@ -13,7 +14,7 @@ from handlers.registry import action
 from handlers.staff import team_card
 from handlers.talk import Desk, Do, Talk
 from handlers.views import kind_label, name_of, role_in
-from storage import joining, tickets, versions
+from storage import joining, tickets, versions, work_words
 from storage.services import likely
 from storage.tickets import OPEN, Status, Ticket, TicketEvent
 from storage.versions import Origin
@@ -23,6 +24,8 @@ Words = dict[str, Any]
 
 HUMAN = "human"
 """The service of who asked for a person."""
+HINT = 10
+"""Characters of a ticket's words that fit on a button beside its number and kind."""
 SAID = ("replied", "supplemented")
 SAID_BY_THEM = ("opened", *SAID)
 A_MOMENT = timedelta(minutes=10)
@@ -157,12 +160,22 @@ def to_filer(talk: Talk, number: int, words: Words) -> None:
         )  # fmt: skip
     talk.say(
         "staff/replied",
+        options=_done_too(talk, ticket, words),
         ticket=ticket.id,
         number=ticket.id,
         filer=name_of(talk.session, ticket.filer_id),
         told=told,
         others=len(joining.carried(talk.session, ticket.id)),
     )
+
+
+def _done_too(talk: Talk, ticket: Ticket, words: Words) -> list[Do]:
+    """Who tells the resident that it is done may close it with the same words."""
+    mine = ticket.owner_id == talk.person.id and ticket.status == Status.CLAIMED
+    if not mine or not work_words.says_done(words["text"]):
+        return []
+    label = talk.word("do.resolve_one").format(number=ticket.id)
+    return [Do("resolve_with", {"ticket": ticket.id, "story": words}, label)]
 
 
 def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = False) -> None:
@@ -240,6 +253,23 @@ def threads(talk: Talk) -> list[Ticket]:
     which something happened last."""
     found = tickets.threads(talk.session, talk.person.id)
     return [ticket for ticket in found if may(talk, ticket, "to_ticket")]
+
+
+def likeliest_first(among: list[Ticket], text: str) -> list[Ticket]:
+    """Those whose number or kind is named before the others; otherwise as they came."""
+    named = {int(digits) for digits in re.findall(r"\d{1,9}", text)}
+    kinds = {kind.key for kind in likely(text)}
+    return sorted(among, key=lambda t: (t.id not in named, t.kind not in kinds))
+
+
+def told_apart(talk: Talk, label: str, ticket: Ticket, among: list[Ticket]) -> str:
+    """A ticket's button; with its first words where another of them is of the same kind."""
+    alike = [one for one in among if one.kind == ticket.kind]
+    words = ticket.text.split("\n")[0].strip()
+    if len(alike) < 2 or not words:
+        return label
+    hint = words if len(words) <= HINT else f"{words[:HINT]}…"
+    return talk.word("do.to_hinted").format(label=label, hint=hint)
 
 
 def waits_for_speaker(talk: Talk, ticket: Ticket) -> bool:

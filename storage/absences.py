@@ -75,12 +75,17 @@ def end_absence(session: Session, person_id: int, at: datetime) -> bool:
         select(Absence).where(Absence.person_id == person_id, Absence.until > at)
     ).all()
     for absence in rows:
-        if absence.since >= at:
-            session.delete(absence)
-        else:
-            absence.until = at
-    session.flush()
+        end_one(session, absence, at)
     return bool(rows)
+
+
+def end_one(session: Session, absence: Absence, at: datetime) -> None:
+    """This absence ends at `at`; one that has not begun by then is taken back."""
+    if absence.since >= at:
+        session.delete(absence)
+    else:
+        absence.until = at
+    session.flush()
 
 
 def coming(session: Session, person_id: int, at: datetime) -> list[Absence]:

@@ -7,7 +7,7 @@ from datetime import datetime, time, timedelta
 from handlers.permits import is_staff
 from handlers.questions import Answered, Json, Missed, Option, Pick, Prompt, Question, Reading
 from handlers.registry import command, conversation
-from handlers.staff.leave import back_to_work
+from handlers.staff.coming_back import back_to_work
 from handlers.talk import Do, Said, Talk
 from handlers.views import name_of
 from storage import absences, deputies, people, posts, roles, stand_ins

@@ -9,6 +9,7 @@ from handlers.registry import action
 from handlers.relay import tell_filer
 from handlers.residents.verdict import ask_whether_solved
 from handlers.staff.cards import refresh_cards
+from handlers.staff.finishing import say_resolved
 from handlers.staff.work import say_who_has_it
 from handlers.talk import Talk
 from handlers.views import kind_label
@@ -61,7 +62,7 @@ def _finish(talk: Talk, ticket: Ticket, step: str) -> None:
         return
     refresh_cards(talk, ticket)
     told = ask_whether_solved(talk, ticket, result, talk.person.name)
-    talk.say("staff/resolved", ticket=ticket.id, number=ticket.id, told=told, others=0)
+    say_resolved(talk, ticket, told, 0)
 
 
 def _title(talk: Talk, ticket: Ticket) -> str:

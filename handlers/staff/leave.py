@@ -1,4 +1,4 @@
-"""请假 and 销假: from when until when, who stands in, and what is open goes to them.
+"""请假: from when until when, who stands in, and what is open goes to them.
 
 (an admin: whose) ▶ from ▶ until ▶ who stands in ──leads in a circle──▶ again ▶ confirm
 """
@@ -6,8 +6,9 @@
 from __future__ import annotations
 
 from datetime import date, datetime, time, timedelta
+from typing import Any
 
-from handlers.permits import may_somewhere
+from handlers.permits import is_staff, may_somewhere
 from handlers.questions import (
     Answered,
     Confirm,
@@ -21,13 +22,14 @@ from handlers.questions import (
     Reading,
 )
 from handlers.registry import command, conversation
-from handlers.staff.meanwhile import say_meanwhile
-from handlers.talk import Do, Said, Talk
+from handlers.talk import Said, Talk
 from handlers.views import name_of
 from storage import absences, areas, audit, deputies, limbo, people, permissions, posts, roles
 from storage.dates import day_in, days_in
 from storage.deputies import DeputyCycle
+from storage.leave_words import leave_in
 from storage.posts import Post
+from storage.times import span
 
 LONGEST = timedelta(days=366)
 """A leave that is longer is a post that ended; a typing error more likely."""
@@ -126,15 +128,35 @@ def leave(talk: Talk) -> None:
     talk.begin("ask_for_leave")
 
 
+def asked_for(talk: Talk, text: str) -> bool:
+    """Whether a worker's plain message asks for leave (请假三天, 后天到周五休息); then it is begun
+    with what it says. Less than a day of today is 临时离岗."""
+    said = leave_in(text, talk.now.astimezone(talk.zone).date())
+    if said is None or not is_staff(talk):
+        return False
+    length = span(said.hours) if said.hours else None
+    if length is not None:
+        minutes = {"minutes": length // timedelta(minutes=1)}
+        talk.begin("away", answers={"long": minutes})
+    else:
+        days = {"first": said.first, "last": said.last}
+        dates: dict[str, Any] = {
+            name: day.isoformat() for name, day in days.items() if day is not None
+        }
+        talk.begin("ask_for_leave", days=said.days, **dates)
+    return True
+
+
 @conversation("ask_for_leave")
 def ask_for_leave(talk: Talk) -> None:
-    """From when, until when, who stands in; what is open is handed on when it begins."""
-    person_id = _whose(talk, "leave/whose")
+    """From when, until when, who stands in; what is open is handed on when it begins. What was
+    said of it at once (`asked_for`) is taken for given."""
+    person_id = whose(talk, "leave/whose")
     today = talk.now.astimezone(talk.zone).date()
-    first = talk.ask("from", Day("leave/from", today, labels=("leave.today", "leave.tomorrow")))
-    last = talk.ask(
-        "until", Day("leave/until", first, labels=("leave.one_day", "leave.two_days"), counts=True)
-    )
+    begins = Day("leave/from", today, labels=("leave.today", "leave.tomorrow"))
+    first = talk.ask("from", begins, assume=talk.args.get("first"))
+    ends = Day("leave/until", first, labels=("leave.one_day", "leave.two_days"), counts=True)
+    last = talk.ask("until", ends, assume=_last_said(talk, first))
     deputy = _who_stands_in(talk, person_id)
     facts = {
         "first": first,
@@ -150,7 +172,16 @@ def ask_for_leave(talk: Talk) -> None:
     _go(talk, person_id, first, last, deputy, facts)
 
 
-def _whose(talk: Talk, name: str) -> int:
+def _last_said(talk: Talk, first: date) -> str | None:
+    """The last day as it was said at once, by its date or by how many days; None for neither."""
+    days = talk.args.get("days")
+    if days is not None:
+        return (first + timedelta(days=days - 1)).isoformat()
+    last: str | None = talk.args.get("last")
+    return last
+
+
+def whose(talk: Talk, name: str) -> int:
     """The speaker, or whoever an admin does it for."""
     if not may_somewhere(talk, "leave_for"):
         return talk.person.id
@@ -226,33 +257,3 @@ def _go(
 
 def _midnight(talk: Talk, day: date) -> datetime:
     return datetime.combine(day, time(), tzinfo=talk.zone)
-
-
-@command("back_to_work")
-def back_to_work(talk: Talk) -> None:
-    """销假: whatever leave there is ends now; an admin without one is asked whose."""
-    if may_somewhere(talk, "leave_for") and not absences.coming(
-        talk.session, talk.person.id, talk.now
-    ):
-        talk.begin("whose_leave_ends")
-    else:
-        _come_back(talk, talk.person.id)
-
-
-@conversation("whose_leave_ends")
-def whose_leave_ends(talk: Talk) -> None:
-    """An admin says who is back."""
-    _come_back(talk, _whose(talk, "leave/whose_back"))
-
-
-def _come_back(talk: Talk, person_id: int) -> None:
-    held = absences.coming(talk.session, person_id, talk.now)
-    since = min((one.since for one in held), default=talk.now)
-    ended = absences.end_absence(talk.session, person_id, talk.now)
-    name = "" if person_id == talk.person.id else name_of(talk.session, person_id)
-    limbo.knock(talk.session, talk.now)
-    talk.say("leave/back", name=name, ended=ended, options=[Do("tasks")] if not name else [])
-    if not name and since < talk.now:
-        say_meanwhile(talk, since)
-    if name and ended:
-        talk.tell(person_id, "leave/back", staff=True, name="", ended=True)

@@ -91,14 +91,15 @@ def pass_on(talk: Talk, ticket: Ticket, one: Serving, cause: str, reason: str) -
 
 
 @action("transfer")
-def transfer(talk: Talk, ticket: int, version: int) -> None:
-    """转交: asks to whom and why."""
+def transfer(talk: Talk, ticket: int, version: int, to: int | None = None) -> None:
+    """转交: asks to whom (to: who was named already) and why."""
     found = entitled(talk, ticket, "transfer")
     if found is not None and can_work(talk, found):
-        talk.begin("transfer", ticket=ticket)
+        named = {"to": to} if to is not None else None
+        talk.begin("transfer", answers=named, ticket=ticket)
 
 
-@conversation("transfer")
+@conversation("transfer", verbatim=True)
 def hand_over(talk: Talk) -> None:
     """To whom, why; the receiver gets the card with the reason, the resident is told."""
     number = talk.args["ticket"]
@@ -139,7 +140,7 @@ def escalate(talk: Talk, ticket: int, version: int) -> None:
         talk.begin("escalate", ticket=ticket)
 
 
-@conversation("escalate")
+@conversation("escalate", verbatim=True)
 def send_up(talk: Talk) -> None:
     """Why; then it is the next rung's, with the whole story."""
     _with_a_reason(talk, "escalate", "escalated", lambda ticket: next_rung(talk, ticket))
@@ -153,7 +154,7 @@ def give_back(talk: Talk, ticket: int, version: int) -> None:
         talk.begin("return", ticket=ticket)
 
 
-@conversation("return")
+@conversation("return", verbatim=True)
 def send_back(talk: Talk) -> None:
     """Why; then it is again whoever's it was before; the next rung's where nobody had it."""
     _with_a_reason(
@@ -279,7 +280,7 @@ def may_whistle(talk: Talk, ticket: Ticket) -> bool:
     return bool(WHISTLERS & set(covering))
 
 
-@conversation("whistle")
+@conversation("whistle", verbatim=True)
 def call_a_unit(talk: Talk) -> None:
     """Which unit, and what for; it answers in the same ticket."""
     number = talk.args["ticket"]

@@ -1,6 +1,8 @@
-"""What a worker does with a card of their own: 接单, 回复, 等居民, 办结, 查看电话, 内部备注.
+"""What a worker does with a card of their own: 接单, 等居民, 查看电话, 内部备注.
 
 waiting ──claim──▶ claimed ──resolve──▶ resolved ──(resident)──▶ closed
+
+回复 is in `replying`, 办结 in `finishing`.
 """
 
 from __future__ import annotations
@@ -10,12 +12,10 @@ from handlers.permits import entitled
 from handlers.questions import Option, Pick, Story, Text
 from handlers.registry import action, conversation
 from handlers.relay import Words
-from handlers.residents.verdict import ask_whether_solved
 from handlers.staff.cards import may_take, refresh_cards, send_card
-from handlers.staff.phrases import Quick, to_reply, to_resolve
 from handlers.talk import Do, Talk
 from handlers.views import name_of, role_in
-from storage import audit, joining, limbo, outbox, permissions, teams, tickets
+from storage import audit, limbo, outbox, permissions, teams, tickets
 from storage.people import Person
 from storage.posts import Role
 from storage.tickets import Status, Ticket, TicketChanged
@@ -127,30 +127,6 @@ def say_it_goes_on_alone(talk: Talk, number: int) -> None:
         talk.tell_team(team, "team/in_private", ticket=number, name=talk.person.name, number=number)
 
 
-@action("reply")
-def reply(talk: Talk, ticket: int, version: int) -> None:
-    """回复: asks what to say."""
-    if entitled(talk, ticket, "reply") is not None:
-        say_it_goes_on_alone(talk, ticket)
-        talk.begin("reply", ticket=ticket)
-
-
-@conversation("reply")
-def write_reply(talk: Talk) -> None:
-    """One question, and its answer goes to the resident."""
-    number = talk.args["ticket"]
-    ticket = entitled(talk, number, "reply")
-    if ticket is None:
-        return
-    filer = name_of(talk.session, ticket.filer_id)
-    others = len(joining.carried(talk.session, number))
-    replies = to_reply(talk, ticket)
-    story = talk.ask(
-        "words", Quick("staff/reply", replies, number=number, filer=filer, others=others)
-    )
-    relay.to_filer(talk, number, story)
-
-
 @action("wait")
 def wait_for_the_resident(talk: Talk, ticket: int) -> None:
     """等居民: the clock stands until the resident answers, for a few days at most."""
@@ -165,39 +141,6 @@ def wait_for_the_resident(talk: Talk, ticket: int) -> None:
     talk.say("staff/waiting", ticket=found.id, number=found.id, days=course.LONGEST_WAIT.days)
 
 
-@action("resolve")
-def resolve(talk: Talk, ticket: int, version: int) -> None:
-    """办结: asks how it was solved."""
-    found = entitled(talk, ticket, "resolve")
-    if found is not None and can_work(talk, found):
-        say_it_goes_on_alone(talk, ticket)
-        talk.begin("resolve", ticket=ticket)
-
-
-@conversation("resolve")
-def write_result(talk: Talk) -> None:
-    """The result in a sentence, with photos where there are; then the resident is asked."""
-    number = talk.args["ticket"]
-    ticket = entitled(talk, number, "resolve")
-    if ticket is None:
-        return
-    photo = course.rule_of(talk, ticket).photo
-    result = talk.ask("result", Quick("staff/result", to_resolve(talk), photo=photo, number=number))
-    if not can_work(talk, ticket, result) or not take(talk, ticket, result):
-        return
-    said = relay.origin(talk, talk.came_in("result"))
-    try:
-        joined = course.resolve(talk, ticket, talk.person.id, result, said)
-    except TicketChanged:
-        say_who_has_it(talk, ticket)
-        return
-    refresh_cards(talk, ticket)
-    told = ask_whether_solved(talk, ticket, result, talk.person.name)
-    for one in joined:
-        ask_whether_solved(talk, one, result, talk.person.name)
-    talk.say("staff/resolved", ticket=ticket.id, number=ticket.id, told=told, others=len(joined))
-
-
 @action("note")
 def note(talk: Talk, ticket: int) -> None:
     """内部备注: asks what to keep for colleagues."""
@@ -205,7 +148,7 @@ def note(talk: Talk, ticket: int) -> None:
         talk.begin("note", ticket=ticket)
 
 
-@conversation("note")
+@conversation("note", verbatim=True)
 def write_note(talk: Talk) -> None:
     """One question; the resident never sees the answer."""
     number = talk.args["ticket"]

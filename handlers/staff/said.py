@@ -1,0 +1,188 @@
+"""What a worker says about their matters outside any talk: 2号修好了, 延期, 转给周敏, 1.
+
+It is done, or offered first where it would reach a resident; of several it is asked which.
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+from handlers import course, relay
+from handlers.matching import number_in
+from handlers.permits import entitled, may
+from handlers.registry import HANDLERS, action
+from handlers.relay import Words
+from handlers.staff.passing import colleagues
+from handlers.staff.tasks import my_tasks, show_card
+from handlers.talk import Do, Talk
+from handlers.views import kind_label, name_of
+from storage import posts, roles, work_words
+from storage.names import bare
+from storage.tickets import UNDER_WAY, Status, Ticket
+from storage.work_words import DONE, RECEIVED, TRANSFER, Said
+
+AT_ONCE = (
+    "claim", "reply", "transfer", "escalate", "return", "wait", "phone", "resolve", "later",
+)  # fmt: skip
+"""What is begun without a question where one matter alone can be meant: it can be left again."""
+CLAIMED_ONLY = ("wait", "return")
+PLAIN = ("wait", "phone")
+"""Actions that take no version."""
+MOST = 6
+
+
+def heard(talk: Talk, words: Words) -> bool:
+    """Whether a worker's message means one of their own matters; then it is answered."""
+    mine = own_matters(talk)
+    if not mine:
+        return False
+    text = words["text"]
+    if number_in(text) is not None and not words["media"]:
+        if len(mine) == 1:
+            show_card(talk, mine[0].id)
+        else:
+            my_tasks(talk)
+        return True
+    said = work_words.said_of_work(text)
+    fitting = [one for one in mine if _fits(said, one)] if said else []
+    if said is None or not fitting or (said.kind == RECEIVED and _answers(talk, mine)):
+        return False
+    if len(fitting) == 1 and said.kind in AT_ONCE:
+        way = _way(talk, said, fitting[0], words)
+        assert HANDLERS.permit is not None
+        if HANDLERS.permit(talk, way.action, dict(way.args)):
+            HANDLERS.actions[way.action](talk, **way.args)
+    else:
+        _ask_which(talk, said, fitting, words, 0)
+    return True
+
+
+def is_of_work(talk: Talk, words: Words) -> bool:
+    """Whether a worker's words are plainly about their work, and ask for nothing else."""
+    return work_words.said_of_work(words["text"]) is not None and bool(own_matters(talk))
+
+
+def own_matters(talk: Talk) -> list[Ticket]:
+    """The open matters that the speaker answers for as a worker, the latest first."""
+    return [
+        one
+        for one in relay.threads(talk)
+        if one.owner_id == talk.person.id
+        and one.status in UNDER_WAY
+        and not relay.asked_it(one, talk.person.id)
+    ]
+
+
+def _fits(said: Said, ticket: Ticket) -> bool:
+    """Whether it can be said of this ticket as it stands."""
+    if said.number not in (None, ticket.id):
+        return False
+    if said.kind in ("claim", RECEIVED):
+        return ticket.status == Status.WAITING
+    return ticket.status == Status.CLAIMED or said.kind not in CLAIMED_ONLY
+
+
+def _answers(talk: Talk, mine: list[Ticket]) -> bool:
+    """Whether 收到 answers a resident who spoke last."""
+    return any(relay.waits_for_speaker(talk, one) for one in mine)
+
+
+def _way(talk: Talk, said: Said, ticket: Ticket, words: Words) -> Do:
+    """The button that does it to this ticket."""
+    at: dict[str, Any] = {"ticket": ticket.id}
+    name = "claim" if said.kind == RECEIVED else said.kind
+    if said.kind == DONE:
+        name, at["story"] = "resolve_with", words
+    elif said.kind == "later":
+        at["story"] = words
+    elif said.kind == "resolve" and words["media"]:
+        name, at["story"] = "resolve_with", {**words, "text": ""}
+    elif name not in PLAIN:
+        at["version"] = ticket.version
+    if said.kind == TRANSFER and (to := _named(talk, ticket, said.who)) is not None:
+        at["to"] = to
+    return Do(name, at, _label(talk, said.kind, ticket))
+
+
+def _named(talk: Talk, ticket: Ticket, who: str) -> int | None:
+    """Which colleague is meant by a name or a role, where it is one of them alone."""
+    word = bare(who)
+    if not word:
+        return None
+    found = []
+    for one in colleagues(talk, ticket):
+        name = bare(name_of(talk.session, one.person_id))
+        role = posts.unit_of(talk.session, one.person_id, one.role) or roles.label(one.role)
+        if name in word or word in name or word in bare(role):
+            found.append(one.person_id)
+    return found[0] if len(found) == 1 else None
+
+
+def _label(talk: Talk, kind: str, ticket: Ticket) -> str:
+    return talk.word(f"work.{kind}").format(
+        number=ticket.id,
+        kind=kind_label(ticket) or talk.word("desk.a_talk"),
+        filer=name_of(talk.session, ticket.filer_id),
+    )
+
+
+def _ask_which(talk: Talk, said: Said, fitting: list[Ticket], words: Words, page: int) -> None:
+    """Which of them it is about; words that say it is done may also be for the resident alone."""
+    ordered = relay.likeliest_first(fitting, words["text"])
+    shown = ordered[page * MOST : (page + 1) * MOST]
+    ways = []
+    for one in shown:
+        way = _way(talk, said, one, words)
+        label = relay.told_apart(talk, way.label or "", one, ordered)
+        ways.append(Do(way.action, way.args, label))
+    if len(ordered) > (page + 1) * MOST:
+        ways.append(Do("which_work", {"story": words, "page": page + 1}))
+    if said.kind in (DONE, RECEIVED):
+        ways.append(_only_reply(talk, said, ordered, words))
+    ways.append(Do("new", {"story": words}))
+    single = ordered[0] if len(ordered) == 1 else None
+    talk.say(
+        "staff/which_work", text=words["text"], kind=said.kind, photos=len(words["media"]),
+        number=single.id if single else 0, about=kind_label(single) if single else "", options=ways,
+    )  # fmt: skip
+
+
+def _only_reply(talk: Talk, said: Said, among: list[Ticket], words: Words) -> Do:
+    """The words are for the resident alone; of which matter is asked where there are several."""
+    label = talk.word("do.only_reply" if said.kind == DONE else "do.just_reply")
+    if len(relay.threads(talk)) == 1:
+        return Do("to_ticket", {"ticket": among[0].id, "story": words}, label)
+    return Do("more_threads", {"story": words, "page": 0}, label)
+
+
+@action("which_work")
+def more_of_them(talk: Talk, story: Words, page: int) -> None:
+    """更多: the next matters that the words could be about."""
+    said = work_words.said_of_work(story["text"])
+    fitting = [one for one in own_matters(talk) if said and _fits(said, one)]
+    if said and fitting:
+        _ask_which(talk, said, fitting, story, page)
+
+
+@action("later")
+def later(talk: Talk, ticket: int, story: Words) -> None:
+    """延期: a limit is not the worker's to move; what they can do instead."""
+    found = entitled(talk, ticket, "later")
+    if found is None:
+        return
+    at = {"ticket": ticket, "version": found.version}
+    ways = [Do("reply", at, talk.word("later.reply"))]
+    if found.status == Status.CLAIMED and found.clock_since is not None:
+        ways.append(Do("wait", {"ticket": ticket}, talk.word("later.wait")))
+    ways.append(Do("escalate", at, talk.word("later.escalate")))
+    due = course.due_at(talk, found)
+    talk.say("staff/later", ticket=ticket, number=ticket, due=due, options=ways)
+
+
+def with_a_photo(talk: Talk, words: Words, shown: list[Ticket]) -> list[Do]:
+    """A photo alone from a worker with one matter in hand may be the proof that it is done."""
+    mine = [one for one in own_matters(talk) if one in shown and one.status == Status.CLAIMED]
+    if words["text"] or not words["media"] or len(mine) != 1 or not may(talk, mine[0], "resolve"):
+        return []
+    args = {"ticket": mine[0].id, "story": words}
+    return [Do("resolve_with", args, _label(talk, DONE, mine[0]))]
