@@ -98,3 +98,15 @@ def looks_for(text: str) -> bool:
 def perhaps_looks_for(text: str) -> bool:
     """Whether they may be a search: 查赵大山; or 查监控."""
     return re.fullmatch(_words()["search"]["perhaps"], simplify(text)) is not None
+
+
+def in_common(text: str, other: str) -> int:
+    """How much two texts have in common that speaks for one matter: pairs of characters, and
+    characters that are not in every sentence."""
+    one, two = bare(text), bare(other)
+    often = set(_words()["often"])
+    return 2 * len(_pairs(one) & _pairs(two)) + len(set(one) & set(two) - often)
+
+
+def _pairs(plain: str) -> set[str]:
+    return {plain[i : i + 2] for i in range(len(plain) - 1)}

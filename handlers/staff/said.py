@@ -18,6 +18,7 @@ from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
 from storage import posts, roles, work_words
 from storage.names import bare
+from storage.services import likely
 from storage.tickets import UNDER_WAY, Status, Ticket
 from storage.work_words import DONE, RECEIVED, TRANSFER, Said
 
@@ -25,7 +26,6 @@ AT_ONCE = (
     "claim", "reply", "transfer", "escalate", "return", "wait", "phone", "resolve", "later",
 )  # fmt: skip
 """What is begun without a question where one matter alone can be meant: it can be left again."""
-CLAIMED_ONLY = ("wait", "return")
 PLAIN = ("wait", "phone")
 """Actions that take no version."""
 MOST = 6
@@ -79,7 +79,7 @@ def _fits(said: Said, ticket: Ticket) -> bool:
         return False
     if said.kind in ("claim", RECEIVED):
         return ticket.status == Status.WAITING
-    return ticket.status == Status.CLAIMED or said.kind not in CLAIMED_ONLY
+    return ticket.status == Status.CLAIMED or said.kind != "wait"
 
 
 def _answers(talk: Talk, mine: list[Ticket]) -> bool:
@@ -128,7 +128,7 @@ def _label(talk: Talk, kind: str, ticket: Ticket) -> str:
 
 def _ask_which(talk: Talk, said: Said, fitting: list[Ticket], words: Words, page: int) -> None:
     """Which of them it is about; words that say it is done may also be for the resident alone."""
-    ordered = relay.likeliest_first(fitting, words["text"])
+    ordered = _likeliest_first(fitting, words["text"], in_hand=said.kind == DONE)
     shown = ordered[page * MOST : (page + 1) * MOST]
     ways = []
     for one in shown:
@@ -145,6 +145,18 @@ def _ask_which(talk: Talk, said: Said, fitting: list[Ticket], words: Words, page
         "staff/which_work", text=words["text"], kind=said.kind, photos=len(words["media"]),
         number=single.id if single else 0, about=kind_label(single) if single else "", options=ways,
     )  # fmt: skip
+
+
+def _likeliest_first(among: list[Ticket], text: str, *, in_hand: bool) -> list[Ticket]:
+    """Those first whose kind, or whose own words, the text names. in_hand: then what was taken on
+    before what waits."""
+    kinds = {kind.key for kind in likely(text)}
+
+    def rank(one: Ticket) -> tuple[int, bool]:
+        named = 2 * (one.kind in kinds) + work_words.in_common(text, one.text)
+        return -named, in_hand and one.status != Status.CLAIMED
+
+    return sorted(among, key=rank)
 
 
 def _only_reply(talk: Talk, said: Said, among: list[Ticket], words: Words) -> Do:

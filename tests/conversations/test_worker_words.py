@@ -253,14 +253,20 @@ async def test_said_done_may_be_for_the_resident_alone(scripted_town: Town) -> N
 
 
 async def test_with_several_it_is_asked_which(scripted_town: Town) -> None:
+    """The one whose own words or kind are named is first; what was taken on before what waits."""
     town = scripted_town
-    worker, wang, _ = await taken(town)
-    await given(town, LI, ZHAO, text="水管漏水", kind="water_supply", claimed=True)
+    worker, wang, one = await taken(town)
+    two = await given(town, LI, ZHAO, text="楼道堆了好多纸箱", kind="clutter")
+    three = await given(town, LI, ZHAO, text="水管漏水", kind="water_supply", claimed=True)
+    for said, first in (("楼道堆的东西清走了", two), ("灯换好了", one), ("水管修好了", three)):
+        await worker.says(said)
+        asked = await worker.hears("哪一件")
+        assert asked.labels[0].startswith(f"1 办结 {first}号")
     await worker.says("办好了")
     asked = await worker.hears("哪一件")
-    assert [label for label in asked.labels if "办结 " in label][1:]
+    assert asked.labels[2].startswith(f"3 办结 {two}号")
     await wang.heard_nothing()
-    await worker.presses("办结 1号")
+    await worker.presses(f"办结 {one}号")
     await wang.hears("说办好了")
 
 

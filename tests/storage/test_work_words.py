@@ -86,6 +86,8 @@ def test_not_said_to_be_done(text: str) -> None:
         ("上报", "escalate", None, ""),
         ("我这边解决不了", "escalate", None, ""),
         ("不是我的网格", "return", None, ""),
+        ("不是我这片的", "return", None, ""),
+        ("7号不归我管", "return", 7, ""),
         ("打电话", "phone", None, ""),
     ],
 )
