@@ -13,11 +13,15 @@ from typing import Any
 from sqlalchemy import (
     and_,
     bindparam,
+    case,
+    delete,
+    exists,
     func,
     insert,
     literal,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
@@ -77,20 +81,26 @@ def next_to_hand(
     return [Handing(ref, str(channel), str(chat)) for ref, channel, chat in rows]
 
 
-def under_way(session: Session, channels: Sequence[str]) -> int:
-    """How many broadcast rows stand in the outbox for these channels and have not gone."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(OutboundMessage)
-            .where(
-                OutboundMessage.state.in_((OutState.QUEUED, OutState.SENDING)),
-                OutboundMessage.priority.in_((BROADCAST, EMERGENCY)),
-                OutboundMessage.channel.in_(channels),
-            )
-        )
-        or 0
+def under_way(session: Session, channels: Sequence[str]) -> tuple[int, int]:
+    """How many broadcast rows stand in the outbox for these channels and have not gone: those that
+    will soon, and those that wait because they, or one before them in their chat, failed."""
+    row, failed = OutboundMessage, aliased(OutboundMessage)
+    again = exists().where(
+        failed.channel == row.channel,
+        failed.chat == row.chat,
+        failed.state == text("'queued'"),  # written out, so that the index is found
+        failed.attempts > 0,
+        tuple_(failed.priority, failed.id) <= tuple_(row.priority, row.id),
     )
+    found = session.execute(
+        select(func.count(), func.sum(case((again, 1), else_=0))).where(
+            row.state.in_((OutState.QUEUED, OutState.SENDING)),
+            row.priority.in_((BROADCAST, EMERGENCY)),
+            row.channel.in_(channels),
+        )
+    )
+    number, waiting = found.one()
+    return int(number) - int(waiting or 0), int(waiting or 0)
 
 
 def sending(session: Session) -> list[Notice]:
