@@ -29,6 +29,7 @@ from bot.pacing import FREE, Limits, Pace, Slot
 from bot.parcels import Outcome, Parcel, Room, note_only_the_state, take
 from bot.rests import Rests
 from bot.sending import Sending
+from bot.shut_out import ShutOut
 from bot.steady import Steady
 from storage import outbox, senders
 from storage.database import is_outage
@@ -71,6 +72,7 @@ class Delivery:
     noted: Callable[[str, OutState], None] = lambda channel, state: None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
     _calls: Calls = field(default_factory=Calls)
+    _shut_out: ShutOut = field(default_factory=ShutOut)
     _rests: Rests = field(init=False)
     _lanes: dict[str, Lane] = field(default_factory=dict)
     _runners: dict[str, asyncio.Task[None]] = field(default_factory=dict)
@@ -124,7 +126,8 @@ class Delivery:
                 try:
                     wait = await self._round()
                 except Exception as error:
-                    log.error("outbox not readable", error=type(error).__name__)
+                    if not is_outage(error):  # of that the log hears from the worker
+                        log.error("outbox not readable", error=type(error).__name__)
                     self._in_doubt = True
                     wait = FIRST_WAIT
                 if wait > 0 and not self._stopping:
@@ -149,6 +152,7 @@ class Delivery:
     async def _round(self) -> float:
         """Hand out what may go now; seconds until it is worth looking again."""
         now = self.clock()
+        self._shut_out.say(_monotonic())
         if self._in_doubt:
             await self._release()
         if self.leases is not None:
@@ -348,10 +352,13 @@ class Delivery:
                         together=True,
                     )
                 self.noted(parcel.address.channel, outcome.state)
+                if outcome.state is OutState.BLOCKED:
+                    self._shut_out.add(parcel.address.channel, _monotonic())
                 return
             except Exception as error:
-                log.error("delivery not noted", ref=parcel.ref, error=type(error).__name__)
-                whole = whole and is_outage(error)
+                if not is_outage(error):
+                    log.error("delivery not noted", ref=parcel.ref, error=type(error).__name__)
+                    whole = False
             if self._stopping:
                 return
             await asyncio.sleep(FIRST_WAIT)

@@ -6,6 +6,7 @@ import pytest
 import structlog
 
 from bot.rests import MOST_TROUBLES, Rests
+from bot.shut_out import ShutOut
 
 
 class Seconds:
@@ -131,3 +132,16 @@ def test_a_long_rest_is_said_about_once_a_minute(rests: Rests, clock: Seconds) -
             clock.now = second
             fails(rests, *map(str, range(MOST_TROUBLES)), began=second)
     assert 8 <= len(logs) <= 10
+
+
+def test_who_shuts_us_out_is_counted_and_not_said_one_by_one() -> None:
+    shut_out = ShutOut()
+    with structlog.testing.capture_logs() as logs:
+        for second in range(200):
+            if second < 90:
+                shut_out.add("telegram", second)
+            shut_out.say(second)
+    assert [(line["event"], line["count"]) for line in logs] == [
+        ("blocked by chats", 61),
+        ("blocked by chats", 29),
+    ]
