@@ -4,20 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from random import Random
 from typing import Any, cast
 
-from sqlalchemy import (
-    Table,
-    and_,
-    bindparam,
-    case,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Table, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import remembered
@@ -31,7 +20,6 @@ SPREAD = 90
 """Among how many messages a few are chosen `spread`."""
 PATIENT = timedelta(minutes=5)
 """How long what failed, and may be tried again, lets what was never tried go before it."""
-_CHANCE = Random()  # noqa: S311 nothing to guess
 
 _TABLE = cast("Table", OutboundMessage.__table__)
 _FIXED: dict[str, Any] = {
@@ -238,7 +226,7 @@ def claim(
     (`not_before`) or one is being sent, nothing else of that chat goes, so that order is kept.
     Of what goes to many, what failed before goes behind what was never tried, unless that takes
     `PATIENT`. Only `channels` are looked at. below: only what has a lower priority number, if
-    given. spread: from anywhere among the first `SPREAD`.
+    given. spread: at even distances among the first `SPREAD`.
     """
     asked = {
         "now": now, "channels": list(channels), "most": SPREAD if spread else most, "below": below,
@@ -246,7 +234,8 @@ def claim(
     }  # fmt: skip
     found = session.scalars(free(urgent=below is not None), asked).all()
     if len(found) > most:
-        found = _CHANCE.sample(found, most)
+        step = len(found) // most
+        found = found[step - 1 :: step][:most]
     if not found:
         return []
     # Where rows cannot be locked the state is asked for again.

@@ -163,3 +163,11 @@ def test_chats_that_always_fail_do_not_keep_a_notice_from_the_others(
     took = skipping.run(send())
     assert len(line.reached) == good
     assert took < 45, "8 s are what the pace allows"
+
+
+def test_a_few_that_try_a_channel_are_from_all_over_what_waits(office: Office) -> None:
+    refs = [office.queue("notice", chat=str(n), priority=BROADCAST) for n in range(9)]
+    with Session(office.engine) as session, session.begin():
+        due = office.rows()[0].not_before
+        found = outbox.claim(session, due, channels=["telegram"], most=3, spread=True)
+    assert found == [refs[2], refs[5], refs[8]]
