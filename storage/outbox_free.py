@@ -20,7 +20,7 @@ def free(*, urgent: bool) -> Select[int]:
     to many, is found when nothing untried is there, or when it is due since `long_due`.
     """
     row, other = OutboundMessage, aliased(OutboundMessage)
-    untried = exists().where(_can_go(other), other.priority > NIGHT, other.attempts == 0)
+    untried = exists().where(other.priority > NIGHT, other.attempts == 0, _can_go(other))
     in_turn = or_(
         row.attempts == 0,
         row.priority <= NIGHT,
@@ -29,7 +29,7 @@ def free(*, urgent: bool) -> Select[int]:
     )
     return (
         select(row.id)
-        .where(_can_go(row), row.priority < bindparam("below") if urgent else in_turn)
+        .where(row.priority < bindparam("below") if urgent else in_turn, _can_go(row))
         .order_by(row.priority, row.id)
         .limit(bindparam("most"))
         # What somebody is changing just now (a notice that is paused) is not waited for.
