@@ -43,6 +43,7 @@ class Bell:
     missed: Callable[[], None]
     _rung: asyncio.Event = field(default_factory=asyncio.Event)
     _anything: bool = False
+    _broken: set[str] = field(default_factory=set)
     _shown: list[tuple[int, asyncio.Future[None]]] = field(default_factory=list)
 
     def ring(self) -> None:
@@ -69,7 +70,7 @@ class Bell:
                     line = line or await signals.open_line(self.engine)
                     await self._say(line)
                 except signals.Broken as error:
-                    log.warning("other processes not told", error=type(error).__name__)
+                    self._say_broken("told", error)
                     await _close(line)
                     line = None
                     self._give_up()
@@ -88,9 +89,16 @@ class Bell:
             self._anything = False
             await signals.say(line, words)
             del self._shown[: len(told)]
+            self._broken.discard("told")
             for _, future in told:
                 if not future.done():
                     future.set_result(None)
+
+    def _say_broken(self, what: str, error: Exception) -> None:
+        """Once, until it is mended: it is tried every second."""
+        if what not in self._broken:
+            self._broken.add(what)
+            log.warning(f"other processes not {what}", error=type(error).__name__)
 
     def _give_up(self) -> None:
         """Who waits is told; a message that is only queued is found by whoever looks."""
@@ -106,11 +114,12 @@ class Bell:
             try:
                 line = await signals.open_line(self.engine)
                 await signals.listen(line)
+                self._broken.discard("heard")
                 self.missed()
                 async for word in signals.heard(line):
                     await self._hear(word)
             except signals.Broken as error:
-                log.warning("other processes not heard", error=type(error).__name__)
+                self._say_broken("heard", error)
             finally:
                 await _close(line)
             await asyncio.sleep(AGAIN)

@@ -31,6 +31,9 @@ AHEAD = 90
 SECONDS_AHEAD = 3.0
 WITHOUT_LIMIT = 1000
 """Rows written ahead where nothing limits the rate."""
+MOST_AGAIN = 5000
+"""Rows that failed and wait to be tried again, and what stands behind them, before nothing new is
+handed on: a few chats that cannot be written to must not keep a notice from the others."""
 MOST_IN_A_JOB = 200
 """Rows written in one transaction: more would hold up those who wait for an answer."""
 
@@ -96,7 +99,8 @@ class Broadcast:
         )
 
     def _room(self, session: Session) -> int:
-        room = self.ahead - ledger.under_way(session, list(self.channels))
+        fresh, again = ledger.under_way(session, list(self.channels))
+        room = self.ahead - fresh - max(0, again - MOST_AGAIN)
         return room if room > self.ahead // 3 else 0
 
     def _step(self, session: Session) -> bool:

@@ -9,6 +9,8 @@ from datetime import UTC, datetime
 
 import structlog
 
+from storage.database import is_outage
+
 log = structlog.get_logger(__name__)
 
 
@@ -36,7 +38,9 @@ class Ticker:
                 try:
                     await duty()
                 except Exception as error:
-                    log.error("duty failed", duty=getattr(duty, "__name__", "?"), exc_info=error)
+                    if not is_outage(error):  # of that the log hears from the worker
+                        name = getattr(duty, "__name__", "?")
+                        log.error("duty failed", duty=name, exc_info=error)
             await asyncio.sleep(self.pause)
 
     def stop(self) -> None:

@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -19,7 +18,8 @@ import structlog
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.channels.base import Blocked, Channel, Refused, TryLater, Unreachable
+from bot.calls import Calls
+from bot.channels.base import Channel
 from bot.lanes import Lane
 from bot.leases import Leases
 from bot.loading import Loading
@@ -28,6 +28,8 @@ from bot.noting import Notes
 from bot.pacing import FREE, Limits, Pace, Slot
 from bot.parcels import Outcome, Parcel, Room, note_only_the_state, take
 from bot.rests import Rests
+from bot.sending import Sending
+from bot.shut_out import ShutOut
 from bot.steady import Steady
 from storage import outbox, senders
 from storage.database import is_outage
@@ -43,17 +45,10 @@ MOST_AT_ONCE = 32
 messages need when each takes a second."""
 A_WINDOW = 1.0
 """Seconds after which a platform has forgotten what the process before this one sent."""
-FIRST_WAIT, LONGEST_WAIT = 1.0, 300.0
-"""Seconds before a fault is tried again; doubled each time up to the longest."""
-MOST_CUT = 300
-"""How often a message may be cut on its way, each time perhaps after it arrived: about a day. One
-that never left (no connection) is tried for ever: an outage of the line loses nothing."""
-MOST_FAULTS = 5
-"""How often a fault of our own is tried again before the message is set aside."""
 IDLE = 5.0
 """Seconds between looks at the outbox when nobody said that something is there."""
-LONGEST_SEND = 180.0
-"""Seconds after which a call that says nothing counts as cut; channels have shorter ones."""
+FIRST_WAIT = 1.0
+"""Seconds until a database that was away is asked again."""
 LONGEST_GOODBYE = 10.0
 """Seconds that `stop` waits for what is under way."""
 
@@ -76,14 +71,15 @@ class Delivery:
     others: Mapping[str, Channel] = field(default_factory=dict)
     noted: Callable[[str, OutState], None] = lambda channel, state: None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
-    _under_way: set[int] = field(default_factory=set)
+    _calls: Calls = field(default_factory=Calls)
+    _shut_out: ShutOut = field(default_factory=ShutOut)
     _rests: Rests = field(init=False)
     _lanes: dict[str, Lane] = field(default_factory=dict)
     _runners: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _notes: Notes = field(init=False)
     _loading: Loading = field(init=False)
+    _sending: Sending = field(init=False)
     _tasks: set[asyncio.Task[None]] = field(default_factory=set)
-    _trials: Counter[tuple[int, bool]] = field(default_factory=Counter)
     _in_doubt: bool = False
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stopping: bool = False
@@ -93,6 +89,9 @@ class Delivery:
         self._notes = Notes(self.worker)
         self._rests = Rests(_monotonic)
         self._loading = Loading(self.channels, self.others, self.folder, self._rests.pause)
+        self._sending = Sending(
+            self.channels, self._rests, self._loading, self._asked_to_wait, self._hangs
+        )
 
     def wake(self) -> None:
         """Something was queued."""
@@ -108,7 +107,7 @@ class Delivery:
         mine, now = list(channels), self.clock()
 
         def job(session: Session) -> tuple[int, dict[str, float]]:
-            refs = outbox.recover(session, mine, but=frozenset(self._under_way))
+            refs = outbox.recover(session, mine, but=self._calls.refs())
             ledger.doubt(session, refs, now)
             return len(refs), senders.rests(session, mine, now)
 
@@ -127,7 +126,8 @@ class Delivery:
                 try:
                     wait = await self._round()
                 except Exception as error:
-                    log.error("outbox not readable", error=type(error).__name__)
+                    if not is_outage(error):  # of that the log hears from the worker
+                        log.error("outbox not readable", error=type(error).__name__)
                     self._in_doubt = True
                     wait = FIRST_WAIT
                 if wait > 0 and not self._stopping:
@@ -152,6 +152,7 @@ class Delivery:
     async def _round(self) -> float:
         """Hand out what may go now; seconds until it is worth looking again."""
         now = self.clock()
+        self._shut_out.say(_monotonic())
         if self._in_doubt:
             await self._release()
         if self.leases is not None:
@@ -194,19 +195,35 @@ class Delivery:
         at the outbox. What can take none is left out."""
         resting = self._rests.now()
         ours = [name for name in self.channels if name not in resting and self._holds(name)]
-        free = tuple(name for name in ours if self._pace(name).rate is None)
-        groups = [free, *((name,) for name in ours if name not in free)]
+        trying = [name for name in ours if self._rests.on_trial(name)]
+        well = [name for name in ours if name not in trying]
+        free = tuple(name for name in well if self._pace(name).rate is None)
+        groups = [free, *((name,) for name in well if name not in free)]
         found = [self._room_of(group) for group in groups if group]
+        found += [room for name in trying for room in self._room_to_try(name)]
         return [room for room in found if room.most > 0]
 
     def _room_of(self, group: tuple[str, ...]) -> Room:
-        busy = sum(task.get_name() in group for task in self._tasks)
         lane = self._lane(group[0])
-        most = max(MOST_AT_ONCE, int(lane.pace.rate or 0)) - busy
+        most = max(MOST_AT_ONCE, int(lane.pace.rate or 0))
+        places, for_answers = self._calls.places(group, most)
         anything, urgent = lane.room(_monotonic())
-        if anything > 0:
-            return Room(group, min(most, anything))
-        return Room(group, min(most, urgent), below=ledger.EMERGENCY)
+        if min(places, anything) > 0:
+            return Room(group, min(places, anything))
+        return Room(group, min(for_answers, urgent), below=ledger.EMERGENCY)
+
+    def _room_to_try(self, name: str) -> list[Room]:
+        """Of a channel through which nothing got: an answer or two, and a few of the others from
+        anywhere among those that wait, since the first may be the very ones that never arrive."""
+        anything, urgent = self._lane(name).room(_monotonic())
+        answers, others = (
+            self._rests.places(name, answer=answer) - self._calls.busy([name], answers=answer)
+            for answer in (True, False)
+        )
+        return [
+            Room((name,), min(answers, urgent), below=ledger.EMERGENCY),
+            Room((name,), min(others, anything), spread=True),
+        ]
 
     def _waits(self) -> list[float]:
         """Seconds until something changes by itself: a slot, a pause's end, a lease."""
@@ -240,14 +257,21 @@ class Delivery:
         """Let a parcel leave in the next slot of its channel that nothing more urgent takes."""
         channel = parcel.address.channel
         lane = self._lane(channel)
-        self._under_way.add(parcel.ref)
+        self._calls.add(parcel)
         lane.put(parcel)
         runner = self._runners.get(channel)
         if runner is None or runner.done():
-            drain = lane.drain(lambda: self._rests.left(channel) > 0, self._leave)
+            drain = lane.drain(self._is_shut, self._leave)
             runner = self._runners[channel] = asyncio.create_task(drain, name="lane")
             self._tasks.add(runner)
             runner.add_done_callback(self._tasks.discard)
+
+    def _is_shut(self, parcel: Parcel) -> bool:
+        return self._rests.left(parcel.address.channel, answer=not parcel.broadcast) > 0
+
+    def _hangs(self, ref: int) -> None:
+        self._calls.hangs(ref)
+        self.wake()
 
     def _leave(self, parcel: Parcel, slot: Slot | None) -> None:
         task = asyncio.create_task(self._deliver(parcel, slot), name=parcel.address.channel)
@@ -256,7 +280,7 @@ class Delivery:
 
     async def _release(self) -> None:
         """Put back what a round had marked whose end was not seen: none of it was sent."""
-        but = frozenset(self._under_way)
+        but = self._calls.refs()
 
         def job(session: Session) -> None:
             mine = self._ours(session, [name for name in self.channels if self._holds(name)])
@@ -265,8 +289,10 @@ class Delivery:
         await self.worker.run(job, key="outbox", together=True)
         self._in_doubt = False
 
-    async def _remember(self, channel: str, seconds: float) -> None:
+    async def _asked_to_wait(self, channel: str, seconds: float) -> None:
         """Whoever sends after this process waits as well; where it cannot be noted, it is asked."""
+        self._rests.pause(channel, seconds)
+        self._pace(channel).refused(_monotonic(), seconds)
         now = self.clock()
         with contextlib.suppress(SQLAlchemyError, WorkerClosed):
             await self.worker.run(
@@ -298,85 +324,21 @@ class Delivery:
             if not self._holds(channel):
                 return  # whoever holds the channel now finds it and takes it up
             began = self.clock()
-            outcome = await self._attempt(parcel)
+            outcome = await self._sending.attempt(parcel)
             if slot is not None:
-                accepted = outcome.state is OutState.SENT
+                # How long one that hung took says nothing of the path.
+                accepted = outcome.state is OutState.SENT and not self._calls.hung(parcel.ref)
                 self._pace(channel).ended(slot, _monotonic(), accepted=accepted)
             await self._write_down(parcel, outcome, began)
         finally:
-            self._under_way.discard(parcel.ref)
+            self._calls.gone(parcel.ref)
             if not parcel.broadcast or self._lane(channel).room(_monotonic())[0] > 0:
                 self.wake()
-
-    async def _attempt(self, parcel: Parcel) -> Outcome:
-        name = parcel.address.channel
-        if parcel.orphan:
-            log.warning("nothing there to change", ref=parcel.ref)
-            return Outcome(parcel.ref, OutState.FAILED, reason="nothing there to change")
-        if pause := self._rests.left(name):
-            return Outcome(parcel.ref, OutState.QUEUED, wait=pause, counts=False)
-        try:
-            async with asyncio.timeout(LONGEST_SEND):
-                ids = await self._hand_over(parcel)
-        except TryLater as error:
-            self._rests.pause(name, error.seconds)
-            self._pace(name).refused(_monotonic(), error.seconds)
-            await self._remember(name, error.seconds)
-            return Outcome(
-                parcel.ref, OutState.QUEUED, reason=str(error), wait=error.seconds, counts=False
-            )
-        except Blocked as error:
-            return Outcome(parcel.ref, OutState.BLOCKED, reason=str(error))
-        except Unreachable as error:
-            self._rests.trouble(name, parcel.address.chat)
-            return self._again(parcel, str(error), MOST_CUT if error.maybe_sent else None)
-        except Refused as error:
-            log.warning("message refused", ref=parcel.ref, ticket=parcel.outgoing.ticket)
-            return Outcome(parcel.ref, OutState.FAILED, reason=str(error))
-        except TimeoutError:
-            self._rests.trouble(name, parcel.address.chat)
-            return self._again(parcel, "no answer", MOST_CUT)
-        except Exception as error:
-            log.error("sending failed", ref=parcel.ref, exc_info=error)
-            return self._again(parcel, type(error).__name__, MOST_FAULTS)
-        self._rests.went_through(name)
-        return Outcome(parcel.ref, OutState.SENT, message_ids=ids)
-
-    async def _hand_over(self, parcel: Parcel) -> tuple[str, ...]:
-        """Give a parcel to its channel; the ids of what now stands there. Raises a SendFailed."""
-        channel = self.channels[parcel.address.channel]
-        if parcel.edits is not None:
-            await channel.edit(parcel.address, parcel.edits, parcel.outgoing)
-            return (parcel.edits,)
-
-        async def load(file: File) -> bytes:
-            content = await self._loading.load_to_send(file)
-            self._rests.respect(channel.name)  # it took a while: the channel may wait by now
-            return content
-
-        return await channel.send(parcel.address, parcel.outgoing, load)
-
-    def _again(self, parcel: Parcel, reason: str, most: int | None) -> Outcome:
-        """Try once more, after a while; `most` times in all when it may have arrived (else None).
-
-        A change that is made twice looks as if made once, so only a message is ever uncertain.
-        """
-        uncertain = most is not None and parcel.edits is None
-        trial = (parcel.ref, most == MOST_FAULTS)
-        self._trials[trial] += most is not None
-        if uncertain and parcel.once:
-            return Outcome(parcel.ref, OutState.FAILED, reason=reason, uncertain=True)
-        if most is not None and self._trials[trial] >= most:
-            log.error("message given up", ref=parcel.ref, ticket=parcel.outgoing.ticket)
-            return Outcome(parcel.ref, OutState.FAILED, reason=reason, uncertain=uncertain)
-        wait = min(LONGEST_WAIT, FIRST_WAIT * 2 ** min(parcel.attempts - 1, 16))
-        return Outcome(parcel.ref, OutState.QUEUED, wait=wait, reason=reason, uncertain=uncertain)
 
     async def _write_down(self, parcel: Parcel, outcome: Outcome, began: datetime) -> None:
         """Note the outcome, however long the database is away; only `stop` ends the waiting."""
         if outcome.state is not OutState.QUEUED:
-            for own_fault in (True, False):
-                self._trials.pop((parcel.ref, own_fault), None)
+            self._sending.ended(parcel.ref)
         whole = True
         while True:
             now = self.clock()
@@ -390,10 +352,13 @@ class Delivery:
                         together=True,
                     )
                 self.noted(parcel.address.channel, outcome.state)
+                if outcome.state is OutState.BLOCKED:
+                    self._shut_out.add(parcel.address.channel, _monotonic())
                 return
             except Exception as error:
-                log.error("delivery not noted", ref=parcel.ref, error=type(error).__name__)
-                whole = whole and is_outage(error)
+                if not is_outage(error):
+                    log.error("delivery not noted", ref=parcel.ref, error=type(error).__name__)
+                    whole = False
             if self._stopping:
                 return
             await asyncio.sleep(FIRST_WAIT)

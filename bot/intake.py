@@ -167,8 +167,7 @@ class Intake:
             raise NotStored from error
         except SQLAlchemyError as error:
             if is_outage(error):
-                log.error("message not stored", chat=key, error=type(error).__name__)
-                raise NotStored from error
+                raise NotStored from error  # the log hears of the outage from the worker
             raise
 
     def _take(self, session: Session, incoming: Incoming, now: datetime) -> None:

@@ -75,23 +75,23 @@ class Lane:
         heapq.heappush(self._waiting, (parcel.priority, parcel.ref, parcel))
 
     async def drain(
-        self, shut: Callable[[], bool], leave: Callable[[Parcel, Slot | None], None]
+        self, shut: Callable[[Parcel], bool], leave: Callable[[Parcel, Slot | None], None]
     ) -> None:
         """Give each to `leave` when its slot begins, the most urgent first, until none is here.
 
-        shut: whether nothing can be sent just now; then they are given away at once and without a
-        slot, to be put back.
+        shut: whether a message cannot be sent just now; then it is given away at once and without
+        a slot, to be put back.
         """
         loop = asyncio.get_running_loop()
         while self._waiting:
             wait = self.pace.wait(loop.time())
-            if wait > 0 and not shut():
+            if wait > 0 and not shut(self._waiting[0][-1]):
                 await asyncio.sleep(min(wait, LONGEST_SLEEP))
                 continue
             _, _, parcel = heapq.heappop(self._waiting)
             self._urgent -= not parcel.broadcast
             slot = None
-            if not shut():
+            if not shut(parcel):
                 slot = self.pace.take(loop.time())
                 self.pace.sent(parcel.address.chat, slot.begins)
             leave(parcel, slot)

@@ -11,6 +11,7 @@ import structlog
 from sqlalchemy.orm import Session
 
 from storage import senders
+from storage.database import is_outage
 from storage.worker import StorageWorker
 
 log = structlog.get_logger(__name__)
@@ -54,7 +55,8 @@ class Leases:
             try:
                 await self.beat()
             except Exception as error:
-                log.error("leases not renewed", error=type(error).__name__)
+                if not is_outage(error):  # of that the log hears from the worker
+                    log.error("leases not renewed", error=type(error).__name__)
             await asyncio.sleep(max(0.01, self.wait()))
 
     async def beat(self) -> None:

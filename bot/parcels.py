@@ -65,11 +65,12 @@ class Outcome:
 @dataclass(frozen=True, slots=True)
 class Room:
     """How many messages of these channels may be taken. below: only those of a lower priority
-    number; None for all."""
+    number; None for all. spread: from anywhere among what waits."""
 
     channels: tuple[str, ...]
     most: int
     below: int | None = None
+    spread: bool = False
 
 
 def take(session: Session, now: datetime, rooms: Sequence[Room]) -> list[Parcel]:
@@ -78,7 +79,10 @@ def take(session: Session, now: datetime, rooms: Sequence[Room]) -> list[Parcel]
     for room in rooms:
         if not room.channels:
             continue
-        refs += outbox.claim(session, now, channels=room.channels, most=room.most, below=room.below)
+        refs += outbox.claim(
+            session, now, channels=room.channels, most=room.most, below=room.below,
+            spread=room.spread,
+        )  # fmt: skip
     return pack(session, refs, now)
 
 

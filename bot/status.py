@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from bot.channels.base import Channel
 from bot.metrics import CONTENT_TYPE, Metrics
 from storage import gauges
+from storage.database import is_outage
 from storage.gauges import Gauges
 from storage.worker import StorageWorker
 
@@ -136,7 +137,8 @@ class Status:
         except TimeoutError:
             return None
         except Exception as error:
-            log.warning("database does not answer", error=type(error).__name__)
+            if not is_outage(error):  # of that the log hears from the worker
+                log.warning("database does not answer", error=type(error).__name__)
             return None
 
     def _answered(self, asking: asyncio.Task[T]) -> None:

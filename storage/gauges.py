@@ -8,7 +8,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from sqlalchemy import and_, case, func, or_, select, text
+from sqlalchemy import and_, func, or_, select, text
 from sqlalchemy.orm import Session
 
 from storage.notices.tables import Notice, NoticeState, Receipt, ReceiptState
@@ -19,7 +19,8 @@ from storage.tickets import UNDER_WAY, Ticket
 @dataclass(frozen=True, slots=True)
 class Gauges:
     """waiting: messages by (channel, state), only those under way. oldest: by channel, for how many
-    seconds the one that could have gone first has waited; what waits for its hour does not count.
+    seconds the one that could have gone first has waited, however often it was put off; what waits
+    for its hour does not count.
     to_hand_on: people whom a notice that goes out just now has not been handed on for yet.
     without_owner: open tickets that nobody has. alarmed: those of them that admins were told of.
     """
@@ -41,10 +42,13 @@ def read(session: Session, now: datetime) -> Gauges:
         .where(under_way)
         .group_by(row.channel, row.state)
     )
-    since = case((row.attempts == 0, row.not_before), else_=row.created_at)
+    since = func.coalesce(row.waits_since, row.not_before)
     tried_or_due = or_(
         row.state == OutState.SENDING,
-        and_(row.state == OutState.QUEUED, or_(row.not_before <= now, row.attempts > 0)),
+        and_(
+            row.state == OutState.QUEUED,
+            or_(row.not_before <= now, row.waits_since.is_not(None)),
+        ),
     )
     oldest = session.execute(
         select(row.channel, func.min(since)).where(under_way, tried_or_due).group_by(row.channel)

@@ -54,7 +54,7 @@ def bring_forward(
         session.execute(
             update(row)
             .where(waiting)
-            .values(priority=0, not_before=now)
+            .values(priority=0, not_before=now, waits_since=None)
             .execution_options(synchronize_session="fetch")
         )
     return card

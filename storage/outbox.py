@@ -3,20 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Collection, Sequence
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, cast
 
-from sqlalchemy import (
-    Table,
-    and_,
-    bindparam,
-    case,
-    func,
-    insert,
-    or_,
-    select,
-    update,
-)
+from sqlalchemy import Table, and_, bindparam, case, func, insert, or_, select, update
 from sqlalchemy.orm import Session
 
 from storage import remembered
@@ -26,11 +16,16 @@ from storage.prepared import Prepared, parameters
 
 __all__ = ["NIGHT", "OutState", "OutboundMessage"]
 
+SPREAD = 90
+"""Among how many messages a few are chosen `spread`."""
+PATIENT = timedelta(minutes=5)
+"""How long what failed, and may be tried again, lets what was never tried go before it."""
+
 _TABLE = cast("Table", OutboundMessage.__table__)
 _FIXED: dict[str, Any] = {
     "state": OutState.QUEUED, "uncertain": False, "once": False, "attempts": 0, "reason": "",
 }  # fmt: skip
-_LATER = ("id", "sent_at", "message_id", "receipt_id")
+_LATER = ("id", "sent_at", "message_id", "receipt_id", "waits_since")
 _QUEUE = Prepared(
     insert(_TABLE)
     .values(parameters(_TABLE, but=(*_LATER, *_FIXED)) | _FIXED)
@@ -223,15 +218,24 @@ def claim(
     channels: Sequence[str],
     most: int,
     below: int | None = None,
+    spread: bool = False,
 ) -> list[int]:
     """Take up to `most` messages to send, at most one a chat; their ids, marked `sending`.
 
     A chat's first is the one of lowest priority number, then the oldest. While it must wait
     (`not_before`) or one is being sent, nothing else of that chat goes, so that order is kept.
-    Only `channels` are looked at. below: only what has a lower priority number, if given.
+    Of what goes to many, what failed before goes behind what was never tried, unless that takes
+    `PATIENT`. Only `channels` are looked at. below: only what has a lower priority number, if
+    given. spread: at even distances among the first `SPREAD`.
     """
-    asked = {"now": now, "channels": list(channels), "most": most, "below": below}
+    asked = {
+        "now": now, "channels": list(channels), "most": SPREAD if spread else most, "below": below,
+        "long_due": now - PATIENT,
+    }  # fmt: skip
     found = session.scalars(free(urgent=below is not None), asked).all()
+    if len(found) > most:
+        step = len(found) // most
+        found = found[step - 1 :: step][:most]
     if not found:
         return []
     # Where rows cannot be locked the state is asked for again.
@@ -255,10 +259,19 @@ def put_back(session: Session, ref: int, not_before: datetime) -> None:
         .values(
             state=OutState.QUEUED,
             attempts=OutboundMessage.attempts - 1,
-            not_before=not_before,
+            **_put_off(not_before),
         )
         .execution_options(synchronize_session=False)
     )
+
+
+def _put_off(not_before: datetime) -> dict[str, Any]:
+    """For later; since when it has waited is not forgotten."""
+    row = OutboundMessage
+    return {
+        "not_before": not_before,
+        "waits_since": func.coalesce(row.waits_since, row.not_before),
+    }
 
 
 def load(session: Session, refs: Sequence[int]) -> list[OutboundMessage]:
@@ -323,6 +336,7 @@ def unblock(session: Session, channel: str, chat: str, now: datetime) -> None:
             not_before=case(
                 (and_(row.priority == NIGHT, row.not_before > now), row.not_before), else_=now
             ),
+            waits_since=None,
             reason="",
         )
         .execution_options(synchronize_session=False)
@@ -348,7 +362,7 @@ def settle(
     if state is OutState.SENT:
         values |= {"sent_at": now, "message_id": message_id}
     if not_before is not None:
-        values["not_before"] = not_before
+        values |= _put_off(not_before)
     if uncertain:
         values["uncertain"] = True
     if values == {"state": OutState.SENT, "reason": "", "sent_at": now, "message_id": message_id}:

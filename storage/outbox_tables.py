@@ -77,6 +77,8 @@ class OutboundMessage(Base):
     its receipt names comes behind them. A number only: the two tables name each other."""
     attempts: Mapped[int] = mapped_column(default=0)
     not_before: Mapped[datetime]
+    waits_since: Mapped[datetime | None]
+    """When it could have gone, of what was put off since: a 429, a fault, a rest."""
     message_id: Mapped[str | None] = mapped_column(String(64))
     reason: Mapped[str] = mapped_column(String(160), default="")
     created_at: Mapped[datetime]

@@ -26,6 +26,7 @@ from sqlalchemy.orm import Session
 
 from storage import batches
 from storage.batches import Outcome, Work
+from storage.outages import Outages
 
 T = TypeVar("T")
 Job = Callable[[Session], T]
@@ -85,6 +86,7 @@ class StorageWorker:
     def __init__(self, engine: Engine, *, writers: int = 4) -> None:
         self._engine = engine
         self._closed = False
+        self._outages = Outages()
         sqlite = engine.dialect.name == "sqlite"
         self._span = None if sqlite else SPAN
         # One thread: two, one for chats and one for the outbox, took a fifth more of the processor,
@@ -117,7 +119,8 @@ class StorageWorker:
         """
         shares = together or not self._alone
         queue = self._shared if shares else self._of(key)
-        result: T = await self._submit(queue, Work(job, key, turn))
+        with self._heard("write"):
+            result: T = await self._submit(queue, Work(job, key, turn))
         return result
 
     def _of(self, key: str) -> _Queue:
@@ -125,18 +128,31 @@ class StorageWorker:
 
     async def read(self, job: Job[T]) -> T:
         """Run `job` on a read-only session of its own thread; never holds up a message."""
-        result: T = await self._submit(self._reads, Work(job))
+        with self._heard("read"):
+            result: T = await self._submit(self._reads, Work(job))
         return result
 
     async def read_apart(self, job: Job[T]) -> T:
         """Run `job` on a read-only session of a thread of its own: for what takes seconds, which
         would hold up `read`."""
-        return await asyncio.to_thread(self._read_once, job)
+        with self._heard("read"):
+            return await asyncio.to_thread(self._read_once, job)
 
     async def run_apart(self, job: Job[T]) -> T:
         """Run `job` in a transaction on a thread of its own, where no other job is waited for. Not
         on SQLite, which has one writer. Raises as `run`, and repeats nothing."""
-        return await asyncio.to_thread(self._run_once, job)
+        with self._heard("write"):
+            return await asyncio.to_thread(self._run_once, job)
+
+    @contextlib.contextmanager
+    def _heard(self, what: str) -> Iterator[None]:
+        """The log hears when the database goes, and when it is back."""
+        try:
+            yield
+        except Exception as error:
+            self._outages.failed(what, error)
+            raise
+        self._outages.went_well(what)
 
     def _run_once(self, job: Job[T]) -> T:
         with Session(self._engine) as session, session.begin():

@@ -66,7 +66,8 @@ class Documents:
         try:
             await self.do_all()
         except Exception as error:
-            log.error("documents not made", error=type(error).__name__)
+            if not is_outage(error):  # of that the log hears from the worker
+                log.error("documents not made", error=type(error).__name__)
 
     async def do_all(self) -> None:
         """Make every document that is wanted now."""

@@ -13,11 +13,13 @@ from typing import Any
 from sqlalchemy import (
     and_,
     bindparam,
+    case,
     func,
     insert,
     literal,
     or_,
     select,
+    text,
     tuple_,
     update,
 )
@@ -77,20 +79,24 @@ def next_to_hand(
     return [Handing(ref, str(channel), str(chat)) for ref, channel, chat in rows]
 
 
-def under_way(session: Session, channels: Sequence[str]) -> int:
-    """How many broadcast rows stand in the outbox for these channels and have not gone."""
-    return (
-        session.scalar(
-            select(func.count())
-            .select_from(OutboundMessage)
-            .where(
-                OutboundMessage.state.in_((OutState.QUEUED, OutState.SENDING)),
-                OutboundMessage.priority.in_((BROADCAST, EMERGENCY)),
-                OutboundMessage.channel.in_(channels),
-            )
-        )
-        or 0
+def under_way(session: Session, channels: Sequence[str]) -> tuple[int, int]:
+    """How many broadcast rows stand in the outbox for these channels and have not gone: those that
+    will soon, and those that wait because they, or something before them in their chat, failed."""
+    row = OutboundMessage
+    # Written out, so that the index of what is under way is found.
+    waiting = row.state.in_(text("'queued', 'sending'"))
+    # Gathered first: looked for row by row it took seconds.
+    failed = select(row.channel, row.chat).where(
+        waiting, row.state == OutState.QUEUED, row.channel.in_(channels), row.attempts > 0
     )
+    again = case((tuple_(row.channel, row.chat).in_(failed), 1), else_=0)
+    found = session.execute(
+        select(func.count(), func.sum(again)).where(
+            waiting, row.channel.in_(channels), row.priority.in_((BROADCAST, EMERGENCY))
+        )
+    )
+    number, behind = found.one()
+    return int(number) - int(behind or 0), int(behind or 0)
 
 
 def sending(session: Session) -> list[Notice]:

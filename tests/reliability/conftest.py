@@ -10,6 +10,7 @@ from sqlalchemy import Engine
 from sqlalchemy.orm import Session
 
 import bot.delivery
+import bot.sending
 from storage.vault import Vault
 from tests.reliability.notice_street import NoticeStreet
 from tests.reliability.office import Office
@@ -21,7 +22,8 @@ async def office(
 ) -> AsyncIterator[Office]:
     """A delivery that is not started yet, and tries again soon."""
     monkeypatch.setattr(bot.delivery, "FIRST_WAIT", 0.01)
-    monkeypatch.setattr(bot.delivery, "LONGEST_WAIT", 0.05)
+    monkeypatch.setattr(bot.sending, "FIRST_WAIT", 0.01)
+    monkeypatch.setattr(bot.sending, "LONGEST_WAIT", 0.05)
     async with Office(engine, vault, tmp_path / "media") as office:
         yield office
 

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 import bot.delivery
+import bot.sending
 from bot.channels.base import Blocked, Refused, TryLater, Unreachable
 from bot.clock import system_clock
 from storage import outbox, people
@@ -168,8 +169,8 @@ async def test_cut_after_acceptance_is_uncertain_and_goes_again(office: Office) 
 async def test_no_connection_is_never_uncertain_and_never_given_up(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.delivery, "MOST_CUT", 3)
-    monkeypatch.setattr(bot.delivery, "LONGEST_WAIT", 0.0)
+    monkeypatch.setattr(bot.sending, "MOST_CUT", 3)
+    monkeypatch.setattr(bot.sending, "LONGEST_WAIT", 0.0)
     office.queue("a")
     with Session(office.engine) as session, session.begin():
         session.execute(update(OutboundMessage).values(attempts=2000))
@@ -183,7 +184,7 @@ async def test_no_connection_is_never_uncertain_and_never_given_up(
 async def test_what_is_cut_again_and_again_is_given_up_one_day(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.delivery, "MOST_CUT", 3)
+    monkeypatch.setattr(bot.sending, "MOST_CUT", 3)
     office.queue("a", "b")
     office.line.faults["1"] = deque([CUT] * 3)
     office.start()
@@ -193,7 +194,7 @@ async def test_what_is_cut_again_and_again_is_given_up_one_day(
 
 async def test_a_fault_of_our_own_holds_the_chat_up_only_a_few_times(office: Office) -> None:
     office.queue("a", "b")
-    office.line.faults["1"] = deque([ValueError("bug")] * bot.delivery.MOST_FAULTS)
+    office.line.faults["1"] = deque([ValueError("bug")] * bot.sending.MOST_FAULTS)
     office.start()
     await office.done()
     assert office.states() == [OutState.FAILED, OutState.SENT]
@@ -268,8 +269,8 @@ async def test_a_chat_that_waits_starves_nobody(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(bot.delivery, "MOST_AT_ONCE", 2)
-    monkeypatch.setattr(bot.delivery, "FIRST_WAIT", 30.0)
-    monkeypatch.setattr(bot.delivery, "LONGEST_WAIT", 30.0)
+    monkeypatch.setattr(bot.sending, "FIRST_WAIT", 30.0)
+    monkeypatch.setattr(bot.sending, "LONGEST_WAIT", 30.0)
     for chat in range(6):
         office.queue(*"abcdefgh", chat=str(chat))
         office.line.faults[str(chat)] = deque([NO_CONNECTION])

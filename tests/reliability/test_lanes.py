@@ -24,7 +24,7 @@ async def test_an_answer_overtakes_what_was_taken_before_it() -> None:
     for ref, priority in ((1, BROADCAST), (2, BROADCAST), (3, 0), (4, 3), (5, 0)):
         lane.put(parcel(ref, priority))
     assert (len(lane), lane.urgent) == (5, 3)
-    await lane.drain(lambda: False, lambda one, slot: left.append(one.ref))
+    await lane.drain(lambda _: False, lambda one, slot: left.append(one.ref))
     assert left == [3, 5, 4, 1, 2]
     assert (len(lane), lane.urgent) == (0, 0)
 
@@ -33,7 +33,7 @@ async def test_a_lane_that_is_shut_gives_everything_away_without_a_slot() -> Non
     lane, slots = Lane(Pace(Limits(overall=0.001))), list[object]()
     for ref in range(3):
         lane.put(parcel(ref, 0))
-    await lane.drain(lambda: True, lambda _, slot: slots.append(slot))
+    await lane.drain(lambda _: True, lambda _, slot: slots.append(slot))
     assert slots == [None] * 3
 
 

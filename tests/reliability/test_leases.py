@@ -41,7 +41,7 @@ async def pair(
     monkeypatch.setattr(senders, "BEAT", timedelta(seconds=BEAT))
     monkeypatch.setattr(senders, "LEASE", timedelta(seconds=LEASE))
     monkeypatch.setattr("bot.delivery.A_WINDOW", 0.05)
-    monkeypatch.setattr("bot.delivery.FIRST_WAIT", 0.01)
+    monkeypatch.setattr("bot.sending.FIRST_WAIT", 0.01)
     offices = []
     for name in ("first", "second"):
         office = Office(open_engine(postgres_url, vault), vault, tmp_path / name)
