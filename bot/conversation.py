@@ -384,7 +384,7 @@ class Engine:
         if turn.conversation.name or turn.unpark():
             self._run(turn)
         else:
-            self._command(turn, "menu")
+            self._otherwise(turn)
 
     def _anew(self, turn: Turn, ref: int, story: dict[str, Any]) -> None:
         """The new words of an edited message, as if they had just been written; once."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from handlers import looks, relay
+from handlers.admins import notice_said
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
@@ -25,6 +26,7 @@ from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
 from storage import areas, people, rules, tickets
+from storage.names import bare
 from storage.rules import Service
 from storage.services import likely
 from storage.tickets import Ticket
@@ -42,6 +44,10 @@ FEW_THREADS = 5
 """Tickets beside which there is room for something else that may be meant."""
 HINT = 10
 """Characters of a ticket's words that fit on a button beside its number and kind."""
+ASKERS = (
+    looks.asked_for, visits.asked_for, find.asked_for, canteen.posted, notice_said.asked_for,
+)  # fmt: skip
+"""Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
 
@@ -190,8 +196,10 @@ def _free_words(talk: Talk) -> None:
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", story=words)
         return
-    askers = (looks.asked_for, visits.asked_for, find.asked_for, canteen.posted)
-    if not words["media"] and any(one(talk, text) for one in askers):
+    if not words["media"] and any(one(talk, text) for one in ASKERS):
+        return
+    if bare(text) in talk.word("commands.resume").split():  # and nothing was laid aside
+        menu(talk)
         return
     threads = relay.threads(talk)
     # What begins a request shows the numbers there.
