@@ -125,7 +125,7 @@ class Engine:
             self._answer(turn)
         elif self._signs(turn):
             pass
-        elif said.ticket is not None:
+        elif said.ticket is not None or said.notice is not None:
             self._otherwise(turn)
         elif word in self._commands and not (word == ZERO and self._takes_zero(turn)):
             self._command(turn, self._commands[word])

@@ -9,7 +9,7 @@ from handlers.admins import notice_said
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
-from handlers.residents import blame, canteen, own_matters, places, who
+from handlers.residents import blame, canteen, notices, own_matters, places, who
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.meant import MENU, THANKS, asked_for, what_is_meant
 from handlers.residents.menu import menu
@@ -153,6 +153,8 @@ def anything_else(talk: Talk) -> None:
         use_contact(talk, said.phone, said.phone_own)
     elif said.ticket is not None:
         _reply(talk, said.ticket)
+    elif said.notice is not None:
+        notices.quoted(talk, said.notice)
     else:
         _free_words(talk)
 
@@ -200,6 +202,8 @@ def _free_words(talk: Talk) -> None:
         return
     if bare(text) in talk.word("commands.resume").split():  # and nothing was laid aside
         menu(talk)
+        return
+    if notices.heard(talk, words):
         return
     threads = relay.threads(talk)
     # What begins a request shows the numbers there.

@@ -11,7 +11,7 @@ from handlers.registry import action, command, duty
 from handlers.talk import Desk, Do, Talk
 from handlers.views import name_of
 from storage import permissions, quiet_hours, report_jobs
-from storage.notices import course, figures, settings, standing, visiting
+from storage.notices import course, figures, replies, settings, standing, visiting
 from storage.notices.audience import Audience, size
 from storage.notices.tables import UNREACHED, Notice, NoticeState
 from storage.people import reach
@@ -112,6 +112,7 @@ def facts(desk: Desk, notice: Notice) -> dict[str, Any]:
         "proposed": notice.proposal is not None,
         "corrected": notice.text_version > 1,
         "files": len(notice.files),
+        "replies": replies.count(desk.session, notice.id) if notice.wants_reply else 0,
     }
 
 
@@ -123,6 +124,8 @@ def _buttons(desk: Desk, notice: Notice, shown: dict[str, Any]) -> list[Do]:
     rest = sum(tally[state] for state in UNREACHED) + tally.outdated if tally else 0
     if "send_rest" in names and not rest:
         names.remove("send_rest")
+    if shown["replies"]:
+        names.append("notice_replies")
     label = desk.word("do.send_rest") if notice.state == NoticeState.CANCELLED else None
     return [
         Do(name, {"notice": notice.id}, label if name == "resume_notice" else None)

@@ -43,6 +43,10 @@ def write_notice(talk: Talk) -> None:
     chosen = choose_audience(talk, under)
     wants_ack = talk.ask("ack", Confirm("notice/ack", yes="ask_ack", no="no_ack"))
     start = ask_when(talk)
+    asks = settings.asks_for_replies(what["text"])
+    wants_reply = talk.ask(
+        "reply", Confirm("notice/reply", yes="gathers", no="gathers_not"), assume=asks
+    )
     once = talk.ask("once", Confirm("notice/once", yes="once", no="not_once"), assume=False)
     size = audience.size(talk.session, chosen, talk.now)
     whom = in_words(talk, chosen)
@@ -52,7 +56,8 @@ def write_notice(talk: Talk) -> None:
     show_sample(talk, what, under, emergency=start.emergency, wants_ack=wants_ack)
     question = Confirm(
         "notice/confirm", yes="send_it", no="send_not", summary=True, whom=whom, size=size,
-        wants_ack=wants_ack, once=once, staff=bool(chosen.roles), emergency=start.emergency,
+        wants_ack=wants_ack, wants_reply=wants_reply, once=once, staff=bool(chosen.roles),
+        emergency=start.emergency,
         at=start.at if start.at > talk.now else None, moved=start.moved, many=many,
         seconds=second_admins(talk, under.id, talk.person.id) if many else [],
         files=len(what["media"]),
@@ -63,12 +68,19 @@ def write_notice(talk: Talk) -> None:
     notice = course.write(
         talk.session, author_id=talk.person.id, area_id=under.id, text=what["text"],
         files=what["media"], audience=chosen, starts_at=start.at, now=talk.now,
-        wants_ack=wants_ack, emergency=start.emergency, once=once, needs_approval=many,
+        wants_ack=wants_ack, wants_reply=wants_reply, source=source_of(talk, what),
+        emergency=start.emergency, once=once, needs_approval=many,
     )  # fmt: skip
     if many:
         asked = ask_second_admins(talk, notice)
         talk.say("notice/waits", number=notice.id, asked=asked)
     show_board(talk, notice)
+
+
+def source_of(talk: Talk, what: dict[str, Json]) -> dict[str, Json]:
+    """Which messages of this chat said the words, so that an edit of one leads to a correction."""
+    address = {"channel": talk.account.channel, "chat": talk.account.chat}
+    return {**address, "from": what.get("from", {})}
 
 
 def show_sample(

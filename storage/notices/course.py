@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zlib import crc32
 
 from sqlalchemy import case, or_, select
@@ -15,6 +16,10 @@ from storage.notices.audience import Audience, size, within
 from storage.notices.tables import Notice, NoticeState
 
 _waits = case((or_(Notice.state == NoticeState.WAITING, Notice.proposal.is_not(None)), 1), else_=0)
+
+
+LATELY = 50
+"""The author's newest notices: whose message was edited is looked for among them."""
 
 
 class NotNow(Exception):
@@ -36,6 +41,8 @@ def write(
     now: datetime,
     files: list[int] | None = None,
     wants_ack: bool = False,
+    wants_reply: bool = False,
+    source: dict[str, Any] | None = None,
     emergency: bool = False,
     once: bool = False,
     needs_approval: bool = False,
@@ -55,6 +62,8 @@ def write(
         files=files or [],
         audience=audience.as_json(),
         wants_ack=wants_ack,
+        wants_reply=wants_reply,
+        source=source,
         emergency=emergency,
         once=once,
         state=NoticeState.WAITING if needs_approval else NoticeState.SCHEDULED,
@@ -315,6 +324,22 @@ def boards_due(session: Session, now: datetime) -> list[int]:
     return list(
         session.scalars(select(Notice.id).where(Notice.board_at <= now).order_by(Notice.id))
     )
+
+
+def said_in(
+    session: Session, author_id: int, channel: str, chat: str, message_id: str
+) -> Notice | None:
+    """The newest notice of this author whose words came in that message."""
+    rows = session.scalars(
+        select(Notice).where(Notice.author_id == author_id).order_by(Notice.id.desc()).limit(LATELY)
+    )
+    return next((one for one in rows if _came_in(one, channel, chat, message_id)), None)
+
+
+def _came_in(notice: Notice, channel: str, chat: str, message_id: str) -> bool:
+    source = notice.source or {}
+    here = (source.get("channel"), source.get("chat")) == (channel, chat)
+    return here and message_id in source["from"]
 
 
 def steered(session: Session, area_ids: list[int], states: Sequence[NoticeState]) -> list[Notice]:
