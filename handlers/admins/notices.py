@@ -60,7 +60,7 @@ def write_notice(talk: Talk) -> None:
         emergency=start.emergency,
         at=start.at if start.at > talk.now else None, moved=start.moved, many=many,
         seconds=second_admins(talk, under.id, talk.person.id) if many else [],
-        files=len(what["media"]),
+        files=len(what["media"]), lost=what.get("lost", 0),
     )  # fmt: skip
     if not talk.ask("confirm", question):
         talk.say("notice/dropped")
