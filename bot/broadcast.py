@@ -64,6 +64,7 @@ class Broadcast:
         now = self.clock()
         for notice_id in await self.worker.read(lambda session: course.due(session, now)):
             await self.worker.run(lambda s: self._start(s, notice_id), key="notices")  # noqa: B023
+            self.committed()
         while await self.worker.read(self._anything_to_do):
             if not await self.worker.run(self._step, key="notices", turn="notices"):
                 return

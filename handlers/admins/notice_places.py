@@ -74,7 +74,8 @@ class PickAreas(Question[list[Area]]):
         return found
 
     def _cut(self, text: str, words: Sequence[str], talk: Talk) -> list[str]:
-        """`text` cut at one of `words` where a place stands on both sides of it."""
+        """`text` cut at one of `words` with a place on both sides of it, or one in front that is
+        named in full."""
         for match in re.finditer("|".join(map(re.escape, words)), text):
             left, right = text[: match.start()], text[match.end() :]
             before = self._find(left, self._under, talk) if left and right else []
@@ -83,14 +84,17 @@ class PickAreas(Question[list[Area]]):
             near = areas.get(talk.session, before[0].parent_id or self._under.id)
             rest = self._cut(right, words, talk)
             after = self._find(right, near, talk) or self._find(right, self._under, talk)
-            if len(rest) > 1 or after:
+            if len(rest) > 1 or after or self._in_full(left, before, talk):
                 return [left, *rest]
         return [text]
 
+    def _in_full(self, name: str, found: Sequence[Area], talk: Talk) -> bool:
+        titles = areas.titles(talk.session, found)
+        return any(bare(name) in (bare(one.name), bare(titles[one.id])) for one in found)
+
     def _find(self, name: str, under: Area, talk: Talk) -> list[Area]:
         found = areas.find(talk.session, name, under=under, level=None, limit=5)
-        titles = areas.titles(talk.session, found)
-        exact = [one for one in found if bare(name) in (bare(one.name), bare(titles[one.id]))]
+        exact = [one for one in found if self._in_full(name, [one], talk)]
         if exact:
             return exact
         if found and found[0].level == Level.BUILDING:  # who names a building means no more

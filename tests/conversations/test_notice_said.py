@@ -107,3 +107,44 @@ async def test_what_waits_comes_first_and_what_is_old_is_found(
     seen = await admin.hears("更早的通知", "1号")
     assert "2号" not in seen.text
     assert not any("更早" in label for label in seen.labels)
+
+
+@pytest.mark.parametrize(
+    ("said", "whom"),
+    [
+        ("莲花池社区和桂花社区", "莲花池社区、桂花社区的住户"),
+        ("莲花池社区、桂花社区", "莲花池社区、桂花社区的住户"),
+        ("桂花新村1栋、莲花池花园3栋", "桂花新村1栋、莲花池花园3栋的住户"),
+        ("莲花池花园3栋、9栋", "没找到"),
+        ("莲花池社区还有桂花新村1栋", "莲花池社区、桂花新村1栋的住户"),
+        ("莲花池花园", "莲花池花园的住户"),
+        ("莲花池社区和火星社区", "没找到"),
+    ],
+)
+async def test_several_places_at_once(scripted_town: Town, said: str, whom: str) -> None:
+    """Of 莲花池社区和桂花社区 nothing was found."""
+    admin = await scripted_town.admin()
+    await admin.says("发通知")
+    await admin.says(TEXT)
+    await admin.presses("其中一个")
+    await admin.says(said)
+    if whom == "没找到":
+        await admin.hears(whom)
+        return
+    await admin.presses("不用")
+    await admin.says("现在")
+    await admin.hears(f"发给：{whom}", "要发吗")
+
+
+async def test_files_that_one_notice_cannot_carry_are_said(scripted_town: Town) -> None:
+    """The eleventh, a document with the words as its caption, was dropped without a word."""
+    admin = await scripted_town.admin()
+    await admin.says("发通知")
+    await admin.sends_photos(8)
+    await admin.sends_photos(4)
+    await admin.hears("收到 10 个文件（一条通知最多带 10 个，多的 2 个没收）")
+    await admin.sends_document("体检名单在文件里。")
+    await admin.presses("的所有住户")
+    await admin.presses("不用")
+    await admin.says("现在")
+    await admin.hears("带 10 个文件", "多的 3 个没有收", "要发吗")
