@@ -44,8 +44,8 @@ def ask_after_all(desk: Desk, notice: Notice) -> None:
     the author is told why it has not begun."""
     asked = ask_second_admins(desk, notice)
     households = notice_board.facts(desk, notice)["size"]
-    desk.tell(
-        notice.author_id, "notice/grown", staff=True, number=notice.id, size=households, asked=asked
+    notice_board.tell_keeper(
+        desk, notice, "notice/grown", number=notice.id, size=households, asked=asked
     )
 
 

@@ -95,6 +95,14 @@ def ask_when(talk: Talk) -> Start:
     return Start(allowed, moved=allowed > moment)
 
 
+def ask_moment(talk: Talk, key: str, *, emergency: bool) -> datetime:
+    """A moment in plain words, out of the quiet hours but for an emergency; 马上 is now."""
+    quiet = settings.rests(talk.now, talk.zone) and not emergency
+    answer = talk.ask(key, When([], quiet=quiet))
+    moment = talk.now if answer == NOW else datetime.fromisoformat(answer)
+    return moment if emergency else settings.not_before(moment, talk.zone)
+
+
 def _ask(talk: Talk, key: str, then: str, names: Sequence[str], *, quiet: bool) -> str:
     options = [Option(name, talk.word(f"notice.{name}")) for name in names]
     answer: str = talk.ask(key, When(options, quiet=quiet))
