@@ -18,7 +18,9 @@ import structlog
 from sqlalchemy.orm import Session
 
 from bot import speaking
+from bot.office import Office
 from bot.wording import Wording
+from handlers.admins import notice_approval
 from storage import areas
 from storage.notices import corrections, course, ledger
 from storage.notices.tables import Notice, NoticeState
@@ -65,6 +67,7 @@ class Broadcast:
         now = self.clock()
         for notice_id in await self.worker.read(lambda session: course.due(session, now)):
             await self.worker.run(lambda s: self._start(s, notice_id), key="notices")  # noqa: B023
+            self.committed()
         while await self.worker.read(self._anything_to_do):
             if not await self.worker.run(self._step, key="notices", turn="notices"):
                 return
@@ -78,9 +81,11 @@ class Broadcast:
         if not self.stands(session, notice, now):
             course.hold(session, notice, now)
             log.warning("notice held: nobody who may send it answers for it", notice=notice.id)
-            return
-        course.start(session, notice, now)
-        log.info("notice begins", notice=notice.id)
+        elif course.start(session, notice, now):
+            log.info("notice begins", notice=notice.id)
+        else:
+            notice_approval.ask_after_all(Office(session, now, self.wording), notice)
+            log.info("notice grown, waits for a second admin", notice=notice.id)
 
     def _anything_to_do(self, session: Session) -> bool:
         going = [one for one in ledger.sending(session) if self._may_go(session, one)]

@@ -23,12 +23,12 @@ def by_word(section: Mapping[str, list[str]]) -> dict[str, str]:
 
 
 def meanings(section: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
-    """Each word of a section, bare, and every label that it may stand for: 对 says yes to what was
-    asked, whatever that was."""
+    """Each word of a section and every label that it may stand for, both bare: 对 says yes to what
+    was asked, whatever that was."""
     found: dict[str, set[str]] = {}
     for label, words in section.items():
         for word in filter(None, map(bare, words)):
-            found.setdefault(word, set()).add(label)
+            found.setdefault(word, set()).add(bare(label))
     return {word: frozenset(labels) for word, labels in found.items()}
 
 

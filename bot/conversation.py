@@ -125,7 +125,7 @@ class Engine:
             self._answer(turn)
         elif self._signs(turn):
             pass
-        elif said.ticket is not None:
+        elif said.ticket is not None or said.notice is not None:
             self._otherwise(turn)
         elif turn.conversation.name and self._danger(turn):
             pass
@@ -400,7 +400,7 @@ class Engine:
         if turn.conversation.name or turn.unpark():
             self._run(turn)
         else:
-            self._command(turn, "menu")
+            self._otherwise(turn)
 
     def _anew(self, turn: Turn, ref: int, story: dict[str, Any]) -> None:
         """The new words of an edited message, as if they had just been written; once."""

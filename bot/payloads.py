@@ -11,6 +11,7 @@ from sqlalchemy.orm import Session
 from bot.messages import Incoming
 from handlers.talk import Said
 from storage import inbox, outbox, tickets
+from storage.notices import replies
 from storage.texts import clean, joined
 
 Json = dict[str, Any]
@@ -92,13 +93,16 @@ def as_corrected(session: Session, channel: str, chat: str, payload: Json) -> Js
 def said_in(session: Session, channel: str, chat: str, payload: Json) -> Said:
     """What a payload of this chat says to handlers."""
     reply_to = payload.get("reply_to")
+    ticket = tickets.tied(session, channel, chat, reply_to) if reply_to else None
+    quoted = reply_to if ticket is None else None
     said = Said(
         text=payload["text"],
         media=tuple(payload["files"]),
         voices=tuple(payload["voices"]),
         start=payload.get("start"),
         name=payload["name"],
-        ticket=tickets.tied(session, channel, chat, reply_to) if reply_to else None,
+        ticket=ticket,
+        notice=replies.quoted(session, channel, chat, quoted) if quoted else None,
         parts=payload.get("parts")
         or ({payload["id"]: payload["text"]} if payload.get("id") else {}),
     )

@@ -15,6 +15,7 @@ MODULES = (
     "admins.notice_approval",
     "admins.notice_board",
     "admins.notice_changes",
+    "admins.notice_replies",
     "admins.notice_waiting",
     "admins.notices",
     "admins.services",

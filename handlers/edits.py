@@ -5,12 +5,15 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import relay
+from handlers.questions import Story
 from handlers.registry import amended
 from handlers.residents.danger import show_whom_to_call
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Do, Talk
 from handlers.views import role_in
 from storage import permissions, tickets, versions
+from storage.notices import course, replies
+from storage.notices.tables import NoticeState
 from storage.texts import with_part
 from storage.tickets import OPEN, Ticket, TicketEvent
 
@@ -23,11 +26,35 @@ PASSED_ON = ("transferred", "escalated", "returned", "whistled", "called_propert
 def take_edit(talk: Talk) -> bool:
     """Every event that the message said gets its new version; False when no ticket keeps it."""
     ((message_id, words),) = talk.said.parts.items()
-    show_whom_to_call(talk, words)
     address = (talk.account.channel, talk.account.chat)
+    if _of_a_notice(talk, message_id, words):
+        return True
+    show_whom_to_call(talk, words)
     found = versions.said_in(talk.session, *address, message_id)
     taken = [_take(talk, event, message_id, words) for event in found]
     return any(taken)
+
+
+def _of_a_notice(talk: Talk, message_id: str, words: str) -> bool:
+    """The words of a notice lead to its correction; those of an answer to one are changed."""
+    address = (talk.account.channel, talk.account.chat)
+    if replies.amend(talk.session, *address, message_id, words):
+        talk.say("notice/reply_changed", text=words)
+        return True
+    notice = course.said_in(talk.session, talk.person.id, *address, message_id)
+    if notice is None or notice.source is None:
+        return False
+    text = with_part(notice.text, notice.source["from"], message_id, words)
+    if notice.state == NoticeState.CANCELLED:
+        talk.refuse("notice/not_now", number=notice.id, state=notice.state)
+    elif text != notice.text:
+        story = {
+            **Story.empty(),
+            "text": text,
+            "from": {**notice.source["from"], message_id: words},
+        }
+        talk.begin("correct_notice", answers={"words": story}, notice=notice.id)
+    return True
 
 
 def _take(talk: Talk, event: TicketEvent, message_id: str, words: str) -> bool:

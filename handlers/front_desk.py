@@ -5,10 +5,11 @@ from __future__ import annotations
 import re
 
 from handlers import looks, relay
+from handlers.admins import notice_said
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
-from handlers.residents import blame, canteen, emergency, own_matters, places, who
+from handlers.residents import blame, canteen, emergency, notices, own_matters, places, who
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.meant import MENU, THANKS, asked_for, what_is_meant
 from handlers.residents.menu import menu
@@ -26,6 +27,7 @@ from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
 from storage import areas, mentions, people, rules, tickets
 from storage.meaning import dangers_in
+from storage.names import bare
 from storage.rules import Service
 from storage.services import likely
 from storage.tickets import Ticket
@@ -41,6 +43,11 @@ ABOUT_TICKETS = (REQUEST, "my_requests")
 """What is meant by words that go to a ticket, or begin one."""
 FEW_THREADS = 5
 """Tickets beside which there is room for something else that may be meant."""
+ASKERS = (
+    looks.asked_for, visits.asked_for, find.asked_for, canteen.posted, leave.asked_for,
+    notice_said.asked_for,
+)  # fmt: skip
+"""Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
 
@@ -154,6 +161,8 @@ def anything_else(talk: Talk) -> None:
         use_contact(talk, now.phone, now.phone_own)
     elif now.ticket is not None:
         _reply(talk, now.ticket)
+    elif now.notice is not None:
+        notices.quoted(talk, now.notice)
     else:
         _free_words(talk)
 
@@ -209,10 +218,12 @@ def _free_words(talk: Talk) -> None:
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", story=words)
         return
-    askers = (
-        looks.asked_for, visits.asked_for, find.asked_for, canteen.posted, leave.asked_for,
-    )  # fmt: skip
-    if not words["media"] and any(one(talk, text) for one in askers):
+    if not words["media"] and any(one(talk, text) for one in ASKERS):
+        return
+    if bare(text) in talk.word("commands.resume").split():  # and nothing was laid aside
+        menu(talk)
+        return
+    if notices.heard(talk, words):
         return
     if said.heard(talk, words):
         return

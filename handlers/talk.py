@@ -37,9 +37,9 @@ class Said:
 
     media: ids of stored files. location: (latitude, longitude). phone: a shared number, and
     whether the platform vouches that it is theirs. start: a deep link's payload. ticket: the
-    ticket of the message that this one replies to. name: what the platform calls the person.
-    parts: the platform's ids of the messages that it came in (an album is several), and the words
-    of each.
+    ticket of the message that this one replies to; notice: the notice that it was. name: what the
+    platform calls the person. parts: the platform's ids of the messages that it came in (an album
+    is several), and the words of each.
     """
 
     text: str = ""
@@ -51,6 +51,7 @@ class Said:
     phone_own: bool = False
     start: str | None = None
     ticket: int | None = None
+    notice: int | None = None
     name: str = ""
     parts: Mapping[str, str] = field(default_factory=dict)
 

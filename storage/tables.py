@@ -26,6 +26,7 @@ from storage.mediation_tables import (
     MediationMeeting,
     MediationSide,
 )
+from storage.notices.replies import NoticeReply
 from storage.notices.tables import Notice, Receipt
 from storage.outbox import OutboundMessage
 from storage.papers import PaperPhoto
@@ -84,6 +85,7 @@ __all__ = [
     "MissedSearch",
     "NeedWord",
     "Notice",
+    "NoticeReply",
     "OutboundMessage",
     "PaperPhoto",
     "Person",

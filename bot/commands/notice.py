@@ -128,10 +128,14 @@ def send(
     """写一条通知 (write a notice; the running program sends it)."""
     with _house() as house:
         words = _words(house, text, file)
+        if role and (group_ or filed or unvisited):
+            raise house.refuse("clash")
+        starts = house.desk.now if at is None else at.replace(tzinfo=house.desk.zone)
+        if starts < house.desk.now.replace(second=0, microsecond=0):
+            raise house.refuse("past", at=starts)
         places = _places(house, area or [])
         chosen = _chosen(house, places, role or [], group_ or [], filed or [], unvisited=unvisited)
         size = audience.size(house.session, chosen, house.desk.now)
-        starts = house.desk.now if at is None else at.replace(tzinfo=house.desk.zone)
         allowed = starts if emergency else settings.not_before(starts, house.desk.zone)
         many = settings.needs_approval(size.all)
         facts: dict[str, Any] = {

@@ -160,6 +160,14 @@ def write(wording: Wording, found: ReceiptsView) -> bytes:
     if found.troubles:
         heads = [book.word("name"), book.word("reason"), label("number")]
         book.sheet("troubles", heads, [_trouble(wording, one) for one in found.troubles])
+    if found.replies:
+        head_of_replies = [
+            wording.word(f"notice_label.reply_{key}") for key in ("when", "where", "text")
+        ]
+        book.sheet("replies", head_of_replies, [
+            [wording.render("notice/picture", {"one": one}, "reply_when"), one.where, one.text]
+            for one in found.replies
+        ])  # fmt: skip
     meanings: list[list[Cell]] = [
         [label(key), wording.word(f"notice_means.{key}")] for key in (*keys, "sent_share")
     ]

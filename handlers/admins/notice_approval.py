@@ -15,7 +15,7 @@ from handlers.registry import action, conversation
 from handlers.talk import Desk, Do, Talk
 from handlers.views import name_of
 from storage import permissions
-from storage.notices import course
+from storage.notices import course, settings
 from storage.notices.course import NotNow
 from storage.notices.tables import Notice
 
@@ -37,6 +37,16 @@ def ask_second_admins(desk: Desk, notice: Notice, *, again: bool = False) -> lis
         if ask(desk, notice, person_id, again=again):
             asked.append(name_of(desk.session, person_id))
     return asked
+
+
+def ask_after_all(desk: Desk, notice: Notice) -> None:
+    """Its audience has grown over the size since it was written: whoever may agree is asked, and
+    the author is told why it has not begun."""
+    asked = ask_second_admins(desk, notice)
+    households = notice_board.facts(desk, notice)["size"]
+    notice_board.tell_keeper(
+        desk, notice, "notice/grown", number=notice.id, size=households, asked=asked
+    )
 
 
 def ask(desk: Desk, notice: Notice, person_id: int, *, again: bool = False) -> bool:
@@ -106,6 +116,7 @@ def agree(talk: Talk, found: Notice) -> None:
         "correction": correction,
         "later": found.starts_at > talk.now,
         "at": found.starts_at,
+        "rests": settings.rests(talk.now, talk.zone) and not found.emergency,
     }
     talk.say("notice/approved", **told, by="")
     if _may_see(talk, found, author):

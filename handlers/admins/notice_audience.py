@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers.questions import Option, Pick, PickArea
+from handlers.admins.notice_places import PickAreas
+from handlers.questions import Option, Pick
 from handlers.talk import Desk, Talk
 from storage import areas, roles
 from storage.areas import Area, Level
@@ -44,10 +45,10 @@ def choose_audience(talk: Talk, under: Area) -> Audience:
     way = talk.ask("whom", Pick("notice/whom", options))
     if way == EVERYONE:
         return Audience((under.id,))
-    question = PickArea("notice/place", under, deepest=Level.BUILDING)
+    question = PickAreas("notice/place", under)
     if way == PLACE:
-        return Audience((talk.ask("place", question).id,))
-    within = (talk.ask("within", question, assume=under.id).id,)
+        return Audience(tuple(one.id for one in talk.ask("places", question)))
+    within = tuple(one.id for one in talk.ask("within_places", question, assume=[under.id]))
     if way == GROUP:
         picked = Pick("notice/group", [Option(one, one) for one in groups])
         return Audience(within, groups=(talk.ask("group", picked),))

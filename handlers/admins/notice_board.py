@@ -11,7 +11,7 @@ from handlers.registry import action, command, duty
 from handlers.talk import Desk, Do, Talk
 from handlers.views import name_of
 from storage import permissions, quiet_hours, report_jobs
-from storage.notices import course, figures, settings, standing, visiting
+from storage.notices import course, figures, replies, settings, standing, visiting
 from storage.notices.audience import Audience, size
 from storage.notices.tables import UNREACHED, Notice, NoticeState
 from storage.people import reach
@@ -85,6 +85,7 @@ def facts(desk: Desk, notice: Notice) -> dict[str, Any]:
     chosen = Audience.from_json(notice.audience)
     going = notice.state == NoticeState.SENDING
     rests = settings.rests(desk.now, desk.zone) and not notice.emergency
+    right_away = notice.starts_at <= desk.now
     left = None
     if going and tally is not None and tally.waiting and not rests:
         lately = figures.sent_since(desk.session, notice.id, desk.now - LATELY)
@@ -95,7 +96,7 @@ def facts(desk: Desk, notice: Notice) -> dict[str, Any]:
         "text": notice.text,
         "state": notice.state,
         "starts_at": notice.starts_at,
-        "right_away": notice.starts_at <= desk.now,
+        "right_away": right_away,
         "late": course.is_late(notice, desk.now),
         "started": notice.frozen_at is not None,
         "whom": in_words(desk, chosen),
@@ -105,12 +106,13 @@ def facts(desk: Desk, notice: Notice) -> dict[str, Any]:
         "wants_ack": notice.wants_ack,
         "emergency": notice.emergency,
         "once": notice.once,
-        "rests": going and rests,
+        "rests": rests and (going or (notice.state == NoticeState.SCHEDULED and right_away)),
         "morning": settings.not_before(desk.now, desk.zone),
         "left": left,
         "proposed": notice.proposal is not None,
         "corrected": notice.text_version > 1,
         "files": len(notice.files),
+        "replies": replies.count(desk.session, notice.id) if notice.wants_reply else 0,
     }
 
 
@@ -122,6 +124,8 @@ def _buttons(desk: Desk, notice: Notice, shown: dict[str, Any]) -> list[Do]:
     rest = sum(tally[state] for state in UNREACHED) + tally.outdated if tally else 0
     if "send_rest" in names and not rest:
         names.remove("send_rest")
+    if shown["replies"]:
+        names.append("notice_replies")
     label = desk.word("do.send_rest") if notice.state == NoticeState.CANCELLED else None
     return [
         Do(name, {"notice": notice.id}, label if name == "resume_notice" else None)
@@ -142,9 +146,21 @@ def mine(talk: Talk, number: int, row: str = "notice") -> Notice | None:
 
 @command("notices")
 def my_notices(talk: Talk) -> None:
-    """通知进度: the newest notices of the speaker's areas; what waits for them comes first."""
+    """通知进度: the notices of the speaker's areas; what waits for a second admin comes first."""
+    _list(talk, 0)
+
+
+@action("older_notices")
+def older_notices(talk: Talk, after: int) -> None:
+    """更早的: the next ones."""
+    _list(talk, after)
+
+
+def _list(talk: Talk, after: int) -> None:
     ids = permissions.areas_for(talk.session, "notices", talk.person.id, talk.now)
-    found = course.recent(talk.session, ids, MOST_LISTED)
+    *found, more = [*course.recent(talk.session, ids, MOST_LISTED + 1, after=after), None]
+    if len(found) > MOST_LISTED:
+        *found, more = found
     rows = [
         {
             "number": one.id,
@@ -160,8 +176,10 @@ def my_notices(talk: Talk) -> None:
         Do("notice_board", {"notice": one.id}, talk.word("do.one_notice").format(number=one.id))
         for one in found
     ]
+    if more is not None:
+        options.append(Do("older_notices", {"after": after + MOST_LISTED}))
     options.append(Do("notice", {}))
-    talk.say("notice/list", rows=rows, options=options)
+    talk.say("notice/list", rows=rows, options=options, older=after > 0)
 
 
 @action("notice_board")

@@ -6,7 +6,7 @@ from handlers.admins import notice_board
 from handlers.admins.notice_approval import ask_second_admins
 from handlers.admins.notice_board import mine, redraw_board
 from handlers.admins.notice_words import Words
-from handlers.admins.notices import show_sample
+from handlers.admins.notices import show_sample, source_of
 from handlers.questions import Confirm, Option, Pick
 from handlers.registry import action, conversation
 from handlers.talk import Talk
@@ -143,6 +143,7 @@ def correct_it(talk: Talk) -> None:
     if not talk.ask("confirm", question):
         talk.say("notice/correct_not", number=number)
         return
+    found.source = source_of(talk, what)
     if many:
         course.propose(talk.session, found, what["text"], talk.person.id, talk.now)
         talk.say("notice/waits", number=number, asked=ask_second_admins(talk, found))

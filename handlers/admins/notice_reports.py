@@ -11,13 +11,15 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
+from handlers.admins import notice_replies
 from handlers.admins.notice_audience import in_words
+from handlers.admins.notice_replies import ALL
 from handlers.staff.figures import Answer
 from handlers.talk import Desk, Do
 from storage import areas, audit, permissions, visits
 from storage.areas import Level
 from storage.names import digits
-from storage.notices import figures
+from storage.notices import figures, replies
 from storage.notices.audience import Audience
 from storage.notices.figures import Tally
 from storage.notices.tables import UNREACHED, Notice, ReceiptState
@@ -64,6 +66,7 @@ class ReceiptsView:
     buildings: list[Row]
     told: int | None
     troubles: list[Trouble]
+    replies: list[notice_replies.Answer]
 
     @property
     def failed_by(self) -> list[tuple[str, int]]:
@@ -193,6 +196,7 @@ def view(desk: Desk, notice: Notice) -> ReceiptsView:
         buildings=_named(desk, tallies),
         told=told,
         troubles=_troubles(desk, notice, in_words(desk, chosen)),
+        replies=notice_replies.gathered(desk, replies.of(desk.session, notice.id, ALL)),
     )
 
 

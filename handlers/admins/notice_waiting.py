@@ -3,9 +3,8 @@ time has passed does not go out unasked."""
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from handlers.admins import notice_approval, notice_board
+from handlers.admins.notice_when import ask_moment
 from handlers.questions import Option, Pick
 from handlers.registry import conversation, duty
 from handlers.talk import Desk, Talk
@@ -17,8 +16,6 @@ AT_ONCE, AT, NOT = "at_once", "at", "not"
 @conversation("late_notice")
 def agree_late(talk: Talk) -> None:
     """同意 when its time has passed: now, at another time, or not at all."""
-    from handlers.admins.notices import When
-
     number, words = talk.args["notice"], talk.args["words"]
     found = notice_approval.waiting(talk, number, words, "approve_notice")
     if found is None:
@@ -30,8 +27,7 @@ def agree_late(talk: Talk) -> None:
     if found.emergency:
         starts_at = talk.now
     if way == AT:
-        moment = datetime.fromisoformat(talk.ask("at", When("notice/at", [])))
-        starts_at = moment if found.emergency else settings.not_before(moment, talk.zone)
+        starts_at = ask_moment(talk, "at", emergency=found.emergency)
     if way == NOT:
         notice_approval.turn_down(talk, found, "")
         return

@@ -6,6 +6,8 @@ from handlers.questions import Answered, Json, Missed, Option, Partly, Prompt, R
 from handlers.talk import Said, Talk
 from storage.notices import settings
 
+MOST_FILES = 10
+
 
 class Words(Story):
     """What a notice says. forms: ready-made texts are offered.
@@ -14,7 +16,7 @@ class Words(Story):
     """
 
     def __init__(self, name: str, /, *, forms: bool = False, **facts: Json) -> None:
-        super().__init__(name, most=10, **facts)
+        super().__init__(name, most=MOST_FILES, **facts)
         self._forms = forms
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
@@ -27,12 +29,18 @@ class Words(Story):
             most = settings.most_units()
             return Prompt("long", {**self.facts, "most": most, "long": draft["long"]})
         if draft.get("media"):
-            return Prompt("more", {**self.facts, "files": len(draft["media"])})
+            files = {"files": len(draft["media"]), "lost": draft.get("lost", 0)}
+            return Prompt("more", {**self.facts, **files, "most": MOST_FILES})
         forms = settings.forms().values() if self._forms else ()
         return Prompt("ask", self.facts, [Option(form.key, form.label) for form in forms])
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        kept = {**self.empty(), "media": list((draft or {}).get("media", []))}
+        before = draft or {}
+        kept = {
+            **self.empty(),
+            "media": list(before.get("media", [])),
+            "lost": before.get("lost", 0),
+        }
         if picked:
             # A message of its own, so that a long press copies the text and nothing else.
             talk.refuse("notice/form", text=settings.forms()[picked.value].text)
@@ -48,6 +56,12 @@ class Words(Story):
             return self._partly(talk, {**self._without_words(story), "long": settings.units(text)})
         return Answered(story) if text else self._partly(talk, story)
 
+    def add(self, story: dict[str, Json] | None, said: Said) -> dict[str, Json]:
+        """As for any story; `lost` counts the files that one notice cannot carry."""
+        had = len((story or {}).get("media", [])) + len(said.media)
+        lost = (story or {}).get("lost", 0) + max(0, had - MOST_FILES)
+        return {**super().add(story, said), "lost": lost}
+
     def holds(self, stored: Json, talk: Talk) -> bool:
         text = stored["text"]
         fits = settings.units(text) <= settings.most_units()
@@ -60,4 +74,4 @@ class Words(Story):
         return Partly(draft, self.prompt(talk, draft))
 
     def _without_words(self, story: Json) -> Json:
-        return {**self.empty(), "media": story["media"]}
+        return {**self.empty(), "media": story["media"], "lost": story.get("lost", 0)}

@@ -6,67 +6,24 @@ the count, confirm ──many──▶ a second admin ─▶ it waits for its ti
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from datetime import datetime
-
 from handlers.admins.notice_approval import ask_second_admins, second_admins
 from handlers.admins.notice_audience import choose_audience, in_words
 from handlers.admins.notice_board import show_board
+from handlers.admins.notice_when import ask_when
 from handlers.admins.notice_words import Words
 from handlers.permits import may_somewhere
-from handlers.questions import (
-    Answered,
-    Confirm,
-    Json,
-    Missed,
-    Option,
-    Pick,
-    Reading,
-)
+from handlers.questions import Confirm, Json, Option, Pick
 from handlers.registry import action, command, conversation
-from handlers.talk import Do, Said, Talk
+from handlers.talk import Do, Talk
 from storage import areas, permissions
 from storage.areas import Area
 from storage.notices import audience, course, settings
-from storage.times import moment_in
-
-NOW, MORNING, EMERGENCY, LATER = "now", "morning", "emergency", "later"
-
-
-class When(Pick):
-    """One of the options, or a time that is typed (明天上午9点)."""
-
-    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        if picked:
-            return Answered(picked.value)
-        moment = moment_in(said.text, talk.now, talk.zone)
-        if moment is not None:
-            return Answered(moment.isoformat())
-        read = super().read(said, None, talk, draft)
-        return read if self.options else Missed()
-
-    def holds(self, stored: Json, talk: Talk) -> bool:
-        if super().holds(stored, talk):
-            return True
-        try:
-            return datetime.fromisoformat(stored) > talk.now
-        except ValueError:  # an option of another time of day
-            return False
 
 
 class Nobody(Pick):
     """Whom it is for turned out to be nobody: only 修改, 返回 and 取消 lead on."""
 
     editable = True
-
-
-@dataclass(frozen=True, slots=True)
-class Start:
-    """When it begins, whether it may break the quiet hours, and whether those moved it."""
-
-    at: datetime
-    emergency: bool = False
-    moved: bool = False
 
 
 @command("notice")
@@ -85,7 +42,11 @@ def write_notice(talk: Talk) -> None:
     under = _in_whose_name(talk)
     chosen = choose_audience(talk, under)
     wants_ack = talk.ask("ack", Confirm("notice/ack", yes="ask_ack", no="no_ack"))
-    start = _ask_when(talk)
+    start = ask_when(talk)
+    asks = settings.asks_for_replies(what["text"])
+    wants_reply = talk.ask(
+        "reply", Confirm("notice/reply", yes="gathers", no="gathers_not"), assume=asks
+    )
     once = talk.ask("once", Confirm("notice/once", yes="once", no="not_once"), assume=False)
     size = audience.size(talk.session, chosen, talk.now)
     whom = in_words(talk, chosen)
@@ -95,10 +56,11 @@ def write_notice(talk: Talk) -> None:
     show_sample(talk, what, under, emergency=start.emergency, wants_ack=wants_ack)
     question = Confirm(
         "notice/confirm", yes="send_it", no="send_not", summary=True, whom=whom, size=size,
-        wants_ack=wants_ack, once=once, staff=bool(chosen.roles), emergency=start.emergency,
+        wants_ack=wants_ack, wants_reply=wants_reply, once=once, staff=bool(chosen.roles),
+        emergency=start.emergency,
         at=start.at if start.at > talk.now else None, moved=start.moved, many=many,
         seconds=second_admins(talk, under.id, talk.person.id) if many else [],
-        files=len(what["media"]),
+        files=len(what["media"]), lost=what.get("lost", 0),
     )  # fmt: skip
     if not talk.ask("confirm", question):
         talk.say("notice/dropped")
@@ -106,12 +68,19 @@ def write_notice(talk: Talk) -> None:
     notice = course.write(
         talk.session, author_id=talk.person.id, area_id=under.id, text=what["text"],
         files=what["media"], audience=chosen, starts_at=start.at, now=talk.now,
-        wants_ack=wants_ack, emergency=start.emergency, once=once, needs_approval=many,
+        wants_ack=wants_ack, wants_reply=wants_reply, source=source_of(talk, what),
+        emergency=start.emergency, once=once, needs_approval=many,
     )  # fmt: skip
     if many:
         asked = ask_second_admins(talk, notice)
         talk.say("notice/waits", number=notice.id, asked=asked)
     show_board(talk, notice)
+
+
+def source_of(talk: Talk, what: dict[str, Json]) -> dict[str, Json]:
+    """Which messages of this chat said the words, so that an edit of one leads to a correction."""
+    address = {"channel": talk.account.channel, "chat": talk.account.chat}
+    return {**address, "from": what.get("from", {})}
 
 
 def show_sample(
@@ -146,21 +115,3 @@ def _in_whose_name(talk: Talk) -> Area:
     titles = areas.titles(talk.session, widest)
     options = [Option(area.id, titles[area.id]) for area in widest]
     return areas.get(talk.session, talk.ask("under", Pick("notice/under", options)))
-
-
-def _ask_when(talk: Talk) -> Start:
-    """When it goes out; what would fall into the night waits for the morning or is an emergency."""
-    morning = settings.not_before(talk.now, talk.zone)
-    quiet = morning > talk.now
-    names = (MORNING, EMERGENCY, LATER) if quiet else (NOW, EMERGENCY, LATER)
-    options = [Option(name, talk.word(f"notice.{name}")) for name in names]
-    answer = talk.ask("when", When("notice/when", options, quiet=quiet, until=morning))
-    if answer == LATER:
-        answer = talk.ask("at", When("notice/at", []))
-    if answer == EMERGENCY:
-        return Start(talk.now, emergency=True)
-    if answer in (NOW, MORNING):
-        return Start(morning)
-    moment = datetime.fromisoformat(answer)
-    allowed = settings.not_before(moment, talk.zone)
-    return Start(allowed, moved=allowed > moment)

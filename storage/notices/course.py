@@ -2,16 +2,24 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime, timedelta
+from typing import Any
 from zlib import crc32
 
-from sqlalchemy import or_, select
+from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from storage import areas, audit
 from storage.notices import corrections, ledger, settings
-from storage.notices.audience import Audience, within
+from storage.notices.audience import Audience, size, within
 from storage.notices.tables import Notice, NoticeState
+
+_waits = case((or_(Notice.state == NoticeState.WAITING, Notice.proposal.is_not(None)), 1), else_=0)
+
+
+LATELY = 50
+"""The author's newest notices: whose message was edited is looked for among them."""
 
 
 class NotNow(Exception):
@@ -33,6 +41,8 @@ def write(
     now: datetime,
     files: list[int] | None = None,
     wants_ack: bool = False,
+    wants_reply: bool = False,
+    source: dict[str, Any] | None = None,
     emergency: bool = False,
     once: bool = False,
     needs_approval: bool = False,
@@ -52,6 +62,8 @@ def write(
         files=files or [],
         audience=audience.as_json(),
         wants_ack=wants_ack,
+        wants_reply=wants_reply,
+        source=source,
         emergency=emergency,
         once=once,
         state=NoticeState.WAITING if needs_approval else NoticeState.SCHEDULED,
@@ -101,13 +113,13 @@ def approve(session: Session, notice: Notice, admin_id: int | None, now: datetim
     """
     if waits_for(notice) is None or admin_id == whose(notice):
         raise NotNow
-    notice.approver_id, notice.approved_at, notice.remind_at = admin_id, now, None
     if notice.proposal is not None:
         words, proposer = notice.proposal, notice.proposer_id
         notice.proposal = notice.proposer_id = None
         correct(session, notice, words, proposer, now)
     else:
         notice.state = NoticeState.SCHEDULED
+    notice.approver_id, notice.approved_at, notice.remind_at = admin_id, now, None
     _note(session, "notice_approve", notice, admin_id, now)
     draw_soon(notice, now)
     session.flush()
@@ -141,14 +153,30 @@ def due(session: Session, now: datetime) -> list[int]:
     )
 
 
-def start(session: Session, notice: Notice, now: datetime) -> None:
-    """Freeze the audience and let it go out. Raises NotNow."""
+def start(session: Session, notice: Notice, now: datetime) -> bool:
+    """Freeze the audience and let it go out. Raises NotNow.
+
+    False where the audience has grown so much since it was written that a second admin has to
+    agree: then it waits for one.
+    """
     if notice.state != NoticeState.SCHEDULED:
         raise NotNow
+    if notice.approved_at is None and settings.needs_approval(_size(session, notice, now)):
+        notice.state = NoticeState.WAITING
+        pause = settings.first_reminder(emergency=notice.emergency)
+        notice.remind_at = _remind(notice, now, pause)
+        draw_soon(notice, now)
+        session.flush()
+        return False
     ledger.freeze(session, notice, now)
     notice.state = NoticeState.SENDING
     draw_soon(notice, now)
     session.flush()
+    return True
+
+
+def _size(session: Session, notice: Notice, now: datetime) -> int:
+    return size(session, Audience.from_json(notice.audience), now).all
 
 
 def hold(session: Session, notice: Notice, now: datetime) -> None:
@@ -222,6 +250,8 @@ def correct(
     if notice.frozen_at is not None:
         notice.text_version += 1
         notice.changing = True
+    else:  # what was agreed to were other words
+        notice.approver_id = notice.approved_at = None
     if notice.state == NoticeState.DONE:
         notice.state, notice.ended_at = NoticeState.SENDING, None
     _note(session, "notice_correct", notice, admin_id, now)
@@ -296,6 +326,34 @@ def boards_due(session: Session, now: datetime) -> list[int]:
     )
 
 
+def said_in(
+    session: Session, author_id: int, channel: str, chat: str, message_id: str
+) -> Notice | None:
+    """The newest notice of this author whose words came in that message."""
+    rows = session.scalars(
+        select(Notice).where(Notice.author_id == author_id).order_by(Notice.id.desc()).limit(LATELY)
+    )
+    return next((one for one in rows if _came_in(one, channel, chat, message_id)), None)
+
+
+def _came_in(notice: Notice, channel: str, chat: str, message_id: str) -> bool:
+    source = notice.source or {}
+    here = (source.get("channel"), source.get("chat")) == (channel, chat)
+    return here and message_id in source["from"]
+
+
+def steered(session: Session, area_ids: list[int], states: Sequence[NoticeState]) -> list[Notice]:
+    """The notices written for these areas or beneath them that stand so, newest first."""
+    under = [areas.get(session, one).path for one in area_ids]
+    rows = session.scalars(
+        select(Notice)
+        .join(areas.Area, areas.Area.id == Notice.area_id)
+        .where(Notice.state.in_(states), or_(*(areas.Area.path.startswith(path) for path in under)))
+        .order_by(Notice.id.desc())
+    )
+    return list(rows)
+
+
 def to_list(session: Session, now: datetime) -> list[int]:
     """The notices that are over and whose visiting lists have not gone out."""
     return list(
@@ -310,15 +368,17 @@ def to_list(session: Session, now: datetime) -> list[int]:
     )
 
 
-def recent(session: Session, area_ids: list[int], most: int) -> list[Notice]:
-    """The newest notices written for these areas or beneath them, newest first."""
+def recent(session: Session, area_ids: list[int], most: int, *, after: int = 0) -> list[Notice]:
+    """The notices written for these areas or beneath them: first what waits for a second admin,
+    then the newest. after: so many of them are passed over."""
     under = [areas.get(session, one).path for one in area_ids]
     rows = session.scalars(
         select(Notice)
         .join(areas.Area, areas.Area.id == Notice.area_id)
         .where(or_(*(areas.Area.path.startswith(path) for path in under)))
-        .order_by(Notice.id.desc())
+        .order_by(_waits.desc(), Notice.id.desc())
         .limit(most)
+        .offset(after)
     )
     return list(rows)
 

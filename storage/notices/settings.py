@@ -96,6 +96,11 @@ def blanks_left(text: str) -> list[str]:
     return [blank for blank in dict.fromkeys(_BLANK.findall(text)) if blank in known]
 
 
+def asks_for_replies(text: str) -> bool:
+    """Whether the words of a notice ask people for their opinion."""
+    return re.search(_file()["asks_for_replies"], text) is not None
+
+
 def month_began(now: datetime, zone: ZoneInfo) -> datetime:
     """The first moment of this month where people live."""
     local = now.astimezone(zone)

@@ -56,6 +56,9 @@ class Notice(Base):
     changing: a correction is on its way to those who have it, whatever the state. remind_at: when
     those who may agree are asked again. keeper_id: who is told how it goes, where the author may
     not see it any more.
+    those who may agree are asked again.
+    wants_reply: people are asked for their opinion (`storage.notices.replies`). source: which
+    messages said the words: {"channel", "chat", "from": {message id: its words}}.
     """
 
     __tablename__ = "notices"
@@ -81,6 +84,8 @@ class Notice(Base):
     listed_at: Mapped[datetime | None]
     board_ref: Mapped[int | None] = mapped_column(ForeignKey("outbox.id"))
     board_at: Mapped[datetime | None]
+    wants_reply: Mapped[bool] = mapped_column(default=False, server_default=false())
+    source: Mapped[dict[str, Any] | None] = mapped_column(JSON)
     proposal: Mapped[str | None] = mapped_column(Text)
     proposer_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
     changing: Mapped[bool] = mapped_column(default=False, server_default=false())

@@ -224,6 +224,14 @@ async def test_numbers_to_call_are_links(page: Page, house: House, token: str) -
     await expect(calls.first).to_have_attribute("href", "tel:12345")
 
 
+async def test_a_count_is_no_number_to_call(page: Page, house: House, token: str) -> None:
+    """The progress of a notice to 120 households offered the ambulance three times."""
+    words = "一共 120 户，已发出 90 / 120 户，没有聊天 110 户，119 / 120\n有危险打 119，或者 110。"
+    await house.say(await house.chat(token), words)
+    calls = page.locator("article").nth(1).locator("a")
+    await expect(calls).to_have_text(["119", "110"])
+
+
 async def test_hostile_words_are_only_words(page: Page, house: House, token: str) -> None:
     await write(page, HOSTILE)
     chat = await house.chat(token)

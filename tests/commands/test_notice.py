@@ -47,6 +47,22 @@ def county(
     return engine
 
 
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        (["--role", "liaison", "--group", "独居老人"], "请分两条发"),
+        (["--role", "liaison", "--unvisited"], "请分两条发"),
+        (["--role", "liaison", "--filed", "lamp"], "请分两条发"),
+        (["--at", "2020-01-01 09:00"], "已经过了"),
+    ],
+)
+def test_what_cannot_be_meant_is_refused(county: Engine, options: list[str], told: str) -> None:
+    """--group beside --role was silently left out; a time that is over was taken for 马上."""
+    assert told in run("send", TEXT, *options, code=1)
+    with Session(county) as session:
+        assert session.scalars(select(Notice)).all() == []
+
+
 def _admin(session: Session, name: str, area_id: int, now: datetime) -> None:
     person = Person(name=name, created_at=now)
     session.add(person)

@@ -25,7 +25,18 @@ async def writes(
     await admin.presses(whom)
     await admin.presses(ack)
     await admin.presses(when)
+    if "紧急" in when:
+        await admin.presses("是，按紧急的发")
     await admin.hears("要发吗")
+
+
+async def is_asked_when(admin: Person) -> None:
+    """An admin's way to the question when it goes out."""
+    await admin.says("发通知")
+    await admin.says(TEXT)
+    await admin.presses("的所有住户")
+    await admin.presses("不用")
+    await admin.hears("什么时候发")
 
 
 async def the_notice(town: Town) -> Notice:

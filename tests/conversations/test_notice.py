@@ -200,7 +200,7 @@ async def test_a_time_is_typed_and_one_must_not_repeat(scripted_town: Town) -> N
     await admin.presses("的所有住户")
     await admin.presses("不用")
     await admin.says("11月1日上午9点")
-    await admin.hears("没看懂时间")
+    await admin.hears("这个时间已经过了")
     await admin.says("今晚10点")
     await admin.hears("11月25日 08:00（夜里不打扰，改到早上）")
     await admin.says("修改")

@@ -8,7 +8,7 @@
   let held = false;
   const TEL = /1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|12\d{3}|1(?:10|19|20|22)/g;
 
-  // 110 is a number to call, 110号楼 and 3.110 are not.
+  // 110 is a number to call; 110号楼, 110 户, 90 / 120 and 3.110 are not.
   function withPhones(text) {
     const parts = [];
     let from = 0;
@@ -17,8 +17,10 @@
     while ((hit = TEL.exec(text))) {
       const before = text.charAt(hit.index - 1);
       const after = text.charAt(hit.index + hit[0].length);
+      const counted = text.slice(hit.index + hit[0].length).trimStart().charAt(0);
       const short = hit[0].length < 6;
-      if (/[\d.]/.test(before) || /\d/.test(after) || (short && (/[-.~%:：]/.test(after) || /[-#]/.test(before) || (after && J.units.indexOf(after) >= 0)))) continue;
+      if (/[\d.]/.test(before) || /\d/.test(after)) continue;
+      if (short && (/[-.~%:：/]/.test(counted) || /[-#/]\s*$/.test(text.slice(0, hit.index)) || (counted && J.units.indexOf(counted) >= 0))) continue;
       parts.push(text.slice(from, hit.index), J.el("a", { href: "tel:" + hit[0].replace("-", "") }, hit[0]));
       from = hit.index + hit[0].length;
     }

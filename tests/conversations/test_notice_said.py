@@ -1,0 +1,150 @@
+"""What admins say in their own words about notices, and what others who say it get."""
+
+from __future__ import annotations
+
+import pytest
+from sqlalchemy.orm import Session
+
+from storage.notices.tables import NoticeState
+from storage.posts import Role
+from tests.conversations.notices import TEXT, the_notice, writes
+from tests.conversations.test_notice_changes import under_way
+from tests.conversations.test_notice_rights import give_post
+from tests.conversations.town import Town
+
+
+@pytest.mark.parametrize(
+    "said",
+    ["我要发通知", "发个通知", "发布通知", "写个通知", "群发", "通知", "发条通知吧", "要下个通知",
+     "想给大家群发消息", "fagetongzhi", "发公告", "通知一下居民"],
+)  # fmt: skip
+async def test_said_plainly_it_begins_for_an_admin_alone(scripted_town: Town, said: str) -> None:
+    town = scripted_town
+    admin, wang, grid = await town.admin(), await town.resident(), await town.grid_worker()
+    await admin.says(said)
+    await admin.hears("要通知什么")
+    for other in (wang, grid):
+        await other.says(said)
+        await other.heard()
+        assert "要通知什么" not in other.everything_read
+
+
+async def test_a_matter_is_no_notice(scripted_town: Town) -> None:
+    admin = await scripted_town.admin()
+    await admin.says("停水了也没人通知")
+    await admin.heard()
+    assert "要通知什么" not in admin.everything_read
+
+
+async def test_the_progress_is_steered_by_words(scripted_town: Town) -> None:
+    """暂停, 继续 and 取消发送 typed under the progress went elsewhere."""
+    town = scripted_town
+    admin, wang = await under_way(town)
+    await admin.heard()
+    await admin.says("暂停")
+    await admin.hears("1号通知暂停了")
+    assert (await the_notice(town)).state == NoticeState.PAUSED
+    await wang.says("继续")
+    await wang.heard()
+    assert (await the_notice(town)).state == NoticeState.PAUSED
+    await admin.says("继续")
+    await admin.hears("接着发")
+    assert (await the_notice(town)).state == NoticeState.SENDING
+    await admin.says("取消发送")
+    await admin.hears("1号通知")
+    await admin.presses("取消，不再发")
+    await admin.hears("1号通知取消了")
+    assert (await the_notice(town)).state == NoticeState.CANCELLED
+    await admin.says("暂停")
+    await admin.heard()
+    assert "还没有发过通知" not in admin.everything_read
+
+
+async def test_of_two_it_is_asked_which(scripted_town: Town) -> None:
+    town = scripted_town
+    town.at(2026, 11, 24, 22, 0)
+    admin = await town.admin()
+    for text in (TEXT, "后天停电。"):
+        await writes(admin, text=text, when="早上再发")
+        await admin.presses("确定")
+        await admin.heard()
+    await admin.says("取消通知")
+    await admin.hears("最近的通知", "后天停电", TEXT)
+
+
+async def test_another_communitys_notice_is_not_steered(scripted_town: Town) -> None:
+    town = scripted_town
+    await give_post(town, "吴芳", Role.ADMIN, "桂花社区")
+    far = await town.social_worker()
+    await under_way(town)
+    await far.says("暂停")
+    await far.heard()
+    assert (await the_notice(town)).state == NoticeState.SENDING
+
+
+async def test_what_waits_comes_first_and_what_is_old_is_found(
+    scripted_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A notice that waited for a second admin sank below the newest six."""
+    town = scripted_town
+    town.at(2026, 11, 24, 22, 0)
+    admin = await town.admin()
+    for number in range(9):
+        await writes(admin, text=f"小事{number}", when="早上再发")
+        await admin.presses("确定")
+        await admin.heard()
+
+    def waits(session: Session) -> None:
+        from storage.notices.tables import Notice
+
+        session.get_one(Notice, 2).state = NoticeState.WAITING
+
+    await town.write(waits)
+    await admin.says("通知进度")
+    seen = await admin.hears("2号 等另一位管理员同意")
+    assert seen.text.index("2号") < seen.text.index("9号")
+    await admin.presses("更早的")
+    seen = await admin.hears("更早的通知", "1号")
+    assert "2号" not in seen.text
+    assert not any("更早" in label for label in seen.labels)
+
+
+@pytest.mark.parametrize(
+    ("said", "whom"),
+    [
+        ("莲花池社区和桂花社区", "莲花池社区、桂花社区的住户"),
+        ("莲花池社区、桂花社区", "莲花池社区、桂花社区的住户"),
+        ("桂花新村1栋、莲花池花园3栋", "桂花新村1栋、莲花池花园3栋的住户"),
+        ("莲花池花园3栋、9栋", "没找到"),
+        ("莲花池社区还有桂花新村1栋", "莲花池社区、桂花新村1栋的住户"),
+        ("莲花池花园", "莲花池花园的住户"),
+        ("莲花池社区和火星社区", "没找到"),
+    ],
+)
+async def test_several_places_at_once(scripted_town: Town, said: str, whom: str) -> None:
+    """Of 莲花池社区和桂花社区 nothing was found."""
+    admin = await scripted_town.admin()
+    await admin.says("发通知")
+    await admin.says(TEXT)
+    await admin.presses("其中一个")
+    await admin.says(said)
+    if whom == "没找到":
+        await admin.hears(whom)
+        return
+    await admin.presses("不用")
+    await admin.says("现在")
+    await admin.hears(f"发给：{whom}", "要发吗")
+
+
+async def test_files_that_one_notice_cannot_carry_are_said(scripted_town: Town) -> None:
+    """The eleventh, a document with the words as its caption, was dropped without a word."""
+    admin = await scripted_town.admin()
+    await admin.says("发通知")
+    await admin.sends_photos(8)
+    await admin.sends_photos(4)
+    await admin.hears("收到 10 个文件（一条通知最多带 10 个，多的 2 个没收）")
+    await admin.sends_document("体检名单在文件里。")
+    await admin.presses("的所有住户")
+    await admin.presses("不用")
+    await admin.says("现在")
+    await admin.hears("带 10 个文件", "多的 3 个没有收", "要发吗")
