@@ -12,8 +12,9 @@ from sqlalchemy.orm import Session
 from bot import puzzled, speaking
 from bot.office import Office
 from bot.wording import Wording
+from handlers.area_questions import PickArea
 from handlers.matching import number_in
-from handlers.questions import Answered, Missed, Option, Partly, PickArea, Prompt, Question, Story
+from handlers.questions import Answered, Missed, Option, Partly, Prompt, Question, Story
 from handlers.talk import Do, Group, Said, Talk
 from storage import conversations
 from storage.binding import bind
@@ -203,12 +204,13 @@ class Turn(Office, Talk):
         if isinstance(reading, Answered) and question.holds(reading.value, self):
             self.answers[key] = reading.value
             self.sources.pop(key, None)
-            if picked is None and not isinstance(question, Story) and not self._by_number():
+            kept = isinstance(question, Story) or reading.telling
+            if picked is None and not kept and not self._by_number():
                 self.sources[key] = dict(self.said.parts)
             self.draft = None
             self.conversation.misses = 0
             self.live = True
-            late = replace(self.said, text="", parts={})
+            late = self.said if reading.telling else replace(self.said, text="", parts={})
             if not isinstance(question, Story) and self._add_to_story(late):
                 self.newest = key
                 raise Again
@@ -216,8 +218,11 @@ class Turn(Office, Talk):
         if isinstance(reading, Partly):
             self.draft = reading.draft
             self.conversation.misses = 0
+            if reading.telling:
+                self._add_to_story(self.said)
             raise Put(key, question, reading.prompt, missed=False)
-        if isinstance(reading, Missed) and self._add_to_story(self.said):
+        seen = self.said.media or self.said.location
+        if isinstance(reading, Missed) and seen and self._add_to_story(self.said):
             self.conversation.misses = 0
             raise Again
         raise Put(key, question, question.prompt(self, self.draft), missed=True)
@@ -228,12 +233,13 @@ class Turn(Office, Talk):
     def _add_to_story(self, said: Said) -> bool:
         """Photos or a voice that come late belong to what was told before, not to this question."""
         told = self.story()
-        if told is None or not (said.media or said.location):
+        if told is None or not (said.text or said.media or said.location):
             return False
         key, story = told
         self.answers[key] = story.add(self.answers[key], said)
         self.live = True
-        self.say("engine/added")
+        if said.media or said.location:
+            self.say("engine/added")
         return True
 
     def story(self) -> tuple[str, Story] | None:
@@ -292,7 +298,11 @@ class Turn(Office, Talk):
             facts = {"question": text, "misses": misses, "most": len(options)}
             facts["number"] = number_in(self.said.text)
             text = self.wording.render(f"engine/{shown}", facts)
-        aside = [speaking.choice(do, do.label or "") for do in elsewhere if strayed]
+        aside = [
+            speaking.choice(Do("answer", {"key": put.key, "value": o.value}), o.label)
+            for o in put.prompt.aside
+        ]
+        aside += [speaking.choice(do, do.label or "") for do in elsewhere if strayed]
         if strayed and len(self.said.text.strip()) >= A_REMARK and self.story():
             story = Story("").add(None, replace(self.said, media=(), voices=(), location=None))
             add = Do("append", {"story": story})
@@ -357,7 +367,10 @@ class Turn(Office, Talk):
         return dict(self.sources.get(key, {}))
 
     def place_so_far(self) -> int | None:
-        places = [self.answers[key] for key, q in self.asked if isinstance(q, PickArea)]
+        places = [
+            self.answers[key] for key, q in self.asked
+            if isinstance(q, PickArea) and key in self.answers
+        ]  # fmt: skip
         return int(places[-1]) if places else None
 
     @property

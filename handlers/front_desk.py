@@ -25,6 +25,7 @@ from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
 from storage import areas, people, rules, tickets
+from storage.kin import told_for_another
 from storage.rules import Service
 from storage.services import likely
 from storage.tickets import Ticket
@@ -186,9 +187,9 @@ def _blames(talk: Talk, number: int, text: str) -> bool:
 def _free_words(talk: Talk) -> None:
     words = relay.said_as_story(talk)
     text = words["text"]
-    if text.startswith(tuple(talk.word("heard.for_somebody").split())):
+    if told_for_another(text):
         show_whom_to_call(talk, text)
-        talk.begin("on_behalf", story=words)
+        talk.begin("on_behalf", answers={"what": words}, told=True)
         return
     askers = (looks.asked_for, visits.asked_for, find.asked_for, canteen.posted)
     if not words["media"] and any(one(talk, text) for one in askers):

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers.questions import Option, Pick, PickArea
+from handlers.area_questions import PickArea
+from handlers.questions import Option, Pick
 from handlers.talk import Desk, Talk
 from storage import areas, roles
 from storage.areas import Area, Level
