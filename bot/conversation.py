@@ -14,7 +14,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import amending, puzzled
+from bot import amending, changing, puzzled
 from bot.choices import by_word, choices_by_place, meanings, typed_choice
 from bot.turn import Again, Put, Turn
 from bot.wording import Wording, bare
@@ -274,6 +274,9 @@ class Engine:
         if picked is None and puzzled.takes_the_offer(turn):
             self._command(turn, "human")
             return
+        if picked is None and changing.wants_a_change(turn):
+            self._edit(turn)
+            return
         if picked is None:
             found = self._typed_choice(turn)
             by_number = found is not None and number_in(turn.said.text) is not None
@@ -355,7 +358,7 @@ class Engine:
             turn.leave()
             self._command(turn, "menu")
             return
-        if self._shows_what_can_be_changed(turn):
+        if changing.shows_changeable(turn):
             pass  # back from that list to the question
         elif turn.leave_change():
             pass  # back from what was to be changed: it is as it was
@@ -388,22 +391,12 @@ class Engine:
             self._command(turn, "menu")
             return
         self._replay(turn)
-        titled: dict[str, list[str]] = {}
-        for key, question in turn.asked:
-            title = self._wording.render(question.name, question.facts, "title")
-            titled.setdefault(title, []).append(key)
-        options = [Do("change", {"keys": keys}, title) for title, keys in titled.items()]
+        options = changing.changeable(turn, self._wording)
         if options:
             nothing = Do("resume", {}, self._wording.word("do.change_nothing"))
             turn.say("engine/edit", options=[*options, nothing])
         else:
             self._run(turn)
-
-    def _shows_what_can_be_changed(self, turn: Turn) -> bool:
-        ref = turn.conversation.asked_ref
-        stands = outbox.as_it_stands(turn.session, ref) if ref is not None else None
-        choices = stands.get("choices", []) if stands else []
-        return any(choice["do"] == "change" for choice in choices)
 
     def _help(self, turn: Turn) -> None:
         turn.say("engine/help", talking=bool(turn.conversation.name))

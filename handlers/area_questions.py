@@ -135,6 +135,8 @@ class Door(Text):
         again = isinstance(draft, str) and bare(draft) == bare(text)
         if again or is_a_door(door, talk.word("heard.door").split()):
             return Answered(door[: self._longest])
+        if draft:
+            return Missed()
         return Partly(text, Prompt("again", self.facts, aside=self.prompt(talk, None).aside))
 
     def holds(self, stored: str, talk: Talk) -> bool:

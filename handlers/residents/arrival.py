@@ -26,6 +26,7 @@ from handlers.questions import (
     Reading,
     Story,
     Text,
+    agreement,
     declines,
     says_nothing,
     says_there_is_none,
@@ -79,7 +80,7 @@ class Name(Text):
             text = text.removeprefix(lead)
         odd = any(word in text for word in talk.word("heard.no_name").split())
         long = len(text) > MOST_IN_NAME and not ("·" in text or text.isascii())
-        if odd or long or says_nothing(text, talk):
+        if odd or long or says_nothing(text, talk) or agreement(text, talk) == 0:
             return Missed()
         return Answered(text[:20])
 
@@ -131,7 +132,8 @@ class OwnWords(Text):
     """Where somebody lives whose place is in no list: as they say it."""
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        if says_nothing(said.text, talk) or declines(said.text, talk):
+        empty = says_nothing(said.text, talk) or agreement(said.text, talk) is not None
+        if empty or declines(said.text, talk):
             return Missed()
         return super().read(said, picked, talk, draft)
 

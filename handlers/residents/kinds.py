@@ -17,11 +17,17 @@ from handlers.questions import (
     agreement,
     says_nothing,
 )
+from storage.meaning import classify
 from storage.names import bare
-from storage.services import likely
 
 if TYPE_CHECKING:
     from handlers.talk import Said, Talk
+
+
+PLAINLY, A_LITTLE = 0.55, 0.3
+"""How sure the meaning of words must be (0 to 1) to answer by itself, and to be asked about."""
+AHEAD = 3
+"""How many times likelier the first of several must be for the others to be left out."""
 
 
 class WhichKind(Pick):
@@ -40,14 +46,16 @@ class WhichKind(Pick):
             return reading
         if says_nothing(said.text, talk) or agreement(said.text, talk) is not None:
             return reading
-        fits = self._meant(instead(said.text, talk), talk)
-        if len(fits) == 1:
+        meant = instead(said.text, talk)
+        fits, sure = self._meant(meant, talk)
+        shown = {option.value for option in self.options}
+        if sure and len(fits) == 1 and (fits[0].value in shown or meant != said.text):
             return Answered(fits[0].value, telling=True)
-        guessed = {option.value for option in self.options} if self._are_guesses() else set()
-        if not fits or any(option.value in guessed for option in fits):
-            return reading  # nothing speaks against what is offered: it tells more of that
+        guessed = shown if self._are_guesses() else set()
+        if not fits or guessed.issuperset(option.value for option in fits):
+            return reading  # nothing speaks for another than what is offered
         keys = [option.value for option in fits]
-        return Partly(keys, Prompt("again", self.facts, self._offered(keys)), telling=True)
+        return Partly(keys, Prompt("again", self.facts, self._offered(keys)), telling=sure)
 
     def _by_label(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         if picked or not draft:
@@ -74,16 +82,19 @@ class WhichKind(Pick):
         last = self.options[-1]
         return [*(o for o in self._all() if o.value in draft and o.value != last.value), last]
 
-    def _meant(self, text: str, talk: Talk) -> list[Option]:
-        """Which kinds the words speak for; a word alone (水), those with it in their names."""
-        keys = [kind.key for kind in likely(text)]
+    def _meant(self, text: str, talk: Talk) -> tuple[list[Option], bool]:
+        """Which kinds the words speak for, and whether plainly; a word alone (水), those with it in
+        their names."""
+        options = {option.value: option for option in self._all()}
+        meaning = classify(text)
+        if meaning.confidence >= A_LITTLE:
+            likely = meaning.alternatives
+            top = [key for key, speaks in likely if speaks * AHEAD > likely[0][1]]
+            return [options[key] for key in top if key in options], meaning.confidence >= PLAINLY
         word = bare(text)
         for ending in talk.word("heard.endings").split():
             word = word.removesuffix(ending) or word
-        options = {option.value: option for option in self._all()}
-        if keys:
-            return [options[key] for key in keys if key in options]
-        return [option for option in options.values() if word and word in option.label]
+        return [option for option in options.values() if word and word in option.label], True
 
 
 def instead(text: str, talk: Talk) -> str:

@@ -12,6 +12,7 @@ from typing import Any
 
 from handlers.matching import number_in
 from handlers.questions import (
+    Answered,
     Confirm,
     Json,
     Missed,
@@ -39,6 +40,7 @@ from storage import areas, kin, mentions, tickets
 from storage.areas import Area, Level
 from storage.base import vault_in
 from storage.meaning import classify
+from storage.names import bare
 from storage.posts import Role
 from storage.rules import ALL_KINDS, Service
 from storage.services import OTHER, Kind, kinds, likely
@@ -63,6 +65,19 @@ class Matter(Story):
         if empty or number_in(said.text) is not None:
             return Missed()
         return super().read(said, picked, talk, draft)
+
+
+class Where(Pick):
+    """A place by its label, or as people call it: 屋头, 楼道头."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        reading = super().read(said, picked, talk, draft)
+        if not isinstance(reading, Missed):
+            return reading
+        for where in (HOME, BUILDING, COMPOUND, ELSEWHERE):
+            if bare(said.text) in map(bare, talk.word(f"heard.at_{where}").split()):
+                return Answered(where)
+        return reading
 
 
 @conversation("request")
@@ -241,7 +256,7 @@ def ask_where(talk: Talk, arrival: Arrival | None, named: Area | None) -> tuple[
         title = areas.title(talk.session, named)
         facts = {"named": title, "home": areas.title(talk.session, building)}
         options.insert(0, Option(NAMED, title))
-    where = talk.ask("where", Pick("request/where", options, **facts))
+    where = talk.ask("where", Where("request/where", options, **facts))
     place = ""
     if where == ELSEWHERE:
         place = talk.ask("place", Text("request/place", most=100))

@@ -244,7 +244,7 @@ async def test_moving_house(town: Town) -> None:
     await wang.says("我搬家了")
     await wang.hears("您登记的是：莲花池花园3栋1单元302（王桂英，电话", "住址要改吗")
     assert county.PHONES[county.RESIDENT] not in wang.everything_read
-    await wang.presses("要改")
+    await wang.presses("改住址")
     await wang.hears("哪个社区")
     await wang.says("荷香苑")
     await wang.presses("2栋")
@@ -272,6 +272,7 @@ async def test_the_home_that_is_known_is_shown_and_may_stay(
         ("莲花池花园3栋1单元302", "1单元302"),
         ("我住莲花池花园三栋二单元601", "2单元601"),
         ("莲花池花园3-2-601", "2-601"),
+        ("莲花池花元3动1单元302", "1单元302"),
         ("莲花池花园10栋2单元601室", "2单元601室"),
         ("我家在莲花池花园3栋5楼", "5楼"),
     ],

@@ -426,10 +426,51 @@ async def test_other_words_change_the_kind(scripted_town: Town) -> None:
     seen = await wang.hears("下面哪一类")
     assert seen.labels[:2] == ["1 水电气", "2 漏水维修"]
     await wang.says("返回")
+    await wang.presses("都不是")
+    await wang.hears("那您看是哪一类")
     await wang.says("漏水了")
     await wang.hears("出在哪儿")
-    await wang.says("1")
+    await wang.says("屋头")
     await wang.hears("楼道灯不亮了\n不是灯 是水\n漏水了", "类别：漏水维修")
+
+
+@pytest.mark.parametrize("words", ["电话好多", "我孙子帮我弄的", "昨天晚上", "都可以"])
+async def test_words_about_something_else_change_no_kind(scripted_town: Town, words: str) -> None:
+    wang = await scripted_town.resident()
+    await to_the_kind(wang)
+    await wang.says(words)
+    await wang.hears("哪一类")
+    await wang.presses("路灯照明")
+    await wang.hears("出在哪儿")
+
+
+@pytest.mark.parametrize("words", ["不对", "错了", "地方不对", "要改"])
+async def test_not_right_is_no_giving_up(scripted_town: Town, words: str) -> None:
+    """您看对不对? 不对, and everything was dropped."""
+    wang = await scripted_town.resident()
+    await to_the_confirmation(wang)
+    await wang.says(words)
+    await wang.hears("您想改哪一项")
+    await wang.presses("在哪儿")
+    await wang.says("楼道头")
+    await wang.hears("您看对不对", "地方：莲花池花园3栋\n")
+
+
+@pytest.mark.parametrize(
+    ("words", "shown"),
+    [
+        ("屋头", "3栋1单元302"),
+        ("家里", "3栋1单元302"),
+        ("楼道", "花园3栋\n"),
+        ("院坝头", "池花园\n"),
+    ],
+)
+async def test_where_as_people_call_it(scripted_town: Town, words: str, shown: str) -> None:
+    wang = await scripted_town.resident()
+    await to_the_kind(wang)
+    await wang.presses("路灯照明")
+    await wang.says(words)
+    await wang.hears(f"{shown}")
 
 
 async def test_the_place_in_the_words_and_the_home_differ(scripted_town: Town) -> None:
