@@ -24,8 +24,9 @@ if TYPE_CHECKING:
     from handlers.talk import Said, Talk
 
 
-PLAINLY, A_LITTLE = 0.55, 0.3
-"""How sure the meaning of words must be (0 to 1) to answer by itself, and to be asked about."""
+PLAINLY, HALF_SURE, A_LITTLE = 0.55, 0.5, 0.3
+"""How sure the meaning of words must be (0 to 1) to answer by itself; to be asked about beside a
+guess; and to be asked about where all kinds are shown."""
 AHEAD = 3
 """How many times likelier the first of several must be for the others to be left out."""
 
@@ -38,7 +39,7 @@ class WhichKind(Pick):
     """
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
-        return Prompt(facts=self.facts, options=self._offered(draft))
+        return Prompt("again" if draft else "ask", self.facts, self._offered(draft))
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         reading = self._by_label(said, picked, talk, draft)
@@ -54,7 +55,8 @@ class WhichKind(Pick):
         guessed = shown if self._are_guesses() else set()
         if not fits or guessed.issuperset(option.value for option in fits):
             return reading  # nothing speaks for another than what is offered
-        keys = [option.value for option in fits]
+        keep = guessed if meant == said.text else set()  # 都可以 takes nothing back
+        keys = [o.value for o in self._all() if o in fits or o.value in keep]
         return Partly(keys, Prompt("again", self.facts, self._offered(keys)), telling=sure)
 
     def _by_label(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
@@ -79,15 +81,17 @@ class WhichKind(Pick):
     def _offered(self, draft: Json) -> list[Option]:
         if not draft:
             return list(self.options)
-        last = self.options[-1]
-        return [*(o for o in self._all() if o.value in draft and o.value != last.value), last]
+        *first, last = self.options
+        guessed = [o for o in first if o.value in draft] if self._are_guesses() else []
+        others = [o for o in self._all() if o.value in draft and o.value != last.value]
+        return [*guessed, *(o for o in others if o not in guessed), last]
 
     def _meant(self, text: str, talk: Talk) -> tuple[list[Option], bool]:
         """Which kinds the words speak for, and whether plainly; a word alone (水), those with it in
         their names."""
         options = {option.value: option for option in self._all()}
         meaning = classify(text)
-        if meaning.confidence >= A_LITTLE:
+        if meaning.confidence >= (HALF_SURE if self._are_guesses() else A_LITTLE):
             likely = meaning.alternatives
             top = [key for key, speaks in likely if speaks * AHEAD > likely[0][1]]
             return [options[key] for key in top if key in options], meaning.confidence >= PLAINLY
