@@ -7,14 +7,9 @@ from typing import Any
 
 from bot import amending
 from bot.turn import Turn
-from handlers.matching import choose, number_in
-from storage import outbox
-from storage.names import simplify
-
-
-def bare(text: str) -> str:
-    """Words without what people put around them: simplified, no spaces, no closing mark."""
-    return simplify(text).strip(" 。.!！~,，?？、/").replace(" ", "")
+from bot.wording import bare
+from handlers.matching import choose, number_in, number_of_a_ticket
+from storage import outbox, tickets
 
 
 def by_word(section: Mapping[str, list[str]]) -> dict[str, str]:
@@ -47,10 +42,34 @@ def typed_choice(
         return None
     choices: list[dict[str, Any]] = stands.get("choices", [])
     index = _named(turn.said.text, [bare(choice["label"]) for choice in choices], meant)
+    if index is None:  # what stands there without a number goes by its label alone
+        choices = stands.get("exits", [])
+        index = _labelled(turn.said.text, [bare(choice["label"]) for choice in choices])
     if index is None:
         return None
     choice = choices[index]
     return ref, {**choice, "args": amending.fresh(turn, choice["args"])}
+
+
+def choices_by_place(turn: Turn) -> list[dict[str, Any]]:
+    """The choices of the last message, where 2号 was said and may mean the second of them; none
+    where the speaker has part in a ticket of that number."""
+    number = number_of_a_ticket(turn.said.text)
+    ref = turn.conversation.asked_ref
+    if number is None or ref is None or _has_part(turn, number):
+        return []
+    stands = outbox.as_it_stands(turn.session, ref) or {}
+    choices: list[dict[str, Any]] = stands.get("choices", [])
+    by_place = [one for one in choices if not one["label"][:1].isdigit()]
+    return choices if 0 < number <= len(choices) and by_place == choices else []
+
+
+def _has_part(turn: Turn, number: int) -> bool:
+    ticket = tickets.get(turn.session, number)
+    if ticket is None:
+        return False
+    of = (ticket.filer_id, ticket.reporter_id)
+    return turn.person.id in of or tickets.is_party(turn.session, number, turn.person.id)
 
 
 def _named(text: str, labels: list[str], meant: Mapping[str, frozenset[str]]) -> int | None:
@@ -64,3 +83,8 @@ def _named(text: str, labels: list[str], meant: Mapping[str, frozenset[str]]) ->
         if word in (label, f"{i + 1}{label}") or label in meant.get(word, ())
     ]
     return same[0] if len(same) == 1 else None
+
+
+def _labelled(text: str, labels: list[str]) -> int | None:
+    word = bare(text)
+    return labels.index(word) if labels.count(word) == 1 else None

@@ -14,11 +14,11 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import amending
-from bot.choices import bare, by_word, meanings, typed_choice
+from bot import amending, changing, puzzled
+from bot.choices import by_word, choices_by_place, meanings, typed_choice
 from bot.turn import Again, Put, Turn
-from bot.wording import Wording
-from handlers.matching import number_in
+from bot.wording import Wording, bare
+from handlers.matching import number_in, number_of_a_ticket
 from handlers.questions import Option, Question, Story
 from handlers.registry import Handlers
 from handlers.talk import Do, Group, Said
@@ -31,7 +31,7 @@ CAREFUL_FOR = timedelta(hours=6)
 """How long after the last word a careful talk still takes whatever is said for its own."""
 ZERO = "0"
 """Among the words for 转人工 (``[commands]``) the one that may also be an answer."""
-OWN = {"back", "cancel", "edit", "help", "resume"}
+OWN = {"back", "cancel", "edit", "help", "restart", "resume"}
 """Commands that are the engine's own, not a handler's."""
 
 
@@ -129,14 +129,14 @@ class Engine:
             self._otherwise(turn)
         elif turn.conversation.name and self._danger(turn):
             pass
-        elif word in self._commands and not (word == ZERO and self._takes_zero(turn)):
+        elif word in self._commands and not self._is_an_answer(turn, word):
             self._command(turn, self._commands[word])
         elif turn.conversation.name in self._handlers.verbatim and self._called(turn):
             turn.leave()
             turn.conversation.asked_ref = None
         elif turn.conversation.name:
             self._answer(turn)
-        elif self._called(turn) or self._pick_from_last(turn):
+        elif self._called(turn) or self._pick_from_last(turn) or self._asks_which(turn):
             pass
         elif word in self._openings:
             self._open(turn, self._openings[word])
@@ -174,6 +174,14 @@ class Engine:
             return put.question if put else None
 
         return self._handlers.danger is not None and self._handlers.danger(turn, asked)
+
+    def _is_an_answer(self, turn: Turn, word: str) -> bool:
+        """Whether a word that works at any point stands on a choice of the last message (先不报了),
+        or is the 0 that the open question waits for."""
+        if word == ZERO:
+            return self._takes_zero(turn)
+        found = self._typed_choice(turn)
+        return found is not None and found[1]["do"] == "answer"
 
     def _takes_zero(self, turn: Turn) -> bool:
         """Whether a bare 0 answers the open question, or picks what begins with that number; where
@@ -263,12 +271,28 @@ class Engine:
         self._do(turn, *found)
         return True
 
+    def _asks_which(self, turn: Turn) -> bool:
+        """2号 below choices may be the second of them or a ticket: asked, with the same numbers."""
+        there = choices_by_place(turn)
+        if not there:
+            return False
+        options = [Do(one["do"], one["args"], one["label"]) for one in there]
+        number = number_of_a_ticket(turn.said.text)
+        turn.say("engine/numbered", number=number, most=len(there), question="", options=options)
+        return True
+
     def _typed_choice(self, turn: Turn) -> tuple[int, dict[str, Any]] | None:
         return typed_choice(turn, self._meant)
 
     # Conversations
 
     def _answer(self, turn: Turn, picked: tuple[str, Option] | None = None) -> None:
+        if picked is None and puzzled.takes_the_offer(turn):
+            self._command(turn, "human")
+            return
+        if picked is None and changing.wants_a_change(turn):
+            self._edit(turn)
+            return
         if picked is None:
             found = self._typed_choice(turn)
             by_number = found is not None and number_in(turn.said.text) is not None
@@ -350,16 +374,27 @@ class Engine:
             turn.leave()
             self._command(turn, "menu")
             return
-        if self._shows_what_can_be_changed(turn):
+        if changing.shows_changeable(turn):
             pass  # back from that list to the question
+        elif turn.leave_change():
+            pass  # back from what was to be changed: it is as it was
         elif turn.draft is not None:
             turn.draft = None
         elif turn.leave_reopened():
             pass  # back from asking what is taken for given
         else:
-            turn.answers.popitem()
+            self._replay(turn)
+            turn.forget_newest()
         turn.conversation.misses = 0
         self._run(turn)
+
+    def _restart(self, turn: Turn) -> None:
+        """从头来: the same talk from its first question."""
+        if not turn.conversation.name:
+            self._command(turn, "menu")
+            return
+        turn.enter_anew()
+        self._run(turn, live=True)
 
     def _cancel(self, turn: Turn) -> None:
         name = turn.conversation.name
@@ -372,22 +407,12 @@ class Engine:
             self._command(turn, "menu")
             return
         self._replay(turn)
-        titled: dict[str, list[str]] = {}
-        for key, question in turn.asked:
-            title = self._wording.render(question.name, question.facts, "title")
-            titled.setdefault(title, []).append(key)
-        options = [Do("change", {"keys": keys}, title) for title, keys in titled.items()]
+        options = changing.changeable(turn, self._wording)
         if options:
             nothing = Do("resume", {}, self._wording.word("do.change_nothing"))
             turn.say("engine/edit", options=[*options, nothing])
         else:
             self._run(turn)
-
-    def _shows_what_can_be_changed(self, turn: Turn) -> bool:
-        ref = turn.conversation.asked_ref
-        stands = outbox.as_it_stands(turn.session, ref) if ref is not None else None
-        choices = stands.get("choices", []) if stands else []
-        return any(choice["do"] == "change" for choice in choices)
 
     def _help(self, turn: Turn) -> None:
         turn.say("engine/help", talking=bool(turn.conversation.name))

@@ -9,11 +9,12 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot import speaking
+from bot import puzzled, speaking
 from bot.office import Office
 from bot.wording import Wording
+from handlers.area_questions import PickArea
 from handlers.matching import number_in
-from handlers.questions import Answered, Missed, Option, Partly, PickArea, Prompt, Question, Story
+from handlers.questions import Answered, Missed, Option, Partly, Prompt, Question, Story
 from handlers.talk import Do, Group, Said, Talk
 from storage import conversations
 from storage.binding import bind
@@ -62,6 +63,7 @@ class Turn(Office, Talk):
     newest: the key of the answer given just now, in a run that was begun again.
     assumed: answers taken for given. reopened: those of them that are to be asked after all.
     unread: words that answered nothing, for a person who takes over.
+    before: the answers as they were when 修改 chose one, and which it chose.
     """
 
     def __init__(
@@ -94,6 +96,7 @@ class Turn(Office, Talk):
         self.pressed_last: list[Any] | None = state.get("pressed_last")
         self.reopened: list[str] = list(state.get("reopened", []))
         self.unread: list[str] = list(state.get("unread", []))
+        self.before: dict[str, Any] | None = state.get("before")
 
     def save(self) -> None:
         """Write the answers back to the chat's row."""
@@ -108,6 +111,8 @@ class Turn(Office, Talk):
                 state["reopened"] = self.reopened
             if self.unread:
                 state["unread"] = self.unread
+            if self.before is not None:
+                state["before"] = self.before
         if self.parked:
             state["parked"] = self.parked
         if self.pressed_last:
@@ -123,7 +128,14 @@ class Turn(Office, Talk):
         self.conversation.name = name
         self.conversation.misses = 0
         self.args, self.answers, self.draft = args, answers, None
-        self.sources, self.reopened, self.unread = {}, [], []
+        self.sources, self.reopened, self.before, self.unread = {}, [], None, []
+        self.asked.clear()
+
+    def enter_anew(self) -> None:
+        """Forget what was answered in the present conversation, and what of it was changed."""
+        self.conversation.misses = 0
+        self.answers, self.draft = {}, None
+        self.sources, self.reopened, self.before, self.unread = {}, [], None, []
         self.asked.clear()
 
     def park(self) -> None:
@@ -134,6 +146,7 @@ class Turn(Office, Talk):
             "answers": list(self.answers.items()),
             "draft": self.draft,
             "sources": self.sources,
+            "before": self.before,
         }
         self.parked = [*self.parked, parked][-MOST_PARKED:]
         self.leave()
@@ -145,6 +158,7 @@ class Turn(Office, Talk):
         parked = self.parked.pop()
         self.enter(parked["name"], dict(parked["args"]), dict(parked["answers"]))
         self.draft, self.sources = parked["draft"], dict(parked.get("sources", {}))
+        self.before = parked.get("before")
         return True
 
     def lay_aside(self) -> None:
@@ -158,7 +172,7 @@ class Turn(Office, Talk):
         self.conversation.name = ""
         self.conversation.misses = 0
         self.args, self.answers, self.draft = {}, {}, None
-        self.sources, self.reopened, self.unread = {}, [], []
+        self.sources, self.reopened, self.before, self.unread = {}, [], None, []
 
     def forget_question(self, asked: int | None) -> None:
         """After the last answer a number picks nothing any more, unless something new was put."""
@@ -196,12 +210,13 @@ class Turn(Office, Talk):
         if isinstance(reading, Answered) and question.holds(reading.value, self):
             self.answers[key] = reading.value
             self.sources.pop(key, None)
-            if picked is None and not isinstance(question, Story) and not self._by_number():
+            kept = isinstance(question, Story) or reading.telling
+            if picked is None and not kept and not self._by_number():
                 self.sources[key] = dict(self.said.parts)
             self.draft = None
             self.conversation.misses = 0
             self.live = True
-            late = replace(self.said, text="", parts={})
+            late = self.said if reading.telling else replace(self.said, text="", parts={})
             if not isinstance(question, Story) and self._add_to_story(late):
                 self.newest = key
                 raise Again
@@ -209,8 +224,11 @@ class Turn(Office, Talk):
         if isinstance(reading, Partly):
             self.draft = reading.draft
             self.conversation.misses = 0
+            if reading.telling:
+                self._add_to_story(self.said)
             raise Put(key, question, reading.prompt, missed=False)
-        if isinstance(reading, Missed) and self._add_to_story(self.said):
+        seen = self.said.media or self.said.location
+        if isinstance(reading, Missed) and seen and self._add_to_story(self.said):
             self.conversation.misses = 0
             raise Again
         if self.said.text and not self.silent:
@@ -223,12 +241,13 @@ class Turn(Office, Talk):
     def _add_to_story(self, said: Said) -> bool:
         """Photos or a voice that come late belong to what was told before, not to this question."""
         told = self.story()
-        if told is None or not (said.media or said.location):
+        if told is None or not (said.text or said.media or said.location):
             return False
         key, story = told
         self.answers[key] = story.add(self.answers[key], said)
         self.live = True
-        self.say("engine/added")
+        if said.media or said.location:
+            self.say("engine/added")
         return True
 
     def story(self) -> tuple[str, Story] | None:
@@ -236,10 +255,30 @@ class Turn(Office, Talk):
         return next(((k, q) for k, q in self.asked if isinstance(q, Story)), None)
 
     def reopen(self, keys: Sequence[str]) -> None:
-        """Forget these answers, so that the questions are asked anew; the assumed ones too."""
+        """Forget these answers, so that the questions are asked anew; the assumed ones too. What
+        they were is kept until they are given anew (`leave_change`)."""
+        known = {"answers": list(self.answers.items()), "reopened": list(self.reopened)}
+        self.before = {**known, "keys": list(keys)}
         for key in keys:
             if self.answers.pop(key, _NOT_YET) is _NOT_YET and key not in self.reopened:
                 self.reopened.append(key)
+
+    def leave_change(self) -> bool:
+        """Go back to the answers as they were before 修改; False when nothing is being changed."""
+        before, self.before = self.before, None
+        if before is None or all(key in self.answers for key in before["keys"]):
+            return False
+        self.answers, self.reopened = dict(before["answers"]), list(before["reopened"])
+        self.draft = None
+        return True
+
+    def forget_newest(self) -> None:
+        """Forget the answer to the last question that was asked, wherever 修改 put it since."""
+        asked = [key for key, _ in self.asked if key in self.answers]
+        if asked:
+            del self.answers[asked[-1]]
+        else:
+            self.answers.popitem()
 
     def leave_reopened(self) -> bool:
         """Go back to what was assumed, where that was asked after all; False when it was not."""
@@ -248,33 +287,44 @@ class Turn(Office, Talk):
         return found
 
     def put(self, put: Put, elsewhere: Sequence[Do] = ()) -> None:
-        """Put a question: after a miss in other words, after a second with a way to a person.
+        """Put a question: after a miss in other words, after more with ways to begin anew and to a
+        person (`bot/puzzled.py`).
 
-        elsewhere: where the words that were no answer may have been meant to lead.
+        elsewhere: where the words that were no answer may have been meant to lead. They stand
+        among the ways out, without a number: a number means the same from turn to turn.
         """
-        misses = self.conversation.misses = self.conversation.misses + 1 if put.missed else 0
+        misses, shown = puzzled.missed(self, put)
+        self.conversation.misses = misses
         options = [
             speaking.choice(Do("answer", {"key": put.key, "value": o.value}), o.label)
             for o in put.prompt.options
         ]
-        block = "again" if put.missed else put.prompt.block
+        strayed = shown in puzzled.IN_OTHER_WORDS
+        block = "again" if strayed else put.prompt.block
         text = self.wording.render(put.question.name, dict(put.prompt.facts), block)
-        options += [speaking.choice(do, do.label or "") for do in elsewhere]
-        if put.missed and len(self.said.text.strip()) >= A_REMARK and self.story():
+        if shown in puzzled.LED_IN:
+            facts = {"question": text, "misses": misses, "most": len(options)}
+            facts["number"] = number_in(self.said.text)
+            text = self.wording.render(f"engine/{shown}", facts)
+        aside = [
+            speaking.choice(Do("answer", {"key": put.key, "value": o.value}), o.label)
+            for o in put.prompt.aside
+        ]
+        aside += [speaking.choice(do, do.label or "") for do in elsewhere if strayed]
+        if strayed and len(self.said.text.strip()) >= A_REMARK and self.story():
             story = Story("").add(None, replace(self.said, media=(), voices=(), location=None))
             add = Do("append", {"story": story})
-            options.append(speaking.choice(add, self.word("do.append")))
-        if misses >= 2:
-            text = self.wording.render("engine/lost", {"question": text})
-            options.append(speaking.choice(Do("human"), self.word("do.human")))
+            aside.append(speaking.choice(add, self.word("do.append")))
         exits = _exits(put.question)
+        if misses >= puzzled.SAID_TWICE and exits:
+            exits = ("restart", *exits)
         ref = speaking.queue(
             self.session,
             self.account,
             self.now,
             text=text,
             choices=options,
-            exits=[speaking.choice(Do(name), self.word(f"do.{name}")) for name in exits],
+            exits=[*aside, *(speaking.choice(Do(name), self.word(f"do.{name}")) for name in exits)],
             asks_contact=put.prompt.asks_contact,
             asks_location=put.prompt.asks_location,
             labels={key: self.word(f"share.{key}") for key in ("contact", "location")},
@@ -328,7 +378,10 @@ class Turn(Office, Talk):
         return dict(self.sources.get(key, {}))
 
     def place_so_far(self) -> int | None:
-        places = [self.answers[key] for key, q in self.asked if isinstance(q, PickArea)]
+        places = [
+            self.answers[key] for key, q in self.asked
+            if isinstance(q, PickArea) and key in self.answers
+        ]  # fmt: skip
         return int(places[-1]) if places else None
 
     @property

@@ -10,7 +10,14 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
+from storage.names import simplify
+
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
+
+
+def bare(text: str) -> str:
+    """Words without what people put around them: simplified, no spaces, no closing mark."""
+    return simplify(text).strip(" 。.!！~,，?？、/").replace(" ", "")
 
 
 class Wording:

@@ -26,6 +26,7 @@ from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
 from storage import areas, mentions, people, rules, tickets
+from storage.kin import told_for_another
 from storage.meaning import dangers_in
 from storage.names import bare
 from storage.rules import Service
@@ -214,9 +215,9 @@ def _free_words(talk: Talk) -> None:
     if emergency.cries(talk, text) and not (is_staff(talk) and relay.threads(talk)):
         emergency.answer(talk, words)
         return
-    if text.startswith(tuple(talk.word("heard.for_somebody").split())):
+    if told_for_another(text):
         show_whom_to_call(talk, text)
-        talk.begin("on_behalf", story=words)
+        talk.begin("on_behalf", answers={"what": words}, told=True)
         return
     if not words["media"] and any(one(talk, text) for one in ASKERS):
         return

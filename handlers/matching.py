@@ -18,6 +18,7 @@ _NUMBER = re.compile(
     r"(?:个|号|项|条|种|号键)?[\s.。、,，)）!！]*$"
 )
 
+_TICKET = re.compile(r"#?\s*(?:[0-9]{1,3}|[一二两三四五六七八九十]{1,3})\s*号")
 _ADDRESSED = re.compile(r"\s*(?:#\s*(\d{1,9})(?!\d)号?[\s,:、]*|(\d{1,9})\s*号[\s,:、]+)\S\S")
 
 _BEFORE_A_PLACE = re.compile(r"^(我们?家?|咱们?家?|俺们?家?)?(就)?(住在|住的是|住|在|是)")
@@ -30,6 +31,12 @@ A_FEW = 4
 """Characters that may stand around a label; more of them say something of their own."""
 CLEARLY = 8
 """How far ahead of the second the best label must be to be taken without asking."""
+
+
+def number_of_a_ticket(text: str) -> int | None:
+    """The number of 2号 or 十二号: a ticket is called by it, no choice is."""
+    plain = unicodedata.normalize("NFKC", text).strip().strip("。.!！,，?？ ")
+    return number_in(plain) if _TICKET.fullmatch(plain) else None
 
 
 def number_in(text: str) -> int | None:
@@ -73,12 +80,14 @@ def addressed(text: str) -> Addressed | None:
 def choose(text: str, labels: Sequence[str]) -> int | None:
     """The index of the label that `text` names, or None when none does or two do.
 
-    A number counts from 1. Then the label itself, then a label near it (a typing error, pinyin,
-    traditional characters), then a label that holds the text and is the only one to do so.
+    A number counts from 1; 2号 picks only what is called so. Then the label itself, then a label
+    near it (a typing error, pinyin, traditional characters), then a label that holds the text and
+    is the only one to do so.
     """
     number = number_in(text)
     if number is not None:
-        return _by_number(number, labels)
+        called = number_of_a_ticket(text) is not None
+        return _by_number(number, labels, by_place=not called)
     said = _bare(text)
     if not said:
         return None
@@ -106,13 +115,16 @@ def names_a_building(text: str) -> bool:
     return text.strip().endswith(_BUILDINGS)
 
 
-def _by_number(number: int, labels: Sequence[str]) -> int | None:
-    """Labels that begin with numbers of their own (3栋, 5栋) are called by those."""
+def _by_number(number: int, labels: Sequence[str], *, by_place: bool) -> int | None:
+    """Labels that begin with numbers of their own (3栋, 5栋) are called by those; others by the
+    place where they stand, unless 2号 was said, which is the name of something."""
     own = [re.match(r"\d+", label) for label in labels]
     called = [i for i, match in enumerate(own) if match and int(match.group()) == number]
     if called:
         return called[0] if len(called) == 1 else None
     index = number - 1
+    if not by_place:
+        return None
     return index if 0 <= index < len(labels) and not own[index] else None
 
 

@@ -12,9 +12,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
-from handlers.matching import choose, negated, number_in, place_in
-from storage import areas
-from storage.areas import Area, Level
+from handlers.matching import choose, negated, number_in
+from storage.names import simplify
 from storage.phones import masked, normal_phone
 from storage.texts import joined, with_part
 
@@ -35,28 +34,35 @@ class Option:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """How to put a question: which block of its template, with which facts and choices."""
+    """How to put a question: which block of its template, with which facts and choices.
+
+    aside: choices without a number, for where numbers mean something else (3 is 3栋).
+    """
 
     block: str = "ask"
     facts: Mapping[str, Any] = field(default_factory=dict)
     options: Sequence[Option] = ()
     asks_contact: bool = False
     asks_location: bool = False
+    aside: Sequence[Option] = ()
 
 
 @dataclass(frozen=True, slots=True)
 class Answered:
-    """It was answered; `value` is what to store."""
+    """It was answered; `value` is what to store. telling: the words told more of the matter too,
+    and are added to the story."""
 
     value: Json
+    telling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Partly:
-    """A part was given: keep `draft` and put the question as `prompt` says."""
+    """A part was given: keep `draft` and put the question as `prompt` says. telling: as above."""
 
     draft: Json
     prompt: Prompt
+    telling: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,6 +73,8 @@ class Missed:
 Reading = Answered | Partly | Missed
 
 
+A_FEW_WORDS = 8
+"""Characters of a short refusal; more of them say something of their own."""
 MOST_FILES = 30
 """Files of one story. Nine photos are what people are told; who sends more loses none of them."""
 
@@ -146,7 +154,7 @@ class Text(Question[str]):
         if picked:
             return Answered(picked.value)
         text = said.text.strip()
-        if self._optional and _declines(text, talk):
+        if self._optional and declines(text, talk):
             return Answered("")
         return Answered(text[: self._most]) if text else Missed()
 
@@ -171,7 +179,7 @@ class Pick(Question[Json]):
         super().__init__(name, **facts)
         self.options = options
         self._guess = guess
-        self._known = [*options, *unshown]
+        self.known = [*options, *unshown]
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         return Prompt(facts=self.facts, options=self.options)
@@ -187,14 +195,14 @@ class Pick(Question[Json]):
             return Answered((self.options[0] if plain == 0 else self.options[-1]).value)
         if number_in(said.text) is not None:
             return Missed()  # a number means what is shown, never something further down a list
-        index = choose(said.text, [option.label for option in self._known])
-        return Missed() if index is None else Answered(self._known[index].value)
+        index = choose(said.text, [option.label for option in self.known])
+        return Missed() if index is None else Answered(self.known[index].value)
 
     def holds(self, stored: Json, talk: Talk) -> bool:
-        return any(option.value == stored for option in self._known)
+        return any(option.value == stored for option in self.known)
 
     def words(self, stored: Json, talk: Talk) -> str:
-        return next((o.label for o in self._known if o.value == stored), str(stored))
+        return next((o.label for o in self.known if o.value == stored), str(stored))
 
 
 class Confirm(Question[bool]):
@@ -242,9 +250,27 @@ def agreement(text: str, talk: Talk) -> int | None:
     return None
 
 
-def _declines(text: str, talk: Talk) -> bool:
-    """Whether an optional question is passed over: 跳过, or a plain no (没有, 不用 ...)."""
-    return choose(text, [talk.word("choice.skip")]) == 0 or agreement(text, talk) == 1
+def declines(text: str, talk: Talk) -> bool:
+    """Whether an optional question is passed over: 跳过, or a plain no (没有, 不用, 不晓得 ...)."""
+    plain = simplify(text).strip(" 。.!！~,，?？").replace(" ", "")
+    passed = plain in talk.word("heard.passes").split()
+    return passed or choose(text, [talk.word("choice.skip")]) == 0 or agreement(text, talk) == 1
+
+
+def says_there_is_none(text: str, talk: Talk) -> bool:
+    """Whether it says so of what was asked for: 没得电话, 不想说, 不记得号码."""
+    plain = simplify(text).replace(" ", "")
+    return len(plain) <= A_FEW_WORDS and plain.startswith(
+        tuple(talk.word("heard.begins_none").split())
+    )
+
+
+def says_nothing(text: str, talk: Talk) -> bool:
+    """Whether there is nothing in it to go by: marks alone, thanks, a hum."""
+    plain = simplify(text).strip(" 。.!！~,，?？、/").replace(" ", "")
+    if not any(character.isalnum() for character in plain):
+        return True
+    return plain in f"{talk.word('heard.thanks')} {talk.word('heard.hum')}".split()
 
 
 class Story(Question[dict[str, Json]]):
@@ -329,72 +355,7 @@ class Photos(Question[int]):
             return Answered(picked.value)
         if said.media:
             return Answered(len(said.media))
-        return Answered(0) if self._optional and _declines(said.text, talk) else Missed()
-
-
-class PickArea(Question[Area]):
-    """An area below `under`: by number from a short list, or by typing a name, pinyin or part.
-
-    A typed name may go deeper than the next level (a compound's name where the community was
-    asked), down to `deepest`. Long lists are never shown: up to `FEW` are.
-    """
-
-    FEW = 8
-
-    def __init__(self, name: str, /, under: Area, *, deepest: Level, **facts: Any) -> None:
-        super().__init__(name, **facts)
-        self._under = under
-        self._deepest = deepest
-
-    def prompt(self, talk: Talk, draft: Json) -> Prompt:
-        choices = areas.children(talk.session, self._under.id)
-        few = choices if len(choices) <= self.FEW else []
-        facts = {**self.facts, "count": len(choices), "under": self._under.name, "few": bool(few)}
-        return Prompt(facts=facts, options=[Option(a.id, a.name) for a in few])
-
-    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        if picked:
-            return Answered(picked.value)
-        choices = areas.children(talk.session, self._under.id)
-        text = place_in(said.text)
-        index = choose(text, [area.name for area in choices])
-        found = self._find(text, talk)
-        deeper = bool(found) and found[0].level == Level.BUILDING
-        if index is not None and not deeper:
-            return Answered(choices[index].id)
-        if not found:
-            return Missed()
-        if len(found) == 1:
-            return Answered(found[0].id)
-        options = [Option(area.id, areas.title(talk.session, area)) for area in found]
-        return Partly(draft, Prompt("narrow", self.facts, options))
-
-    def takes_zero(self, said: Said, talk: Talk, draft: Json) -> bool:
-        named = [area.name for area in areas.children(talk.session, self._under.id)]
-        return choose(said.text, named) is not None
-
-    def _find(self, text: str, talk: Talk) -> list[Area]:
-        if not text.strip():
-            return []
-        found = areas.find(talk.session, text, under=self._under, level=None, limit=5)
-        order = list(Level)
-        fits = [a for a in found if order.index(Level(a.level)) <= order.index(self._deepest)]
-        if fits and fits[0].level == Level.BUILDING:
-            # Who names a building has named the compound around it, and does not mean that.
-            fits = [a for a in fits if a is fits[0] or not fits[0].path.startswith(a.path)]
-        return fits
-
-    def value(self, stored: Json, talk: Talk) -> Area:
-        return areas.get(talk.session, stored)
-
-    def holds(self, stored: Json, talk: Talk) -> bool:
-        try:
-            return areas.get(talk.session, stored).path.startswith(self._under.path)
-        except areas.UnknownArea:
-            return False
-
-    def words(self, stored: Json, talk: Talk) -> str:
-        return areas.title(talk.session, self.value(stored, talk))
+        return Answered(0) if self._optional and declines(said.text, talk) else Missed()
 
 
 class Phone(Question[Json]):
@@ -410,7 +371,8 @@ class Phone(Question[Json]):
         number = normal_phone(said.phone or said.text)
         if number:
             return Answered({"phone": number, "proven": bool(said.phone and said.phone_own)})
-        return Answered("") if _declines(said.text, talk) else Missed()
+        none = declines(said.text, talk) or says_there_is_none(said.text, talk)
+        return Answered("") if none else Missed()
 
     def words(self, stored: Json, talk: Talk) -> str:
         return masked(stored["phone"]) if stored else talk.word("choice.skip")

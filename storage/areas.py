@@ -45,6 +45,14 @@ _BUILDING = re.compile(
 )
 
 
+_ADDRESS = re.compile(
+    r"(?P<building>.*?(?:(?<![a-z])[a-z]|\d{1,3})(?:栋|幢|号楼|座|动|洞|董|#|dong)|\D+\d{1,3}(?=-\d))(?P<door>.*)"
+)
+_DOOR = re.compile(
+    r"(?:[0-9a-z]{1,4}(?:单元|号楼|号|楼|层|门|室|房|户|#|-|/|\.|，|,)*)+[左右东西南北中]?边?"
+)
+
+
 class Area(Base):
     """One place. `path` is the ids from the root down, ``/1/4/17/``: an ancestor's is a prefix.
 
@@ -284,6 +292,19 @@ def homes_by_phone(session: Session, phone: str) -> list[Area]:
             .order_by(Area.id)
         )
     )
+
+
+def to_the_building(text: str) -> str:
+    """`text` without what stands behind the building: 莲花池花园3栋 of 莲花池花园3栋1单元302."""
+    match = _ADDRESS.fullmatch(digits(text).replace(" ", ""))
+    return match["building"] if match and match["door"] else text
+
+
+def door_after(text: str) -> str:
+    """What stands behind the building in `text`: 1单元302 in 莲花池花园3栋1单元302; else empty."""
+    match = _ADDRESS.fullmatch(digits(text).replace(" ", ""))
+    door = _DOOR.match(match["door"].strip("-,，。、. ")) if match else None
+    return door.group().strip("-,，。、. ") if door else ""
 
 
 def resolve_path(session: Session, text: str) -> Area | None:

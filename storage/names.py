@@ -17,6 +17,8 @@ _DIGITS = {c: i for i, c in enumerate("零一二三四五六七八九")} | {"〇
 _NUMERAL = re.compile(r"[零〇一二两三四五六七八九十百]+")
 _DOOR_WORDS = re.compile(r"单元|号楼|号|楼|层|栋|幢|座|门|室|房|户|#")
 _DOOR_GAPS = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
+_DOOR_NUMBER = re.compile(r"^\d{2,4}$|\d\s*(?:单元|号|楼|层|室|房|门|户)")
+_TELEPHONE = re.compile(r"\d{7}")
 _NO_MEANING = re.compile(r"[^0-9a-z\u4e00-\u9fff]+")
 _BUILDING_END = re.compile(r"(栋|幢|号楼|号|楼|座|#)$")
 
@@ -110,6 +112,15 @@ def door_key(text: str) -> str:
     words = _DOOR_GAPS.sub("-", _DOOR_WORDS.sub("-", words))
     parts = [part.lstrip("0") or "0" for part in words.split("-") if part]
     return "-".join(parts)
+
+
+def is_a_door(text: str, words: list[str]) -> bool:
+    """Whether `text` reads like a door: 302, 三单元五楼, or one of the `words` of doors (平房)."""
+    plain = digits(text).replace(" ", "")
+    if _TELEPHONE.search(plain):
+        return False
+    written = any(character in "0123456789" for character in simplify(text))
+    return written or bool(_DOOR_NUMBER.search(plain)) or any(word in plain for word in words)
 
 
 def building_key(text: str) -> str:

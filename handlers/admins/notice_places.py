@@ -6,12 +6,12 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from handlers.area_questions import PickArea
 from handlers.questions import (
     Answered,
     Json,
     Option,
     Partly,
-    PickArea,
     Prompt,
     Question,
     Reading,

@@ -1,77 +1,153 @@
 """Where do you live: consent, then community → compound → building → door, a name, a number.
 
     consent ──no──▶ (nothing is kept)
-       └─yes─▶ area … ▶ door ▶ name ▶ phone (may be skipped) ▶ home
+       └─yes─▶ area … ▶ door ▶ name ▶ phone (both may be skipped) ▶ home
+                └─none of them──▶ in their own words (an admin finds out where it is)
 
+Who agreed once is not asked again; who has a home is shown it, and asked for the new one only.
 Each area's question is keyed by the area above it, so that changing one asks only what lies below.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 from sqlalchemy.orm import Session
 
-from handlers.matching import names_a_building
-from handlers.questions import Confirm, Phone, PickArea, Text
-from handlers.registry import conversation
+from handlers.area_questions import Door, PickArea, door_said
+from handlers.questions import (
+    Answered,
+    Confirm,
+    Json,
+    Missed,
+    Option,
+    Phone,
+    Reading,
+    Story,
+    Text,
+    agreement,
+    declines,
+    says_nothing,
+    says_there_is_none,
+)
+from handlers.registry import HANDLERS, conversation
 from handlers.staff.binding import listed_person, welcome_staff
-from handlers.talk import Do, Talk
+from handlers.talk import Do, Said, Talk
 from storage import areas, people, posts
 from storage.areas import Area, Level
 from storage.base import vault_in
-from storage.names import door_key
 from storage.people import Person
+from storage.phones import masked
 from storage.posts import Role
 
 MOST_IN_DOOR = 20
+MOST_IN_NAME = 10
+"""Characters of a name; who writes more tells something."""
 
 
 @dataclass(frozen=True, slots=True)
 class Arrival:
-    """What a newcomer said; nothing of it is kept before `settle`."""
+    """What a newcomer said; nothing of it is kept before `settle`.
+
+    building: where nobody could find their building, the nearest area that was found, and `place`
+    has their own words for where they live.
+    """
 
     building: Area
     door: str
     name: str
     phone: str
     proven: bool
-
-
-class Door(Text):
-    """A door: anything with a number or a word in it that can tell one from another."""
-
-    def holds(self, stored: str, talk: Talk) -> bool:
-        return bool(door_key(stored)) and not names_a_building(stored)
+    place: str = ""
 
 
 class Name(Text):
-    """What to call somebody: words, not a number and not markup."""
+    """What to call somebody: a few words, not a number and not markup; no talk about something
+    else. may_skip: 没得, 不想说 and 跳过 are answers (answer "")."""
+
+    def __init__(self, name: str, /, *, may_skip: bool = False, **facts: Json) -> None:
+        super().__init__(name, most=20, optional=may_skip, **facts)
+        self._may_skip = may_skip
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        text = said.text.strip(" 。.!！~,，?？、")
+        if declines(text, talk) or says_there_is_none(text, talk):
+            return Answered("") if self._may_skip else Missed()
+        for lead in sorted(talk.word("heard.before_a_name").split(), key=len, reverse=True):
+            text = text.removeprefix(lead)
+        odd = any(word in text for word in talk.word("heard.no_name").split())
+        long = len(text) > MOST_IN_NAME and not ("·" in text or text.isascii())
+        if odd or long or says_nothing(text, talk) or agreement(text, talk) == 0:
+            return Missed()
+        return Answered(text[:20])
 
     def holds(self, stored: str, talk: Talk) -> bool:
+        if not stored:
+            return self._may_skip
         return stored.replace(" ", "").replace("·", "").isalpha()
 
+    def words(self, stored: Json, talk: Talk) -> str:
+        return str(stored) or talk.word("choice.skip")
 
-def ask_where_they_live(talk: Talk) -> Arrival | None:
-    """Everything about the doorstep; None when they do not agree to its being kept."""
+
+def ask_where_they_live(talk: Talk, *, unlisted: bool = False) -> Arrival | None:
+    """Everything about the doorstep; None when they do not agree to its being kept.
+
+    unlisted: who finds no place of theirs may say in their own words where it is.
+    """
     if areas.county(talk.session) is None:
         talk.say("arrival/no_county")
         return None
     if not agrees(talk):
         return None
-    building = ask_building(talk)
+    doorstep = ask_doorstep(talk, unlisted=unlisted)
+    if doorstep is None:
+        return None
+    building, door, place = doorstep
+    name = talk.ask("name", Name("arrival/name", may_skip=True)) or talk.person.name
+    phone = talk.ask("phone", Phone("arrival/phone", name=name)) or {}
+    door = door or ("" if place else no_door(talk, name))
+    number, proven = phone.get("phone", ""), bool(phone.get("proven"))
+    return Arrival(building, door, name, number, proven, place)
+
+
+def ask_doorstep(talk: Talk, *, unlisted: bool = False) -> tuple[Area, str, str] | None:
+    """The building, the door ("" for none) and, where neither is known, their own words for it;
+    None while the county has no buildings."""
+    building = ask_building(talk, unlisted=unlisted)
     if building is None:
         talk.say("arrival/no_county")
         return None
+    if building.level != Level.BUILDING:
+        return building, "", talk.ask("own-words", OwnWords("arrival/own_words", most=60))
     place = areas.title(talk.session, building)
-    door = talk.ask("door", Door("arrival/door", most=MOST_IN_DOOR, building=place))
-    name = talk.ask("name", Name("arrival/name", most=20))
-    phone = talk.ask("phone", Phone("arrival/phone", name=name)) or {}
-    return Arrival(building, door, name, phone.get("phone", ""), bool(phone.get("proven")))
+    question = Door("arrival/door", most=MOST_IN_DOOR, building=place)
+    return building, talk.ask("door", question, assume=door_said(talk, building)), ""
+
+
+class OwnWords(Text):
+    """Where somebody lives whose place is in no list: as they say it."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        empty = says_nothing(said.text, talk) or agreement(said.text, talk) is not None
+        if empty or declines(said.text, talk):
+            return Missed()
+        return super().read(said, picked, talk, draft)
+
+
+def no_door(talk: Talk, name: str) -> str:
+    """What stands for the door of somebody whose home has none; each person's is their own."""
+    return talk.word("arrival.no_door").format(name=name)
 
 
 def agrees(talk: Talk) -> bool:
-    """Whether the person lets us keep what they say; otherwise says that nothing is kept."""
+    """Whether the person lets us keep what they say; otherwise says that nothing is kept. Who
+    agreed once is not asked again."""
+    if talk.person.consented_at is not None:
+        return True
     if talk.ask("consent", Confirm("arrival/consent", yes="agree", no="disagree")):
         return True
     talk.say("arrival/declined", options=[Do("human")])
@@ -79,11 +155,17 @@ def agrees(talk: Talk) -> bool:
 
 
 def ask_building(
-    talk: Talk, words: str = "arrival", under: Area | None = None, **facts: object
+    talk: Talk,
+    words: str = "arrival",
+    under: Area | None = None,
+    *,
+    unlisted: bool = False,
+    **facts: object,
 ) -> Area | None:
     """Down the tree to a building; a level with one area only is not asked about.
 
     words: the folder of the templates that ask. under: where to begin, by default the county.
+    unlisted: the area that was found last, when they say that none beneath it is theirs.
     """
     area = under or areas.county(talk.session)
     while area is not None and area.level != Level.BUILDING:
@@ -93,8 +175,13 @@ def ask_building(
         if len(below) == 1:
             area = below[0]
             continue
-        question = PickArea(f"{words}/{below[0].level}", area, deepest=Level.BUILDING, **facts)
-        area = talk.ask(f"in-{area.id}", question)
+        question = PickArea(
+            f"{words}/{below[0].level}", area, deepest=Level.BUILDING, unlisted=unlisted, **facts
+        )
+        picked = talk.ask(f"in-{area.id}", question)
+        if picked.id == area.id:
+            return area
+        area = picked
     return area
 
 
@@ -105,9 +192,10 @@ def settle(talk: Talk, arrival: Arrival) -> Person:
         listed = listed_person(talk, arrival.phone)
         if listed is not None:
             talk.become(listed)
-    home = areas.household(session, vault_in(session), arrival.building, arrival.door)
     person = talk.person
-    person.home_id = home.id
+    if arrival.building.level == Level.BUILDING:
+        home = areas.household(session, vault_in(session), arrival.building, arrival.door)
+        person.home_id = home.id
     person.consented_at = talk.now
     person.name = person.name if posts.posts_of(session, person.id, talk.now) else arrival.name
     if arrival.phone and not person.phone_proven:
@@ -118,11 +206,14 @@ def settle(talk: Talk, arrival: Arrival) -> Person:
 
 @conversation("arrival")
 def arrive(talk: Talk) -> None:
-    """我的住址: for a newcomer, and for someone who moved."""
-    arrival = ask_where_they_live(talk)
+    """我的住址: for a newcomer, and for someone who has a home and may have moved."""
+    arrival = _moves(talk) if talk.person.home_id else ask_where_they_live(talk, unlisted=True)
     if arrival is None:
         return
     person = settle(talk, arrival)
+    if arrival.place:
+        _let_an_admin_find_it(talk, arrival.place)
+        return
     assert person.home_id is not None  # settled just now
     worker = posts.serving(talk.session, Role.GRID_WORKER, person.home_id, talk.now)
     talk.say(
@@ -133,3 +224,33 @@ def arrive(talk: Talk) -> None:
         worker=talk.session.get_one(Person, worker.person_id).name if worker else "",
     )
     welcome_staff(talk, quiet=True)
+
+
+def _moves(talk: Talk) -> Arrival | None:
+    """Show the home that we know and ask for the new one only; None when it stays as it is."""
+    person = talk.person
+    assert person.home_id is not None  # the caller looked
+    home = areas.get(talk.session, person.home_id)
+    building = areas.get(talk.session, home.lineage[-2]) if home.level == Level.HOUSEHOLD else home
+    known: dict[str, Any] = {
+        "name": person.name,
+        "place": areas.title(talk.session, building) + areas.door_of(talk.session, home),
+        "phone": masked(person.phone) if person.phone else "",
+    }
+    if not agrees(talk):
+        return None
+    if not talk.ask("moved", Confirm("arrival/moved", yes="moved", no="stays", **known)):
+        talk.say("arrival/stays", place=known["place"])
+        return None
+    doorstep = ask_doorstep(talk, unlisted=True)
+    if doorstep is None:
+        return None
+    building, door, place = doorstep
+    door = door or ("" if place else no_door(talk, person.name))
+    return Arrival(building, door, person.name, "", proven=False, place=place)
+
+
+def _let_an_admin_find_it(talk: Talk, place: str) -> None:
+    """A place that is in no list is for a person to sort out."""
+    told = talk.word("arrival.unlisted").format(place=place)
+    HANDLERS.commands["human"](talk, {**Story.empty(), "text": told})

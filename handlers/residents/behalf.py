@@ -1,7 +1,8 @@
 """代报: a 党员, a worker or a family member files for somebody, most often an elder.
 
-who ▶ do they know? ──no──▶ (ask them first)
-          └─yes─▶ where they live ▶ phone (may be skipped) ▶ what anybody is asked who files
+(what, if it was told) ▶ who ▶ do they know? ──no──▶ told by now? (what was said waits)
+                                 └─yes─▶ where they live ▶ phone (may be skipped)
+                                           ▶ what anybody is asked who files
 
 The matter is theirs: they hear of it, may disown it, and are asked at the end. Who files it learns
 nothing of them that they did not say themselves.
@@ -12,29 +13,43 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import joining
+from handlers.area_questions import Door, PickArea, door_said
+from handlers.matching import number_in
 from handlers.mediation.outcome import call_off
 from handlers.permits import entitled, parties_who_may_get
-from handlers.questions import Confirm, Json, Option, Phone, Pick, Prompt
+from handlers.questions import (
+    Answered,
+    Confirm,
+    Json,
+    Missed,
+    Option,
+    Phone,
+    Pick,
+    Prompt,
+    Reading,
+    Story,
+)
 from handlers.registry import action, conversation
-from handlers.relay import Words
 from handlers.residents.arrival import (
     MOST_IN_DOOR,
     Arrival,
-    Door,
     Name,
     ask_building,
+    no_door,
     settle,
 )
 from handlers.staff.cards import refresh_cards
-from handlers.talk import Do, Talk
+from handlers.talk import Do, Said, Talk
 from handlers.views import called, role_in
-from storage import areas, audit, elders, posts, tickets
+from storage import areas, audit, elders, kin, posts, tickets
 from storage.areas import Area, Level
 from storage.base import vault_in
+from storage.names import bare
 from storage.people import Person
 from storage.tickets import Ticket, TicketChanged
 
 SAME, ELSEWHERE = "same", "elsewhere"
+TOLD, DROPPED = "told", "dropped"
 MOST_DOORS = 8
 
 
@@ -58,24 +73,64 @@ def on_behalf(talk: Talk) -> None:
     if areas.county(talk.session) is None:
         talk.say("arrival/no_county")
         return
-    name = talk.ask("name", Name("behalf/name", most=20))
-    if not talk.ask("knows", Confirm("behalf/knows", yes="knows", no="asks_first", name=name)):
-        talk.say("behalf/ask_first", name=name)
+    story = ask_what(talk)
+    said = talk.ask("name", Name("behalf/name"))
+    theirs = kin.named(said)
+    name = talk.word("behalf.yours").format(kin=theirs.called) if theirs else said
+    they = talk.word("behalf.she" if theirs and theirs.she else "behalf.he")
+    if not _they_know(talk, name, they):
+        talk.say("request/dropped")
         return
     home = ask_their_door(talk, name)
     if home is None:
         talk.say("arrival/no_county")
         return
     building, door = home
-    phone = talk.ask("phone", TheirPhone("behalf/phone", name=name)) or {}
+    phone = talk.ask("phone", TheirPhone("behalf/phone", name=name, they=they)) or {}
+    known_as = said
+    if theirs:
+        known_as = talk.word("behalf.kin_of").format(name=talk.person.name, kin=theirs.called)
     whom = {
-        "name": name,
+        "name": known_as,
+        "called": name,
+        "they": they,
         "building": building.id,
-        "door": door,
+        "door": door or no_door(talk, known_as),
         "phone": phone.get("phone", ""),
     }
-    story: Words | None = talk.args.get("story")
     talk.begin("request", answers={"what": story} if story else None, **{"for": whom})
+
+
+def ask_what(talk: Talk) -> dict[str, Json] | None:
+    """What was told before it was known for whom; kept like any answer, so that it goes along to
+    whoever helps. None where it is asked later."""
+    story = talk.args.get("story")  # begun by an older program
+    if not (story or talk.args.get("told")):
+        return None
+    return talk.ask("what", Story("request/what", opening="", service=""), assume=story)
+
+
+def _they_know(talk: Talk, name: str, they: str) -> bool:
+    """Whether that person knows of it. Where not yet, what was said waits until they do; False when
+    it is given up."""
+    woman = they == talk.word("behalf.she")
+    yes, no = ("knows_her", "asks_her_first") if woman else ("knows", "asks_first")
+    facts: dict[str, Any] = {"name": name, "they": they}
+    if talk.ask("knows", Knows("behalf/knows", yes=yes, no=no, **facts)):
+        return True
+    options = [Option(one, talk.word(f"behalf.{one}")) for one in (TOLD, DROPPED)]
+    return bool(talk.ask("told", Pick("behalf/ask_first", options, **facts)) == TOLD)
+
+
+class Knows(Confirm):
+    """Whether they know: 还没 is no answer to give it up by."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        text = bare(said.text)
+        for value, key in ((False, "heard.does_not_know"), (True, "heard.knows")):
+            if picked is None and text in map(bare, talk.word(key).split()):
+                return Answered(value)
+        return super().read(said, picked, talk, draft)
 
 
 def ask_their_door(talk: Talk, name: str) -> tuple[Area, str] | None:
@@ -83,29 +138,58 @@ def ask_their_door(talk: Talk, name: str) -> tuple[Area, str] | None:
 
     None while the county has no buildings.
     """
-    options, under = _near(talk)
+    options = _near(talk)
     options.append(Option(ELSEWHERE, talk.word("behalf.elsewhere")))
     picked: str | int = ELSEWHERE
     if len(options) > 1:
-        picked = talk.ask("home", Pick("behalf/where", options, name=name))
+        county = areas.county(talk.session)
+        assert county is not None  # looked for before
+        picked = talk.ask("home", Whose("behalf/where", options, county, name=name))
     door_of = talk.person.home_id if picked == SAME else picked
-    if isinstance(door_of, int) and door_of not in under:
-        household = areas.get(talk.session, door_of)
-        building = areas.get(talk.session, household.lineage[-2])
-        return building, areas.door_of(talk.session, household)
-    start = under.get(picked) if isinstance(picked, int) else None
+    start = areas.get(talk.session, door_of) if isinstance(door_of, int) else None
+    if start is not None and start.level == Level.HOUSEHOLD:
+        building = areas.get(talk.session, start.lineage[-2])
+        return building, areas.door_of(talk.session, start)
     found = ask_building(talk, "behalf", start, name=name)
     if found is None:
         return None
     title = areas.title(talk.session, found)
-    door = talk.ask("door", Door("behalf/door", most=MOST_IN_DOOR, building=title, name=name))
-    return found, door
+    question = Door("behalf/door", most=MOST_IN_DOOR, building=title, name=name)
+    return found, talk.ask("door", question, assume=door_said(talk, found))
 
 
-def _near(talk: Talk) -> tuple[list[Option], dict[int, Area]]:
+class Whose(Pick):
+    """One of the doors at hand; a place by its name is an answer too."""
+
+    def __init__(self, name: str, /, options: list[Option], county: Area, **facts: Json) -> None:
+        super().__init__(name, options, **facts)
+        self._by_name = PickArea(name, county, deepest=Level.BUILDING, **facts)
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked is None and bare(said.text) in map(bare, talk.word("heard.same_door").split()):
+            same = any(option.value == SAME for option in self.options)
+            return Answered(SAME) if same else Missed()
+        reading = super().read(said, picked, talk, draft)
+        if not isinstance(reading, Missed) or number_in(said.text) is not None:
+            return reading
+        return self._by_name.read(said, None, talk, draft)
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        if super().holds(stored, talk):
+            return True
+        if not isinstance(stored, int) or not self._by_name.holds(stored, talk):
+            return False
+        return areas.get(talk.session, stored).level != Level.HOUSEHOLD
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        if isinstance(stored, int) and not super().holds(stored, talk):
+            return self._by_name.words(stored, talk)
+        return super().words(stored, talk)
+
+
+def _near(talk: Talk) -> list[Option]:
     """What can be picked at once: the speaker's own door, the doors and areas of their posts."""
     options: list[Option] = []
-    under: dict[int, Area] = {}
     home = areas.get(talk.session, talk.person.home_id) if talk.person.home_id else None
     if home is not None and home.level == Level.HOUSEHOLD:
         options.append(Option(SAME, talk.word("behalf.same")))
@@ -118,14 +202,12 @@ def _near(talk: Talk) -> tuple[list[Option], dict[int, Area]]:
         if area.level == Level.HOUSEHOLD:
             looked = True
             title += areas.door_of(talk.session, area)
-        else:
-            under[area.id] = area
         option = Option(area.id, title)
         if option not in options and len(options) < MOST_DOORS:
             options.append(option)
     if looked and talk.answered("home") is None:
         audit.note(talk.session, talk.now, talk.person.id, "own_doors", "on_behalf")
-    return options, under
+    return options
 
 
 def for_whom(talk: Talk) -> Arrival | None:
@@ -151,9 +233,11 @@ def whose(talk: Talk, arrival: Arrival | None) -> Person:
 
 def say_filed(talk: Talk, ticket: Ticket, receivers: list[str]) -> None:
     """Say to the speaker that it is filed, the same whether or not we know the person."""
+    whom = talk.args["for"]
     talk.say(
-        "behalf/filed", ticket=ticket.id, number=ticket.id,
-        name=called(talk.session, ticket), receivers=receivers,
+        "behalf/filed", ticket=ticket.id, number=ticket.id, receivers=receivers,
+        name=whom.get("called") or called(talk.session, ticket),
+        they=whom.get("they") or talk.word("behalf.he"),
     )  # fmt: skip
 
 

@@ -12,7 +12,19 @@ from __future__ import annotations
 from typing import Any
 
 from handlers.matching import number_in
-from handlers.questions import Confirm, Json, Missed, Option, Pick, Reading, Story, Text
+from handlers.questions import (
+    Answered,
+    Confirm,
+    Json,
+    Missed,
+    Option,
+    Pick,
+    Reading,
+    Story,
+    Text,
+    agreement,
+    says_nothing,
+)
 from handlers.registry import conversation
 from handlers.relay import origin, point
 from handlers.residents import emergency
@@ -20,15 +32,17 @@ from handlers.residents.arrival import Arrival, agrees, ask_where_they_live
 from handlers.residents.behalf import for_whom, say_filed, tell_whose_it_is, whose
 from handlers.residents.blame import may_blame
 from handlers.residents.danger import show_whom_to_call
+from handlers.residents.kinds import WhichKind
 from handlers.residents.me_too import ask_same, join_or_not
 from handlers.residents.own_questions import Asked, ask_own
 from handlers.residents.services import COMPLAINT, REQUEST, on_offer, suggest_services
 from handlers.routing import offer, would_get
 from handlers.talk import Said, Talk
-from storage import areas, tickets
+from storage import areas, kin, mentions, tickets
 from storage.areas import Area, Level
 from storage.base import vault_in
 from storage.meaning import classify
+from storage.names import bare
 from storage.posts import Role
 from storage.rules import ALL_KINDS, Service
 from storage.services import OTHER, Kind, kinds, likely
@@ -36,15 +50,36 @@ from storage.tickets import Ticket
 
 ALL = "all"
 HOME, BUILDING, COMPOUND, ELSEWHERE = "home", "building", "compound", "elsewhere"
+THEIRS, OWN = "theirs", "own"
+
+
+NAMED = "named"
 
 
 class Matter(Story):
-    """What it is about; a bare number was meant for a button that is gone, and tells nothing."""
+    """What it is about; a bare number was meant for a button that is gone, and tells nothing. Nor
+    do marks, thanks and a hum, and 没有 is no matter."""
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        if number_in(said.text) is not None and not said.media:
+        if said.media or said.location:
+            return super().read(said, picked, talk, draft)
+        empty = says_nothing(said.text, talk) or agreement(said.text, talk) is not None
+        if empty or number_in(said.text) is not None:
             return Missed()
         return super().read(said, picked, talk, draft)
+
+
+class Where(Pick):
+    """A place by its label, or as people call it: 屋头, 楼道头."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        reading = super().read(said, picked, talk, draft)
+        if not isinstance(reading, Missed):
+            return reading
+        for where in (HOME, BUILDING, COMPOUND, ELSEWHERE):
+            if bare(said.text) in map(bare, talk.word(f"heard.at_{where}").split()):
+                return Answered(where)
+        return reading
 
 
 @conversation("request")
@@ -65,19 +100,27 @@ def raise_request(talk: Talk) -> None:
         talk.begin(COMPLAINT, answers={"what": what})
         return
     arrival = for_whom(talk)
+    if arrival is None and at_whose_home(talk, what):
+        talk.begin("on_behalf", answers={"what": what}, told=True)
+        return
     if arrival is not None:
         pass  # somebody else's door
     elif talk.person.home_id is None:
         talk.say("request/where_first")
-        arrival = ask_where_they_live(talk)
+        arrival = ask_where_they_live(talk, unlisted=True)
         if arrival is None:
             return
     elif talk.person.consented_at is None and not agrees(talk):
         return
     kind = ask_kind(talk, service, what)
-    where, place = ask_where(talk, arrival) if service.asks_where else (HOME, "")
+    named_place = None if arrival else other_place(talk, what["text"])
+    where, place = HOME, ""
+    if arrival and arrival.place:
+        where, place = ELSEWHERE, arrival.place
+    elif service.asks_where:
+        where, place = ask_where(talk, arrival, named_place)
     meaning = classify(what["text"])
-    area = area_of(talk, arrival, where)
+    area = area_of(talk, arrival, where, named_place)
     same = ask_same(talk, service, kind.key if kind else None, area, place, what["text"])
     asked = [] if meaning.dangers or same else ask_own(talk, service, what)
     asked = [*talk.args.get("asked", []), *asked]
@@ -86,7 +129,9 @@ def raise_request(talk: Talk) -> None:
         "privacy": service.privacy,
         "what": what,
         "kind": kind.label if kind else "",
-        "where": where_in_words(talk, arrival, where, place) if service.asks_where else "",
+        "where": where_in_words(talk, arrival, where, place, named_place)
+        if service.asks_where
+        else "",
         "asked": asked,
         "urgent": meaning.urgent,
         "seen_by": _seen_by(talk, service, kind, area, what["text"]),
@@ -96,7 +141,7 @@ def raise_request(talk: Talk) -> None:
     ):
         talk.say("request/dropped")
         return
-    file_request(talk, service, what, kind, where, place, asked, arrival, same)
+    file_request(talk, service, what, kind, where, place, asked, arrival, same, at=area)
 
 
 def _seen_by(talk: Talk, service: Service, kind: Kind | None, area: Area, text: str) -> str:
@@ -108,8 +153,34 @@ def _seen_by(talk: Talk, service: Service, kind: Kind | None, area: Area, text: 
     return would_get(talk, service, talk.person.id, area.id, kind=key)
 
 
-def area_of(talk: Talk, arrival: Arrival | None, where: str) -> Area:
-    """The building or the compound that the place lies in."""
+def at_whose_home(talk: Talk, what: dict[str, Any]) -> bool:
+    """Whether it is at the home of one of the family (我妈家灯坏了), as they say when asked."""
+    theirs = kin.whose_home(what["text"])
+    if theirs is None:
+        return False
+    name = talk.word("behalf.yours").format(kin=theirs.called)
+    options = [
+        Option(THEIRS, talk.word("behalf.their_home").format(kin=name)),
+        Option(OWN, talk.word("behalf.own_home")),
+    ]
+    return bool(talk.ask("whose", Pick("request/whose", options, name=name)) == THEIRS)
+
+
+def other_place(talk: Talk, text: str) -> Area | None:
+    """A compound or building that the words name though the speaker's home lies elsewhere."""
+    named = mentions.mentioned(talk.session, text)
+    if named is None or named.level not in (Level.COMPOUND, Level.BUILDING):
+        return None
+    home = home_building(talk)
+    return None if home.path.startswith(named.path) else named
+
+
+def area_of(talk: Talk, arrival: Arrival | None, where: str, named: Area | None = None) -> Area:
+    """The building or the compound that the place lies in; `named` is the one of the words."""
+    if where == NAMED and named is not None:
+        return named
+    if arrival and arrival.building.level != Level.BUILDING:
+        return arrival.building
     building = arrival.building if arrival else home_building(talk)
     if where in (HOME, BUILDING):
         return building
@@ -155,30 +226,42 @@ def ask_kind(talk: Talk, service: Service, what: dict[str, Any]) -> Kind | None:
     offered = [Option(kind.key, kind.label) for kind in usable.values() if kind.offered]
     guesses = [Option(k.key, k.label) for k in likely(what["text"]) if k.key in usable]
     picked = ALL
-    if guesses:
+    named = talk.answered("any-kind") is not None and talk.answered("kind") is None
+    if guesses and not named:
         only = guesses[0].label if len(guesses) == 1 else ""
         rest = Option(ALL, talk.word("choice.none_of_these"))
-        question = Pick("request/kind", [*guesses, rest], everything, guess=bool(only), only=only)
+        question = WhichKind(
+            "request/kind", [*guesses, rest], everything, guess=bool(only), only=only
+        )
         picked = talk.ask("kind", question)
     if picked == ALL:
         unsure = usable[OTHER].label if OTHER in usable else ""
-        every = Pick("request/any_kind", offered or everything, everything, unsure=unsure)
+        every = WhichKind("request/any_kind", offered or everything, everything, unsure=unsure)
         picked = talk.ask("any-kind", every)
     return usable.get(picked)
 
 
-def ask_where(talk: Talk, arrival: Arrival | None) -> tuple[str, str]:
-    """Which of the places around the home, and words for one that is none of them."""
+def ask_where(talk: Talk, arrival: Arrival | None, named: Area | None) -> tuple[str, str]:
+    """Which of the places around the home, and words for one that is none of them. Where the words
+    name another place than the home (`named`), that stands first, and both are said."""
     building = arrival.building if arrival else home_building(talk)
     compound = areas.get(talk.session, building.lineage[-2])
-    home = "where.their_home" if talk.args.get("for") else "where.home"
+    home = "where.home"
+    if talk.args.get("for"):
+        woman = talk.args["for"].get("they") == talk.word("behalf.she")
+        home = "where.her_home" if woman else "where.their_home"
     options = [
         Option(HOME, talk.word(home)),
         Option(BUILDING, f"{areas.title(talk.session, building)}{talk.word('where.building')}"),
         Option(COMPOUND, f"{compound.name}{talk.word('where.compound')}"),
         Option(ELSEWHERE, talk.word("where.elsewhere")),
     ]
-    where = talk.ask("where", Pick("request/where", options))
+    facts: dict[str, Any] = {"named": "", "home": ""}
+    if named is not None:
+        title = areas.title(talk.session, named)
+        facts = {"named": title, "home": areas.title(talk.session, building)}
+        options.insert(0, Option(NAMED, title))
+    where = talk.ask("where", Where("request/where", options, **facts))
     place = ""
     if where == ELSEWHERE:
         place = talk.ask("place", Text("request/place", most=100))
@@ -192,8 +275,12 @@ def home_building(talk: Talk) -> Area:
     return areas.get(talk.session, home.lineage[-2]) if home.level == Level.HOUSEHOLD else home
 
 
-def where_in_words(talk: Talk, arrival: Arrival | None, where: str, place: str) -> str:
+def where_in_words(
+    talk: Talk, arrival: Arrival | None, where: str, place: str, named: Area | None
+) -> str:
     """The place as the filer sees it: their own door in full."""
+    if where == NAMED and named is not None:
+        return areas.title(talk.session, named)
     building = arrival.building if arrival else home_building(talk)
     if where == ELSEWHERE:
         return place
@@ -219,21 +306,30 @@ def file_request(
     arrival: Arrival | None,
     same: Ticket | None = None,
     detail: dict[str, Any] | None = None,
+    at: Area | None = None,
 ) -> Ticket:
     """Everything that filing does, in the transaction of the message that confirmed it.
 
     same: the ticket that it is to be joined to. detail: what else is kept with the first event.
+    at: the place, where it is neither the home nor around it.
     """
     filer = whose(talk, arrival)
+    unlisted = bool(arrival and arrival.place)
     building = arrival.building if arrival else home_building(talk)
     home_id = filer.home_id
-    if arrival:
+    if arrival and unlisted:
+        home_id = building.id
+    elif arrival:
         home_id = areas.household(
             talk.session, vault_in(talk.session), building, arrival.door
         ).id  # as it was said: what we know of another is not given away
     assert home_id is not None  # settled above
     behalf = filer.id != talk.person.id
-    area_id = {HOME: home_id, BUILDING: building.id}.get(where, building.lineage[-2])
+    area_id = home_id if where == HOME else building.id
+    if where == NAMED and at is not None:
+        area_id = at.id
+    elif where not in (HOME, BUILDING) and not unlisted:
+        area_id = building.lineage[-2]
     ticket = tickets.open_ticket(
         talk.session,
         service=service,

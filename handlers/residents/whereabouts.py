@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
+from handlers.area_questions import PickArea
 from handlers.matching import choose
 from handlers.questions import (
     Answered,
     Json,
     Missed,
     Option,
-    PickArea,
     Prompt,
     Question,
     Reading,

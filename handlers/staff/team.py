@@ -8,8 +8,9 @@ from __future__ import annotations
 from typing import Any
 
 from handlers import relay
+from handlers.area_questions import PickArea
 from handlers.permits import entitled, is_staff
-from handlers.questions import Option, Pick, PickArea
+from handlers.questions import Option, Pick
 from handlers.registry import conversation, in_group
 from handlers.staff.team_card import may_stand_in_a_group
 from handlers.talk import Group, Talk

@@ -239,15 +239,132 @@ async def test_a_shared_card_without_a_number_is_asked_again(scripted_town: Town
 
 
 async def test_moving_house(town: Town) -> None:
+    """Fault 17: it asked for consent again and began anew, and never showed what is stored."""
     wang = await town.resident()
-    await begins(wang)
+    await wang.says("我搬家了")
+    await wang.hears("您登记的是：莲花池花园3栋1单元302（王桂英，电话", "住址要改吗")
+    assert county.PHONES[county.RESIDENT] not in wang.everything_read
+    await wang.presses("改住址")
+    await wang.hears("哪个社区")
     await wang.says("荷香苑")
     await wang.presses("2栋")
     await wang.says("1单元101")
-    await wang.says("王桂英")
-    await wang.presses("跳过")
-    await wang.hears("荷香苑2栋1单元101", "网格员是周敏")
+    await wang.hears("王桂英，记好了：荷香苑2栋1单元101", "网格员是周敏")
     assert await person_at(town, "1单元302") == []
+    assert "您同意吗" not in wang.everything_read
+
+
+@pytest.mark.parametrize("words", ["我的住址", "地址错了", "改住址", "我搬了", "wodezhuzhi"])
+async def test_the_home_that_is_known_is_shown_and_may_stay(
+    scripted_town: Town, words: str
+) -> None:
+    wang = await scripted_town.resident()
+    await wang.says(words)
+    await wang.hears("您登记的是：莲花池花园3栋1单元302")
+    await wang.says("2")
+    await wang.hears("还是莲花池花园3栋1单元302")
+    assert await person_at(scripted_town, "1单元302") == [county.RESIDENT]
+
+
+@pytest.mark.parametrize(
+    ("words", "door"),
+    [
+        ("莲花池花园3栋1单元302", "1单元302"),
+        ("我住莲花池花园三栋二单元601", "2单元601"),
+        ("莲花池花园3-2-601", "2-601"),
+        ("莲花池花元3动1单元302", "1单元302"),
+        ("莲花池花园10栋2单元601室", "2单元601室"),
+        ("我家在莲花池花园3栋5楼", "5楼"),
+    ],
+)
+async def test_the_door_in_the_words_is_kept(scripted_town: Town, words: str, door: str) -> None:
+    """Fault 16: 莲花池花园3栋1单元302, and the door was asked for all the same."""
+    ming = await scripted_town.newcomer()
+    await begins(ming)
+    await ming.says(words)
+    await ming.hears("怎么称呼您")
+    await ming.says("吴奶奶")
+    await ming.says("没得电话")
+    await ming.hears("吴奶奶，记好了", f"栋{door}")
+
+
+@pytest.mark.parametrize("words", ["吴奶奶", "我也不晓得嘛", "桂花新村", "谢谢", "莲花池花园3栋"])
+async def test_what_is_no_door_is_asked_again(scripted_town: Town, words: str) -> None:
+    """Fault 16: 门牌是多少？ 吴奶奶, and the card said 莲花池花园3栋吴奶奶."""
+    ming = await scripted_town.newcomer()
+    await begins(ming)
+    await ming.says("莲花池花园3栋")
+    await ming.hears("门牌是多少")
+    await ming.says(words)
+    await ming.hears("门牌")
+    await ming.says("三楼左手边")
+    await ming.hears("怎么称呼")
+
+
+async def test_who_has_no_door_says_so(scripted_town: Town) -> None:
+    ming = await scripted_town.newcomer()
+    await begins(ming)
+    await ming.says("莲花池花园3栋")
+    await ming.says("没得门牌")
+    await ming.says("吴奶奶")
+    await ming.presses("跳过")
+    await ming.hears("记好了：莲花池花园3栋吴奶奶家（没有门牌）")
+
+
+@pytest.mark.parametrize("words", ["跳过", "没得", "没得电话", "不想说", "不晓得"])
+async def test_a_name_may_be_skipped(scripted_town: Town, words: str) -> None:
+    """Fault 15: 没得电话 and 跳过 became names."""
+    ming = await scripted_town.newcomer("小明")
+    await begins(ming)
+    await ming.says("莲花池花园3栋2单元601")
+    await ming.hears("怎么称呼您")
+    await ming.says(words)
+    await ming.hears("小明，留个电话")
+
+
+@pytest.mark.parametrize(("words", "name"), [("我姓王", "王"), ("喊我李孃孃嘛", "李孃孃嘛")])
+async def test_a_name_within_words(scripted_town: Town, words: str, name: str) -> None:
+    ming = await scripted_town.newcomer()
+    await begins(ming)
+    await ming.says("莲花池花园3栋2单元601")
+    for odd in ("凭啥子要说", "？？", "1单元302", "哦"):
+        await ming.says(odd)
+        await ming.hears("称呼您")
+    await ming.says(words)
+    await ming.hears(f"{name}，留个电话")
+
+
+@pytest.mark.parametrize("words", ["找不到我住的地方", "都不是", "没得我们村", "我住乡下"])
+async def test_a_place_in_no_list_is_taken_as_it_is_said(scripted_town: Town, words: str) -> None:
+    """Fault 16: who lives in no compound was told the same sentence for ever."""
+    admin = await scripted_town.admin()
+    zhou = await scripted_town.newcomer("老周")
+    await zhou.says("灯坏了")
+    await zhou.presses("同意")
+    await zhou.says("我是大石村的")
+    await zhou.hears("我没找到这个名字", "找不到我住的地方")
+    await zhou.says(words)
+    await zhou.hears("照您平时的说法")
+    await zhou.says("大石村3组，供销社后头")
+    await zhou.says("周大爷")
+    await zhou.presses("跳过")
+    await zhou.presses("路灯照明")
+    await zhou.hears("您看对不对", "地方：大石村3组，供销社后头")
+    await zhou.presses("提交")
+    await zhou.hears("编号是 1号")
+    await admin.hears("灯坏了", "大石村3组，供销社后头", "周大爷")
+
+
+async def test_an_address_in_no_list_goes_to_a_person(scripted_town: Town) -> None:
+    admin = await scripted_town.admin()
+    zhou = await scripted_town.newcomer("老周")
+    await begins(zhou)
+    await zhou.presses("找不到我住的地方")
+    await zhou.says("大石村3组")
+    await zhou.says("周大爷")
+    await zhou.presses("跳过")
+    await zhou.hears("编号 1号")
+    await admin.hears("名单里找不到：大石村3组")
 
 
 async def test_a_shared_listed_number_makes_a_newcomer_the_listed_worker(

@@ -161,6 +161,59 @@ async def test_without_their_knowing_nothing_is_filed(scripted_town: Town) -> No
     assert await scripted_town.ticket_count() == 0
 
 
+async def test_what_was_told_waits_until_they_know(scripted_town: Town) -> None:
+    """Fault 13: 还没, and the words were gone."""
+    town = scripted_town
+    wang = await town.resident()
+    await wang.says("帮我妈报个灯坏了")
+    await wang.says("我妈")
+    await wang.hears("您妈妈知道您替她报", "她会收到消息")
+    await wang.says("还没")
+    await wang.hears("请先跟您妈妈说一声", "我都留着")
+    await wang.says("还没有")
+    await wang.hears("不急")
+    await wang.says("菜单")
+    await wang.says("继续")
+    await wang.hears("请先跟您妈妈说一声")
+    await wang.says("说了")
+    await wang.hears("您妈妈住在哪儿")
+    await wang.says("莲花池花园2栋1单元501")
+    await wang.hears("找她")
+    await wang.says("不晓得")
+    await wang.presses("路灯照明")
+    await wang.presses("就在她家")
+    await wang.hears("灯坏了", "莲花池花园2栋1单元501")
+    await wang.presses("提交")
+    await wang.hears("替您妈妈报好了", "先问她自己")
+
+
+async def test_a_person_who_takes_over_reads_what_was_told(scripted_town: Town) -> None:
+    """Fault 13: 帮我妈报个灯坏了, 0, and the card knew nothing of a lamp."""
+    town = scripted_town
+    worker, wang = await town.grid_worker(), await town.resident()
+    await wang.says("帮我妈报个灯坏了")
+    await wang.says("我妈")
+    await wang.says("0")
+    await wang.hears("来帮您")
+    await worker.hears("灯坏了", "居民：王桂英")
+
+
+async def test_whose_home_is_asked(scripted_town: Town) -> None:
+    """Fault 13: 我妈家灯坏了 was taken for one's own home."""
+    wang = await scripted_town.resident()
+    await wang.says("我妈家灯坏了")
+    await wang.hears("是您妈妈家的事，还是您自己家的")
+    await wang.says("2")
+    await wang.hears("听起来是")
+    await wang.says("取消")
+    await wang.says("我外婆屋头漏水")
+    await wang.hears("是您外婆家的事")
+    await wang.says("1")
+    await wang.hears("怎么称呼这位")
+    await wang.says("我外婆")
+    await wang.hears("您外婆知道您替她报")
+
+
 async def test_not_mine(scripted_town: Town) -> None:
     town = scripted_town
     worker, wang = await town.grid_worker(), await town.resident()

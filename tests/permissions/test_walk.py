@@ -23,7 +23,9 @@ NO_BUTTONS = {"see", "state", "figures", "figures_by_worker", "leave_for", "visi
 """Rows that are asked by name in the code, or that wait for their action; nothing presses them."""
 ASKS_MORE = {"whistle"}
 """What asks for a role besides: only who answers for the community may call in a unit."""
-ENGINES_OWN = {"back", "cancel", "edit", "help", "resume", "answer", "change", "append", "anew"}
+ENGINES_OWN = {
+    "back", "cancel", "edit", "help", "restart", "resume", "answer", "change", "append", "anew",
+}  # fmt: skip
 TICKET_ACTIONS = sorted(
     name
     for name, function in HANDLERS.actions.items()

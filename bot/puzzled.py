@@ -1,0 +1,48 @@
+"""What is said when words were no answer: who thanked is answered, who is lost is shown a way."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from bot.wording import bare
+from handlers.matching import number_of_a_ticket
+from handlers.questions import agreement
+
+if TYPE_CHECKING:
+    from bot.turn import Put, Turn
+
+THANKED, HUMMED, NUMBERED, UNCLEAR, LOST = "thanked", "hummed", "numbered", "unclear", "lost"
+MISSED, PUT = "missed", ""
+"""Ways to put a question. Those in `LED_IN` have a template in templates/engine/."""
+LED_IN = (THANKED, HUMMED, NUMBERED, UNCLEAR, LOST)
+IN_OTHER_WORDS = (MISSED, UNCLEAR, LOST)
+SAID_TWICE = 2
+"""From this miss on 从头来 stands among the ways out."""
+OFFERED = 3
+"""From this miss on a person is offered, and a plain yes takes the offer."""
+
+
+def missed(turn: Turn, put: Put) -> tuple[int, str]:
+    """How often in a row the words were no answer, and in which way the question is put now."""
+    before = turn.conversation.misses
+    if not put.missed:
+        return 0, PUT
+    word = bare(turn.said.text)
+    if word in turn.word("heard.thanks").split():
+        return before, THANKED
+    if word in turn.word("heard.hum").split():
+        return before, HUMMED
+    if before >= OFFERED and agreement(word, turn) == 1:
+        return 0, HUMMED
+    if number_of_a_ticket(turn.said.text) is not None and put.prompt.options:
+        return before, NUMBERED
+    if word in turn.word("heard.unclear").split():
+        return before + 1, UNCLEAR
+    return before + 1, LOST if before else MISSED
+
+
+def takes_the_offer(turn: Turn) -> bool:
+    """Whether it is the yes that calls the person who was offered in the last message."""
+    if turn.conversation.misses < OFFERED or turn.said.media:
+        return False
+    return bare(turn.said.text) in turn.word("heard.send_somebody").split()
