@@ -10,7 +10,7 @@ from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
 from handlers.residents import blame, canteen, own_matters, places, who
 from handlers.residents.danger import show_whom_to_call
-from handlers.residents.meant import MENU, THANKS, asked_for, what_is_meant
+from handlers.residents.meant import ANSWER, MENU, THANKS, asked_for, what_is_meant
 from handlers.residents.menu import menu
 from handlers.residents.services import (
     COMPLAINT,
@@ -233,6 +233,9 @@ def _free_words(talk: Talk) -> None:
     elif meant.acts == MENU and (not threads or named_plainly(text)):
         if not named_plainly(text):  # a guess: what was said may have been something else
             talk.say("desk/not_understood", text=words["text"])
+        menu(talk)
+    elif meant.acts == ANSWER and not threads:
+        talk.say("desk/nothing_asked")
         menu(talk)
     elif meant.acts not in ("", REQUEST, *QUIET):
         _begin_named(talk, meant.acts, words)
