@@ -20,7 +20,7 @@ from handlers.residents.services import (
 )
 from handlers.residents.targets import lead_to, way_to
 from handlers.routing import offer
-from handlers.staff import find, visits
+from handlers.staff import asked_figures, find, visits
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
@@ -190,7 +190,13 @@ def _free_words(talk: Talk) -> None:
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", story=words)
         return
-    askers = (looks.asked_for, visits.asked_for, find.asked_for, canteen.posted)
+    askers = (
+        looks.asked_for,
+        visits.asked_for,
+        find.asked_for,
+        asked_figures.asked_for,
+        canteen.posted,
+    )
     if not words["media"] and any(one(talk, text) for one in askers):
         return
     threads = relay.threads(talk)
