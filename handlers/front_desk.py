@@ -25,10 +25,11 @@ from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
 from storage import areas, people, rules, tickets
+from storage.meaning.everyday import asks_nothing
 from storage.rules import Service
 from storage.services import likely
 from storage.tickets import Ticket
-from storage.understanding import QUIET
+from storage.understanding import QUIET, Understood
 from storage.understanding import named as named_plainly
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
@@ -183,6 +184,11 @@ def _blames(talk: Talk, number: int, text: str) -> bool:
     return mine and found is not None and blame.may_blame(talk, text, [found])
 
 
+def _for_nobody_else(meant: Understood, text: str) -> bool:
+    """Whether the words lead nowhere by themselves, so that they may belong to a matter."""
+    return meant.acts in ("", REQUEST) or bool(asks_nothing(text) and not named_plainly(text))
+
+
 def _free_words(talk: Talk) -> None:
     words = relay.said_as_story(talk)
     text = words["text"]
@@ -219,7 +225,7 @@ def _free_words(talk: Talk) -> None:
         return
     meant = asked_for(talk, words)
     waiting = len(threads) == 1 and relay.waits_for_speaker(talk, threads[0])
-    going_on = not danger and meant.acts in ("", REQUEST) and relay.goes_on(talk, threads, text)
+    going_on = not danger and _for_nobody_else(meant, text) and relay.goes_on(talk, threads, text)
     # Never to who it may be about.
     if (waiting or going_on) and COMPLAINT not in (meant.acts, *meant.asks):
         only = threads[0]

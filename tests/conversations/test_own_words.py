@@ -195,3 +195,15 @@ async def test_who_lives_in_a_rented_flat_is_shown_no_trader(scripted_town: Town
     await wang.says("我是租房的")
     await wang.hears("没听明白")
     await wang.hears("您要办什么")
+
+
+async def test_everyday_words_told_in_pieces_reach_the_worker(town: Town) -> None:
+    """明天上午 asks for nothing by itself; behind words for a matter it belongs to that."""
+    worker, wang = await town.grid_worker(), await town.resident()
+    number = await file_request(town, wang)
+    await worker.hears(f"【{number}号】")
+    await wang.says("灯罩也掉下来了")
+    await wang.presses(f"补充 {number}号")
+    await worker.hears("灯罩也掉下来了")
+    await wang.says("明天上午")
+    await worker.hears("明天上午")
