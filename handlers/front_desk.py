@@ -11,7 +11,7 @@ from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
 from handlers.residents import blame, canteen, emergency, notices, own_matters, places, who
 from handlers.residents.danger import show_whom_to_call
-from handlers.residents.meant import MENU, THANKS, asked_for, what_is_meant
+from handlers.residents.meant import ANSWER, MENU, THANKS, asked_for, what_is_meant
 from handlers.residents.menu import menu
 from handlers.residents.services import (
     COMPLAINT,
@@ -21,18 +21,19 @@ from handlers.residents.services import (
 )
 from handlers.residents.targets import lead_to, way_to
 from handlers.routing import admins_hear, offer
-from handlers.staff import find, leave, said, visits
+from handlers.staff import asked_figures, find, leave, said, visits
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
 from storage import areas, mentions, people, rules, tickets
 from storage.kin import told_for_another
 from storage.meaning import dangers_in
+from storage.meaning.everyday import asks_nothing
 from storage.names import bare
 from storage.rules import Service
 from storage.services import likely
 from storage.tickets import Ticket
-from storage.understanding import QUIET
+from storage.understanding import QUIET, Understood
 from storage.understanding import named as named_plainly
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
@@ -45,8 +46,8 @@ ABOUT_TICKETS = (REQUEST, "my_requests")
 FEW_THREADS = 5
 """Tickets beside which there is room for something else that may be meant."""
 ASKERS = (
-    looks.asked_for, visits.asked_for, find.asked_for, canteen.posted, leave.asked_for,
-    notice_said.asked_for,
+    looks.asked_for, visits.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
+    leave.asked_for, notice_said.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
@@ -202,6 +203,11 @@ def _blames(talk: Talk, number: int, text: str) -> bool:
     return mine and found is not None and blame.may_blame(talk, text, [found])
 
 
+def _for_nobody_else(meant: Understood, text: str) -> bool:
+    """Whether the words lead nowhere by themselves, so that they may belong to a matter."""
+    return meant.acts in ("", REQUEST) or bool(asks_nothing(text) and not named_plainly(text))
+
+
 def _free_words(talk: Talk) -> None:
     words = relay.said_as_story(talk)
     text = words["text"]
@@ -248,7 +254,7 @@ def _free_words(talk: Talk) -> None:
         return
     meant = asked_for(talk, words)
     waiting = len(threads) == 1 and relay.waits_for_speaker(talk, threads[0])
-    going_on = not danger and meant.acts in ("", REQUEST) and relay.goes_on(talk, threads, text)
+    going_on = not danger and _for_nobody_else(meant, text) and relay.goes_on(talk, threads, text)
     # Never to who it may be about.
     if (waiting or going_on) and COMPLAINT not in (meant.acts, *meant.asks):
         only = threads[0]
@@ -268,6 +274,9 @@ def _free_words(talk: Talk) -> None:
     elif meant.acts == MENU and (not threads or named_plainly(text)):
         if not named_plainly(text):  # a guess: what was said may have been something else
             talk.say("desk/not_understood", text=words["text"])
+        menu(talk)
+    elif meant.acts == ANSWER and not threads:
+        talk.say("desk/nothing_asked")
         menu(talk)
     elif meant.acts not in ("", REQUEST, *QUIET):
         _begin_named(talk, meant.acts, words)

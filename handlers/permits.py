@@ -42,6 +42,16 @@ def may_somewhere(talk: Talk, action: str, area_id: int | None = None) -> bool:
     return bool(permissions.areas_for(talk.session, action, talk.person.id, talk.now))
 
 
+def allowed(talk: Talk, name: str) -> bool:
+    """Whether the speaker may begin this command or conversation; says nothing. A conversation
+    without a row begins something of their own."""
+    try:
+        kind = permissions.kind_of(name)
+    except permissions.NoRow:
+        return True
+    return kind in (permissions.TO_ALL, "ticket") or may_somewhere(talk, name)
+
+
 def may_for_county(talk: Talk, action: str) -> bool:
     """Whether the speaker may do it for the whole county; False where there is none yet."""
     county = areas.county(talk.session)

@@ -205,7 +205,7 @@ def _climb_past_gaps(
     is where a ticket goes that only they are left for. only_reached: who has no chat is passed by.
     aloud: every admin is told of each rung that is skipped.
     """
-    gaps = []
+    gaps: dict[str, list[Serving]] = {}
     chosen: list[Serving] = []
     for rung in ladder:
         found = candidates(desk, ticket, rung.roles, every=True, but=but)
@@ -216,29 +216,37 @@ def _climb_past_gaps(
             chosen = (reached or found)[:1]
             break
         if not found or admins:
-            gaps.append(rung.level)
+            gaps[rung.level] = found
     if aloud:
         _tell_of_gaps(desk, ticket, gaps)
     return chosen
 
 
-def _tell_of_gaps(desk: Desk, ticket: Ticket, levels: list[str]) -> None:
-    """Write down, and tell every admin, that rungs are empty; once for each ticket and rung."""
+def _tell_of_gaps(desk: Desk, ticket: Ticket, gaps: dict[str, list[Serving]]) -> None:
+    """Write down, and tell every admin, that rungs have nobody, or only those who have no chat;
+    once for each ticket and rung."""
     known = {
         event.detail.get("level")
         for event in tickets.events(desk.session, ticket.id)
         if event.kind == "skipped"
     }
-    fresh = [level for level in levels if level not in known]
+    fresh = [level for level in gaps if level not in known]
     for level in fresh:
         tickets.record(desk.session, ticket, "skipped", None, desk.now, detail={"level": level})
     # Of what is confidential an admin learns that there is a gap, and no more.
     hidden = ticket.privacy == rules.CONFIDENTIAL
     place = "" if hidden else areas.title(desk.session, areas.get(desk.session, ticket.area_id))
+    empty = [level for level in fresh if not gaps[level]]
+    silent = {
+        level: [name_of(desk.session, one.person_id) for one in gaps[level] if not hidden]
+        for level in fresh
+        if gaps[level]
+    }
     for admin in admins_for(desk, ticket) if fresh else ():
         desk.tell(
-            admin, "staff/empty_rung", staff=True, number=ticket.id, levels=fresh, place=place
-        )
+            admin, "staff/empty_rung", staff=True,
+            number=ticket.id, levels=empty, silent=silent, place=place,
+        )  # fmt: skip
 
 
 def admins_for(desk: Desk, ticket: Ticket) -> list[int]:

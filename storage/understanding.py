@@ -12,7 +12,9 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from storage.meaning import classify, dangers_in
-from storage.meaning.reading import without_tones
+from storage.meaning.everyday import ANSWER, SOUGHT, asks_nothing, declares, says_little, telling
+from storage.meaning.pairs import pairs_of
+from storage.meaning.reading import read, without_tones
 from storage.meaning.targets import (
     REQUEST,
     breaks,
@@ -24,6 +26,7 @@ from storage.meaning.targets import (
     staff,
     targets,
     votes,
+    votes_of,
 )
 from storage.meaning.words import HEARD, SHORT, points_of, syllables
 from storage.names import bare, pinyin, simplified
@@ -33,6 +36,10 @@ LONGEST = 40
 READ, MOST_HEARD, SPELLED = 300, 8, 6
 """Characters that are searched for words; the longest word that is understood by its sound; and
 from how many letters of pinyin on."""
+FEW = 7
+"""Up to how many characters a message must hold a word of a target before it is offered."""
+TOLD = 1.5
+"""What pairs of characters must speak for a target at least, where no word of it is said."""
 HINT, PAIRS, MATTER, SERVICE = 0.55, 0.4, 3.0, 1.2
 """What a hint counts, of what a word counts; what pairs of characters count; and what the
 classifier of matters (`storage.meaning.classify`), as sure as it can be, counts in good words."""
@@ -48,10 +55,8 @@ MOST = 3
 """Targets that are asked about at once."""
 TOLD_ALIKE = frozenset({REQUEST, "mediation"})
 """Matters are told in the same words as quarrels; filing one asks which it is, where it may be."""
-SOUGHT = frozenset({"directory", "places"})
-"""What is looked for; who only names a shop or a place tells something about it."""
-COMPLAINT = "complaint"
-QUIET = frozenset({"menu", "thanks"})
+COMPLAINT, MENU, THANKS = "complaint", "menu", "thanks"
+QUIET = frozenset({MENU, THANKS, ANSWER})
 """Targets that only answer and change nothing: never asked about, and no second meaning."""
 
 
@@ -79,6 +84,8 @@ def named(text: str) -> frozenset[str]:
         found = _cover(said, *spelled())
     else:
         found = _cover(said, names(), courtesies()) or _with_hints(text, said)
+    if declares(said) and not seeks(text):
+        found -= SOUGHT
     return found - QUIET or found
 
 
@@ -167,17 +174,22 @@ def _meant(text: str) -> Understood:
     if len(plainly) == 1:
         return Understood(acts=next(iter(plainly)))
     ranked = wanted(text)
+    if plainly and plainly <= QUIET:
+        return Understood(acts=THANKS if THANKS in plainly else MENU)
     if plainly:
         return _asking([key for key, _ in ranked if key in plainly])
+    if quiet := asks_nothing(text):
+        return Understood(acts=quiet)
     several = _one_after_the_other(text)
     if len(several) > 1:
         return _asking(several)
     likely = [key for key, sure in ranked if sure >= PERHAPS]
+    either = either_of(text)
+    if likely and likely[0] in either:
+        return _asking(list(dict.fromkeys([*either, *likely])))
+    likely = [key for key in likely if _has_grounds(text, key)]
     if not likely:
         return Understood()
-    either = either_of(text)
-    if likely[0] in either:
-        return _asking(list(dict.fromkeys([*either, *likely])))
     if set(likely) <= QUIET:
         return Understood(acts=likely[0] if ranked[0][1] >= QUITE else "")
     likely = [key for key in likely if key not in QUIET]
@@ -190,6 +202,25 @@ def _meant(text: str) -> Understood:
     if likely[0] == REQUEST and (likely == [REQUEST] or not rivals or most >= CLEARLY):
         return Understood(acts=likely[0])
     return _asking(likely, guess=likely[0] if most >= SURE else "")
+
+
+def _has_grounds(text: str, key: str) -> bool:
+    """Whether more than a few characters speak for a target. What is short must name something of
+    it: single characters that it shares with sentences about it would lead anywhere."""
+    said = bare(without_tones(simplified(text[:READ])))
+    if len(said) > FEW or key in QUIET:
+        return True
+    if key in SOUGHT and declares(said) and not seeks(text):
+        return False
+    if _words(said, _heard(said), key) > 0 or (key == REQUEST and classify(text).confidence):
+        return True
+    return dict(_ranked(text))[key] >= SURE or _by_pairs(text).get(key, 0.0) >= TOLD
+
+
+def _by_pairs(text: str) -> dict[str, float]:
+    """What the pairs of a text speak for that are no everyday words."""
+    told = (pairs_of(clause) for clause, _ in read(telling(text)).clauses)
+    return votes_of({pair for pairs in told for pair in pairs if not says_little(pair)})
 
 
 def _asking(keys: list[str], guess: str = "") -> Understood:

@@ -14,12 +14,16 @@ from typing import Annotated, Any, Literal
 import typer
 
 from bot.wording import Wording
+from storage.meaning.targets import REQUEST
 from storage.names import bare
-from storage.understanding import Understood, understood, wanted
+from storage.understanding import QUIET, Understood, understood, wanted
 
 LABELLED = Path(__file__).parents[2] / "tests" / "data" / "first_messages.tsv"
 FRESH = LABELLED.with_name("first_messages_fresh.tsv")
+EVERYDAY = LABELLED.with_name("everyday_words.tsv")
 MENU = "menu"
+WAYS_OUT = frozenset({"back", "cancel", "edit", "help", "resume"})
+"""Commands that do nothing where nothing is under way."""
 
 Outcome = Literal["acted", "asked", "wrong"]
 
@@ -104,12 +108,33 @@ def measured(wording: Wording, labelled: Path, half: str = "measure") -> list[He
         ]
 
 
+def nonsense(wording: Wording, half: str) -> tuple[list[Heard], int]:
+    """Of the everyday words of one half: those that lead, or offer to lead, where they must not;
+    and how many there are. 反映问题 may stand beside anything else that is offered."""
+    with EVERYDAY.open(encoding="utf-8", newline="") as file:
+        table = csv.DictReader(file, delimiter="\t", quoting=csv.QUOTE_NONE)
+        rows = [row for row in table if row["half"] == half]
+    found = []
+    for row in rows:
+        may = frozenset(row["may"].split())
+        meant = hears(wording, row["text"])
+        led = {meant.acts, *meant.asks} - {"", *QUIET, *WAYS_OUT}
+        if not led <= may | ({REQUEST} if led & may else set()):
+            found.append(Heard(row["text"], may, must_ask=False, meant=meant))
+    return found, len(rows)
+
+
 def _report(wording: Wording) -> None:
     if not LABELLED.is_file():
         typer.echo(wording.render("cli/understand", {}, "no_tests"), err=True)
         raise typer.Exit(1)
     sets = [measured(wording, LABELLED), measured(wording, FRESH)]
-    facts = {"sets": [_facts(heard) for heard in sets]}
+    found = [nonsense(wording, half) for half in ("tune", "measure", "later")]
+    facts = {
+        "sets": [_facts(heard) for heard in sets],
+        "everyday": sum(count for _, count in found),
+        "nonsense": [_missed(one) for heard, _ in found for one in heard],
+    }
     typer.echo(wording.render("cli/understand", facts, "report"))
 
 
@@ -122,14 +147,14 @@ def _facts(heard: list[Heard]) -> dict[str, Any]:
         "count": len(heard),
         "outcomes": Counter(one.outcome for one in heard),
         "by_target": by_target,
-        "misses": [
-            {
-                "text": one.text,
-                "right": sorted(one.targets),
-                "acts": one.meant.acts,
-                "asks": one.meant.asks,
-            }
-            for one in heard
-            if one.outcome == "wrong"
-        ],
+        "misses": [_missed(one) for one in heard if one.outcome == "wrong"],
+    }
+
+
+def _missed(one: Heard) -> dict[str, Any]:
+    return {
+        "text": one.text,
+        "right": sorted(one.targets),
+        "acts": one.meant.acts,
+        "asks": one.meant.asks,
     }

@@ -12,7 +12,7 @@ from handlers.residents.targets import label_of, lead_to, there_is, way_to
 from handlers.talk import Do, Said, Talk
 from storage.understanding import QUIET, Understood, named, understood
 
-MENU, THANKS = "menu", "thanks"
+MENU, THANKS, ANSWER = "menu", "thanks", "answer"
 NONE, ANEW = "none", "anew"
 """Answers besides the targets: it is none of them; and something else was said instead."""
 

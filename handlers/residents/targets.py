@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from handlers.permits import allowed
 from handlers.registry import HANDLERS, action
 from handlers.residents.services import COMPLAINT, HUMAN, REQUEST, begin_service, on_offer
 from handlers.talk import Do, Talk
@@ -14,13 +15,11 @@ Story = dict[str, Any]
 
 
 def there_is(talk: Talk, target: str) -> bool:
-    """Whether the speaker can go there."""
-    return (
-        target in HANDLERS.openings
-        or target in HANDLERS.conversations
-        or target in HANDLERS.commands
-        or target in on_offer(talk)
-    )
+    """Whether the speaker can go there, and may: nobody is offered what would be refused."""
+    if target in HANDLERS.openings or target in on_offer(talk):
+        return True
+    known = target in HANDLERS.conversations or target in HANDLERS.commands
+    return known and allowed(talk, target)
 
 
 def label_of(talk: Talk, target: str) -> str:

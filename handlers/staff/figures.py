@@ -15,7 +15,7 @@ from handlers.questions import Option, Pick
 from handlers.registry import action, command, conversation
 from handlers.staff import figure_views as views
 from handlers.staff.figure_views import Reader, ReportView, Row
-from handlers.staff.spans import NAMED, Days, midnight, named
+from handlers.staff.spans import NAMED, OTHER, Days, When, days_of, stored
 from handlers.talk import Desk, Do, Talk
 from storage import areas, audit, figures, permissions, report_jobs
 from storage.areas import Level
@@ -38,25 +38,25 @@ def report(talk: Talk) -> None:
 
 @conversation("report")
 def which_report(talk: Talk) -> None:
-    """Which time, which place; then it is being counted."""
-    names = [Option(name, talk.word(f"span.{name}")) for name in (*NAMED, "other")]
-    name = talk.ask("when", Pick("report/when", names))
-    if name == "other":
-        first, last = (date.fromisoformat(day) for day in talk.ask("days", Days("report/days")))
-        since = midnight(first, talk.zone)
-        until = midnight(last + timedelta(days=1), talk.zone)
-    else:
-        since, until = named(name, talk.now, talk.zone)
-    choices, typed = _places(talk)
+    """Which time, which place; then it is being counted. args: what to show of it, and whether who
+    has one place needs not be asked (handlers/staff/asked_figures.py)."""
+    names = [Option(name, talk.word(f"span.{name}")) for name in (*NAMED, OTHER)]
+    when = talk.ask("when", When("report/when", names))
+    if when == OTHER:
+        days = talk.ask("days", Days("report/days"))
+        when = stored(*map(date.fromisoformat, days))
+    since, until = days_of(when, talk.now, talk.zone)
+    choices, typed = places(talk)
     where = OWN
     if choices:
         own = Option(OWN, talk.word("span.own"))
-        where = talk.ask("where", Pick("report/where", [*choices, own], typed))
+        assumed = choices[0].value if talk.args.get("plain") and len(choices) == 1 else None
+        where = talk.ask("where", Pick("report/where", [*choices, own], typed), assume=assumed)
     scope = Scope(since, until, area_id=where or None, worker=None if where else talk.person.id)
-    order(talk, scope, "picture")
+    order(talk, scope, **talk.args.get("what", {"view": "picture"}))
 
 
-def _places(talk: Talk) -> tuple[list[Option], list[Option]]:
+def places(talk: Talk) -> tuple[list[Option], list[Option]]:
     """The places of the speaker's posts to press, and the ones beneath that may be typed."""
     ids = permissions.areas_for(talk.session, "figures", talk.person.id, talk.now)
     own = [areas.get(talk.session, area_id) for area_id in ids]

@@ -6,10 +6,15 @@ import re
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from handlers.questions import Answered, Json, Missed, Option, Prompt, Question, Reading
+from handlers.questions import Answered, Json, Missed, Option, Pick, Prompt, Question, Reading
 from handlers.talk import Said, Talk
+from storage.periods import period_in
+from storage.pieces import rest
 
 NAMED = ("this_week", "this_month", "last_month", "this_year")
+OTHER = "other"
+BETWEEN = "/"
+"""Between the first and the last day of a stored answer that is none of `NAMED`."""
 _DATE = re.compile(r"(?<!\d)(?:(20\d\d)\D{1,3})?(\d{1,2})\D{1,3}(\d{1,2})(?!\d)")
 _MONTH = re.compile(r"(?<!\d)(20\d\d)\D{1,3}(\d{1,2})\D{0,3}")
 
@@ -45,9 +50,10 @@ def next_month(day: date) -> date:
 
 
 def typed(text: str, today: date) -> tuple[date, date] | None:
-    """The first and the last day that a text names; None when it names none.
+    """The first and the last day that a text names; None when it names none, or says more.
 
-    Two dates (2026-1-1 到 2026年3月31日; without a year: this one), one date, or one month.
+    Two dates (2026-1-1 到 2026年3月31日; without a year: this one), one date, one month, or a
+    period as people name it (上上个月, 第三季度).
     """
     try:
         days = [
@@ -62,7 +68,42 @@ def typed(text: str, today: date) -> tuple[date, date] | None:
             return first, next_month(first) - timedelta(days=1)
     except ValueError:  # the 31st of June
         return None
-    return None
+    period = period_in(text, today)
+    return (period.first, period.last) if period and not period.rest else None
+
+
+def days_of(answer: str, now: datetime, zone: ZoneInfo) -> tuple[datetime, datetime]:
+    """From when until (not including) when: of one of `NAMED`, or of `stored`."""
+    if BETWEEN not in answer:
+        return named(answer, now, zone)
+    first, last = map(date.fromisoformat, answer.split(BETWEEN))
+    return midnight(first, zone), midnight(last + timedelta(days=1), zone)
+
+
+def stored(first: date, last: date) -> str:
+    """The answer that means these days."""
+    return f"{first.isoformat()}{BETWEEN}{last.isoformat()}"
+
+
+class When(Pick):
+    """One of the times that are offered, or one that is typed."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        reading = super().read(said, picked, talk, draft)
+        if not isinstance(reading, Missed):
+            return reading
+        found = typed(said.text, today(talk)) or typed(
+            rest(said.text, talk.word("asked_figures.around").split()), today(talk)
+        )
+        return Answered(stored(*found)) if found else reading
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        return super().holds(stored, talk) or (isinstance(stored, str) and BETWEEN in stored)
+
+
+def today(talk: Talk) -> date:
+    """The day it is where people live."""
+    return talk.now.astimezone(talk.zone).date()
 
 
 class Days(Question[list[str]]):
@@ -74,7 +115,7 @@ class Days(Question[list[str]]):
         return Prompt(facts=self.facts)
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        found = typed(said.text, talk.now.astimezone(talk.zone).date())
+        found = typed(said.text, today(talk))
         return Answered([day.isoformat() for day in found]) if found else Missed()
 
     def words(self, stored: Json, talk: Talk) -> str:

@@ -12,6 +12,7 @@ from collections import Counter
 from dataclasses import dataclass
 from functools import cache
 
+from storage.meaning.everyday import asks_nothing
 from storage.meaning.files import DATA, examples, first_messages, table, wordings
 from storage.meaning.reading import GAP
 from storage.meaning.words import found, lexicon
@@ -86,7 +87,7 @@ def sounds_like(clauses: list[str]) -> str | None:
     """The kind of danger that a clause, or all of them together, tells of; None when none does."""
     bare = [GAP.sub("", clause) for clause in clauses]
     told = [_parts(clause) for clause in {*bare, "".join(bare)} if len(clause) >= SHORTEST]
-    if not told:
+    if not told or all(map(asks_nothing, bare)):
         return None
     surest = max(told, key=_odds)
     if _odds(surest) < SURE + EXPLAINED * any(map(_everyday, bare)):

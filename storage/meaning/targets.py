@@ -122,8 +122,12 @@ def _says(part: str) -> Scores:
 
 def votes(text: str) -> Scores:
     """What the characters of a text and their pairs speak for, by target. Each once."""
+    return votes_of({part for clause, _ in read(text).clauses for part in _parts(clause)})
+
+
+def votes_of(seen: set[str]) -> Scores:
+    """What these characters, pairs and triples speak for, by target."""
     cast: Scores = {}
-    seen = {part for clause, _ in read(text).clauses for part in _parts(clause)}
     for part in sorted(seen):
         for target, points in _says(part).items():
             cast[target] = cast.get(target, 0.0) + points

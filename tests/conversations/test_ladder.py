@@ -131,6 +131,20 @@ async def test_called_the_next_rung_may_step_in_and_at_twice_it_climbs(county_to
     ]  # fmt: skip
 
 
+async def test_who_has_not_opened_the_bot_is_named(county_town: Town) -> None:
+    """The admin was told to fill a post that somebody held, who had no chat."""
+    town = county_town
+    grid, social = await seat(town, c.GRID), await seat(town, c.SOCIAL)
+    admin = await seat(town, c.ADMIN)
+    await file_request(town, await town.resident())
+    await grid.presses("上报")
+    await grid.says("要换整条线路")
+    await social.hears("李建国把 1号报给了您")
+    seen = await admin.hears("1号跳过了一级", "小区这一级的", "还没打开过机器人", "bot invite")
+    assert c.SECRETARY in seen.text
+    assert "请补上这个岗位" not in seen.text
+
+
 async def test_an_empty_rung_is_skipped_aloud(county_town: Town) -> None:
     town = county_town
     await left(town, c.SECRETARY)

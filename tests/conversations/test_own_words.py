@@ -152,3 +152,58 @@ async def test_asking_for_a_person_showed_the_number_and_went_to_the_county(town
     assert "138****1234" in card.text
     assert "居民：王阿姨" in card.text
     assert "True" not in card.text
+
+
+@pytest.mark.parametrize("word", ["对", "没有", "收到", "同意", "提交", "dui", "打了"])
+async def test_an_answer_to_nothing_is_offered_nothing(scripted_town: Town, word: str) -> None:
+    """对 was taken for a complaint, 没有 for a worker's tasks, 提交 for a guide."""
+    wang = await scripted_town.resident()
+    await wang.says(word)
+    await wang.hears("现在没有等您回话的事")
+    menu = await wang.hears("您要办什么")
+    assert [label[2:] for label in menu.labels] == ["反映问题", "找服务", "谁管我这里", "更多"]
+    assert "要办哪一样" not in wang.everything_read
+
+
+async def test_the_tasks_of_workers_are_offered_to_no_resident(scripted_town: Town) -> None:
+    wang = await scripted_town.resident()
+    for word in ("今天天气", "今天", "还有多少单没办", "有什么活派给我", "我的活"):
+        await wang.says(word)
+        await wang.heard()
+    assert "我的任务" not in wang.everything_read
+
+
+async def test_in_a_talk_an_everyday_word_leads_nowhere_else(scripted_town: Town) -> None:
+    """对 got 先去：对工作人员有意见 in the middle of filing."""
+    wang = await scripted_town.resident()
+    await wang.says("楼道灯不亮了")
+    await wang.presses("路灯照明")
+    await wang.hears("出在哪儿")
+    await wang.says("收到")
+    await wang.heard()
+    assert "先去" not in " ".join(wang.everything_read.split())
+
+
+async def test_that_thing_of_mine_is_my_request(scripted_town: Town) -> None:
+    wang = await scripted_town.resident()
+    await wang.says("我那个事咋样了")
+    await wang.hears("还没有报过事")
+
+
+async def test_who_lives_in_a_rented_flat_is_shown_no_trader(scripted_town: Town) -> None:
+    wang = await scripted_town.resident()
+    await wang.says("我是租房的")
+    await wang.hears("没听明白")
+    await wang.hears("您要办什么")
+
+
+async def test_everyday_words_told_in_pieces_reach_the_worker(town: Town) -> None:
+    """明天上午 asks for nothing by itself; behind words for a matter it belongs to that."""
+    worker, wang = await town.grid_worker(), await town.resident()
+    number = await file_request(town, wang)
+    await worker.hears(f"【{number}号】")
+    await wang.says("灯罩也掉下来了")
+    await wang.presses(f"补充 {number}号")
+    await worker.hears("灯罩也掉下来了")
+    await wang.says("明天上午")
+    await worker.hears("明天上午")

@@ -302,3 +302,79 @@ async def test_a_grid_worker_cannot_leave_anything_out(scripted_town: Town) -> N
     await worker.says("剔除")
     await worker.heard()
     assert "剔除几号" not in worker.everything_read
+
+
+@pytest.mark.parametrize(
+    ("words", "span"),
+    [
+        ("上个月三率", "2027.2.1–2027.2.28"),
+        ("看一下上上个月的数据", "2027.1.1–2027.1.31"),
+        ("去年", "2026.1.1–2026.12.31"),
+        ("二月", "2027.2.1–2027.2.28"),
+        ("这周", "2027.3.8–2027.3.14"),
+        ("去年第三季度的满意率是多少", "2026.7.1–2026.9.30"),
+        ("这个月办得怎么样", "2027.3.1–2027.3.31"),
+        ("今天收了多少件", "2027.3.9–2027.3.9"),
+        ("shanggeyue sanlv", "2027.2.1–2027.2.28"),
+        ("2026-1-1 到 2026-3-31", "2026.1.1–2026.3.31"),
+    ],
+)
+async def test_an_admin_asks_in_plain_words(scripted_town: Town, words: str, span: str) -> None:
+    """数字 led to a complaint; 去年, 二月, 上个月三率 were not understood."""
+    town = scripted_town
+    town.at(2027, 3, 9, 9, 0)
+    admin = await town.admin()
+    await admin.says(words)
+    await admin.hears("正在算")
+    await admin.hears(f"青禾县｜{span}")
+
+
+async def test_plain_words_without_a_time_ask_for_it(scripted_town: Town) -> None:
+    town = scripted_town
+    town.at(2027, 3, 9, 9, 0)
+    admin = await town.admin()
+    await admin.says("解决率多少")
+    await admin.hears("哪段时间")
+    await admin.says("上半年的")
+    await admin.hears("青禾县｜2027.1.1–2027.6.30")
+    await admin.says("导出")
+    await admin.hears("哪段时间")
+    await admin.presses("上月")
+    await admin.hears("正在做表格")
+    await admin.says("莲花池社区上个月的数据")
+    await admin.hears("莲花池社区｜2027.2.1–2027.2.28")
+
+
+async def test_what_is_overdue_is_listed(scripted_town: Town) -> None:
+    """超时的有哪些 led to 谁管我这里."""
+    town = scripted_town
+    await town.grid_worker()
+    admin, wang = await town.admin(), await town.resident()
+    await admin.says("超时的有哪些")
+    await admin.hears("超时未办", "一件也没有")
+    number = await file_request(town, wang)
+    await town.look_after(hours=24 * 9)
+    await admin.heard()
+    await admin.says("哪些超期了")
+    await admin.hears("超时未办", f"{number}号 路灯照明")
+    await admin.says("没办完的有哪些")
+    await admin.hears("在办", f"{number}号 路灯照明")
+
+
+async def test_a_rate_of_nothing_says_why(scripted_town: Town) -> None:
+    """响应率 —（该答复 0 件） read as broken: the time to answer was not up yet."""
+    town = scripted_town
+    await solved(town)
+    admin = await town.admin()
+    await admin.says("今年三率")
+    seen = await admin.hears("响应率：答复期限都还没到，到了才算", "解决率 100.0%")
+    assert "—（" not in seen.text
+
+
+async def test_plain_words_of_figures_are_nothing_to_a_resident(scripted_town: Town) -> None:
+    wang = await scripted_town.resident()
+    for words in ("上个月三率", "导出", "超时的有哪些", "去年"):
+        await wang.says(words)
+        await wang.heard()
+    assert "哪段时间" not in wang.everything_read
+    assert "正在" not in wang.everything_read

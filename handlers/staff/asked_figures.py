@@ -1,0 +1,77 @@
+"""Figures in one's own words: 上个月三率, 去年, 导出, 超时的有哪些."""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import Any
+
+from handlers.permits import is_staff, may_somewhere
+from handlers.staff.figures import places
+from handlers.staff.spans import stored, today, typed
+from handlers.talk import Talk
+from storage.names import bare, digits
+from storage.periods import Period, period_in
+from storage.pieces import rest
+
+MOST = 30
+"""Characters of a question for figures; who writes more tells something."""
+WAYS: dict[str, dict[str, Any]] = {
+    "overdue": {"view": "list", "key": "overdue", "part": "n"},
+    "open": {"view": "list", "key": "open", "part": "n"},
+    "unsatisfied": {"view": "list", "key": "satisfaction", "part": "missed"},
+    "workbook": {"view": "workbook"},
+    "figures": {"view": "picture"},
+}
+"""What is shown, by the words of ``[asked_figures]`` in templates/words.toml that ask for it; the
+first whose words are said."""
+
+
+def asked_for(talk: Talk, text: str) -> bool:
+    """Whether a worker's plain message asks for figures and says nothing more; then they are
+    counted. A time alone is enough from who has the figures of others."""
+    if len(text) > MOST or not is_staff(talk):
+        return False
+    period = _period(text, today(talk))
+    left = period.rest if period else bare(digits(text))
+    where, left = _place(talk, left)
+    left = rest(left, ())  # as it is compared
+    way = next((one for one in WAYS if _without(talk, one, left) != left), "")
+    if _without(talk, "around", *WAYS, left):
+        return False
+    if not (way or (period and may_somewhere(talk, "figures_by_worker"))):
+        return False
+    what = WAYS[way or "figures"]
+    if period:
+        when = stored(period.first, period.last)
+    else:
+        when = _of_late(today(talk)) if what["view"] == "list" else ""
+    answers = {key: one for key, one in (("when", when), ("where", where)) if one}
+    talk.begin("report", answers=answers, what=what, plain=True)
+    return True
+
+
+def _period(text: str, day: date) -> Period | None:
+    days = typed(text, day)
+    return Period(*days, "") if days else period_in(text, day)
+
+
+def _of_late(day: date) -> str:
+    """This year and the last: what is still open is hardly ever older."""
+    return stored(date(day.year - 1, 1, 1), date(day.year, 12, 31))
+
+
+def _place(talk: Talk, text: str) -> tuple[int, str]:
+    """The place of the speaker's that is named, 0 for none; and what else is said."""
+    shown, beneath = places(talk)
+    for option in sorted((*shown, *beneath), key=lambda one: -len(one.label)):
+        name = bare(digits(option.label))
+        if name and name in text:
+            return int(option.value), text.replace(name, "", 1)
+    return 0, text
+
+
+def _without(talk: Talk, *lists_and_text: str) -> str:
+    """A text without the words of some lists, which come before it."""
+    *lists, text = lists_and_text
+    words = (word for name in lists for word in talk.word(f"asked_figures.{name}").split())
+    return rest(text, [digits(word) for word in words])
