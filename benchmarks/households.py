@@ -14,6 +14,7 @@ from storage.database import migrate, open_engine
 from storage.notices import course
 from storage.notices.audience import Audience
 from storage.people import Account, Person
+from storage.posts import Post, Role
 from storage.vault import open_vault
 
 A_MORNING = datetime(2026, 3, 11, 2, 0, tzinfo=UTC)
@@ -41,6 +42,7 @@ def settle(engine: Engine, households: int) -> None:
         admin = Person(name="管理员", created_at=A_MORNING)
         session.add(admin)
         session.flush()
+        session.add(Post(person_id=admin.id, role=Role.ADMIN.value, area_id=county.id))
         buildings = -(-households // PER_BUILDING)
         places = [
             areas.add(session, compound, Level.BUILDING, f"{n + 1}栋") for n in range(buildings)
