@@ -14,10 +14,12 @@ from sqlalchemy import Engine, select, text
 from sqlalchemy.orm import Session
 
 from benchmarks import households
-from storage import outbox
+from storage import areas, outbox
+from storage.areas import Level
 from storage.database import migrate, open_engine, sqlite_file
 from storage.notices.tables import Notice, NoticeState, Receipt, ReceiptState
 from storage.people import Person
+from storage.posts import Post, Role
 from storage.vault import open_vault
 from tests.postgres import PostgresServer
 from tests.reliability.account import (
@@ -89,7 +91,12 @@ async def run_outage(
     engine, ledger = where.engine, Ledger()
     street = settle(engine, recipients)
     with Session(engine) as session, session.begin():
-        session.add(Person(name="管理员", created_at=datetime.now(UTC)))
+        admin = Person(name="管理员", created_at=datetime.now(UTC))
+        session.add(admin)
+        session.flush()
+        county = areas.named(session, None, areas.area_key(Level.COUNTY, "青禾县"))
+        assert county is not None
+        session.add(Post(person_id=admin.id, role=Role.ADMIN.value, area_id=county.id))
     notice = households.write_notice(engine, emergency=True)
     async with CountingApi() as server:
         bot = server.bot(TOKEN)
