@@ -174,7 +174,10 @@ async def test_a_rung_with_nobody_is_skipped_with_an_alarm(scripted_town: Town, 
         await away(town, county.SOCIAL_WORKER)
     await wang.presses("未解决")
     await wang.says("还是不亮")
-    await admin.hears("小区、社区")
+    if why == "away":
+        await admin.hears("没有小区、社区这一级的人", "请补上这个岗位")
+    else:  # the post is held: whoever holds it does not get what the bot says
+        await admin.hears("没有小区这一级的人", f"社区这一级的{county.SOCIAL_WORKER}收不到消息")
     await admin.hears("楼道灯不亮了")
     ticket = await town.ticket(number)
     assert (ticket.status, ticket.owner_id, ticket.round) == ("waiting", admin.id, 2)
