@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from sqlalchemy.orm import Session
 
-import bot.delivery
+import bot.sending
 from bot.channels.base import Blocked, Refused, Unreachable
 from bot.clock import system_clock
 from storage import people
@@ -140,8 +140,8 @@ async def test_stopped_between_photo_and_words_the_words_still_come(street: Noti
 @pytest.fixture
 def patient(office: Office, monkeypatch: pytest.MonkeyPatch) -> None:
     """What did not get through waits longer than these tests last."""
-    monkeypatch.setattr(bot.delivery, "FIRST_WAIT", 600.0)
-    monkeypatch.setattr(bot.delivery, "LONGEST_WAIT", 600.0)
+    monkeypatch.setattr(bot.sending, "FIRST_WAIT", 600.0)
+    monkeypatch.setattr(bot.sending, "LONGEST_WAIT", 600.0)
 
 
 async def fault(street: NoticeStreet, *meets: Any) -> int:

@@ -144,6 +144,8 @@ def test_no_result(text: str) -> None:
         ("疏通了，不堵了", False),
         ("已上门看过，问题解决了", False),
         ("已联系物业处理好", False),
+        ("对方不愿意谈", False),
+        ("居民不同意换", False),
     ],
 )
 def test_a_result_that_may_be_none_is_asked_about(text: str, asked: bool) -> None:
