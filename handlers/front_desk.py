@@ -142,7 +142,7 @@ def _to_the_number(talk: Talk, *, anywhere: bool) -> bool:
     if named is None or ticket is None or (anywhere and not named.plainly):
         return False
     words = relay.said_as_story(talk)
-    if said.heard(talk, words):  # 2号办好了 is no word for the resident
+    if said.heard(talk, words, relay.threads(talk)):  # 2号办好了 is no word for the resident
         return True
     if relay.asked_it(ticket, talk.person.id):
         if ticket.status in tickets.OPEN and blame.may_blame(talk, words["text"], [ticket]):
@@ -232,9 +232,9 @@ def _free_words(talk: Talk) -> None:
         return
     if notices.heard(talk, words):
         return
-    if said.heard(talk, words):
-        return
     threads = relay.threads(talk)
+    if said.heard(talk, words, threads):
+        return
     # What begins a request shows the numbers there.
     danger = bool(threads) and show_whom_to_call(talk, text)
     if _to_the_number(talk, anywhere=False):
@@ -280,7 +280,7 @@ def _free_words(talk: Talk) -> None:
         menu(talk)
     elif meant.acts not in ("", REQUEST, *QUIET):
         _begin_named(talk, meant.acts, words)
-    elif (filed := emergency.lately(talk)) is not None and not is_staff(talk):
+    elif threads and (filed := emergency.lately(talk)) is not None and not is_staff(talk):
         relay.to_workers(talk, filed, words, guessed=True)
     elif threads and (words["text"] or words["media"]):
         _ask_which(talk, words)
@@ -357,7 +357,7 @@ def _ask_which(talk: Talk, words: relay.Words, page: int = 0, but: int = 0) -> N
     if len(found) > (page + 1) * MOST_THREADS:
         more = {"story": words, "page": page + 1}
         options.append(Do("more_threads", more, talk.word("do.more")))
-    room = len(shown) <= FEW_THREADS and not said.is_of_work(talk, words)
+    room = len(shown) <= FEW_THREADS and not said.is_of_work(talk, words, threads)
     meant = asked_for(talk, words).asks[:1] if room else ()
     options += [way_to(talk, one, words) for one in meant if one not in ABOUT_TICKETS]
     options.append(Do("new", {"story": words}))

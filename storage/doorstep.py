@@ -234,6 +234,13 @@ def role_meant(text: str) -> Role | None:
     return min(spoken)[2] if spoken else None
 
 
+def may_ask_who(text: str) -> bool:
+    """Whether `asks_who` could be true of these words, whatever places stand in them."""
+    return role_meant(text) is not None or any(
+        holds(text, word) for word in _file()["asking"]["whole"]
+    )
+
+
 def asks_who(text: str, places: Iterable[str] = ()) -> bool:
     """Whether somebody asks just this: who looks after them, or who one of the roles is.
 

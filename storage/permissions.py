@@ -219,7 +219,7 @@ def who_may(session: Session, action: str, area_id: int, at: datetime) -> list[i
 
 def holds_a_post(session: Session, person_id: int, at: datetime) -> bool:
     """Whether a person is on the county's side at all, if only standing in for who is away."""
-    return bool(posts.posts_of(session, person_id, at) or stands_in_by(session, person_id, at))
+    return posts.holds_any(session, person_id, at) or bool(stands_in_by(session, person_id, at))
 
 
 def areas_for(session: Session, action: str, person_id: int, at: datetime) -> list[int]:

@@ -85,7 +85,7 @@ class Post(Base):
     area_id: Mapped[int] = mapped_column(ForeignKey("areas.id"))
     since: Mapped[datetime | None]
     until: Mapped[datetime | None]
-    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"))
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
     unit: Mapped[str] = mapped_column(String(64), default="")
     handles: Mapped[list[str]] = mapped_column(JSON, default=list)
     phone_public: Mapped[bool] = mapped_column(default=False)

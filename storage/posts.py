@@ -17,6 +17,7 @@ from storage.areas import Area
 from storage.deputies import DeputyCycle, refuse_cycle, stand_in
 from storage.people import Person
 from storage.post_tables import AT, RANK, Post, Role, in_force
+from storage.prepared import Prepared
 
 __all__ = [
     "RANK",
@@ -188,6 +189,15 @@ def posts_of(session: Session, person_id: int, at: datetime) -> list[Post]:
     return list(session.scalars(_OF_PERSON, {"person": person_id, "at": at}))
 
 
+def holds_any(session: Session, person_id: int, at: datetime) -> bool:
+    """Whether `posts_of` gives any; every message of a resident asks."""
+    session.flush()  # the statement does not see what is not
+    return _ANY_OF_PERSON.first(session, person=person_id, at=at) is not None
+
+
+_ANY_OF_PERSON = Prepared(
+    select(Post.id).where(Post.person_id == bindparam("person"), in_force(AT)).limit(1)
+)
 _OF_PERSON = (
     select(Post).where(Post.person_id == bindparam("person"), in_force(AT)).order_by(Post.id)
 )

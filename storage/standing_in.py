@@ -10,7 +10,9 @@ from sqlalchemy.orm import Session
 from storage.absences import away
 from storage.deputies import stand_in
 from storage.post_tables import AT, Post, in_force
+from storage.prepared import Prepared
 
+_IS_A_DEPUTY = Prepared(select(Post.id).where(Post.deputy_id == bindparam("person")).limit(1))
 _AWAY_FOR = (
     select(Post)
     .where(
@@ -27,6 +29,9 @@ def stands_in_by(session: Session, person_id: int, at: datetime) -> list[Post]:
 
     Takes one query where nobody who is away has them as deputy, directly or by way of deputies.
     """
+    session.flush()  # the next statement does not see what is not
+    if _IS_A_DEPUTY.first(session, person=person_id) is None:  # no resident is
+        return []
     found: dict[int, Post] = {}
     line = {person_id}
     asked: set[int] = set()

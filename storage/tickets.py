@@ -7,10 +7,11 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import BindParameter, Select, bindparam, func, select, union_all, update
+from sqlalchemy import BindParameter, bindparam, func, or_, select, union_all, update
 from sqlalchemy.orm import Session, object_session
 
 from storage import appointments, rules, versions
+from storage.prepared import Prepared
 from storage.rules import Service
 from storage.ticket_tables import (
     OPEN,
@@ -270,12 +271,20 @@ _OPEN_OF_FILER = _OF_FILER.where(Ticket.status.in_(OPEN))
 def threads(session: Session, person_id: int, limit: int = 200) -> list[Ticket]:
     """The open tickets that a plain message of a person could belong to: those they filed, and
     those they answer for. Where something happened last is first."""
-    return list(session.scalars(_threads(), {"person": person_id, "most": limit}))
+    session.flush()  # the next statement does not see what is not
+    ids = [row[0] for row in _threads().rows(session, person=person_id, most=limit)]
+    if not ids:  # nearly every resident
+        return []
+    found = {one.id: one for one in session.scalars(_THESE, {"ids": ids})}
+    return [found[one] for one in ids]
+
+
+_THESE = select(Ticket).where(Ticket.id.in_(bindparam("ids", expanding=True)))
 
 
 @cache
-def _threads() -> Select[Ticket]:
-    """What `threads` asks, put together once: that takes longer than the answer."""
+def _threads() -> Prepared:
+    """The ids that `threads` asks for."""
     last = (
         select(func.max(TicketEvent.id))
         .where(TicketEvent.ticket_id == Ticket.id)
@@ -283,15 +292,16 @@ def _threads() -> Select[Ticket]:
         .scalar_subquery()
     )
     person: BindParameter[int] = bindparam("person")
+    is_open = or_(*(Ticket.status == one.value for one in OPEN))
     # Each part by its own index: with OR every open ticket of the county is looked at.
     mine = union_all(
-        select(Ticket.id).where(Ticket.filer_id == person, Ticket.status.in_(OPEN)),
-        select(Ticket.id).where(Ticket.owner_id == person, Ticket.status.in_(OPEN)),
+        select(Ticket.id).where(Ticket.filer_id == person, is_open),
+        select(Ticket.id).where(Ticket.owner_id == person, is_open),
         # Hardly any ticket has a reporter, so SQLite takes an index of states for the better one.
         select(Ticket.id).where(Ticket.reporter_id == person),
     )
-    query = select(Ticket).where(Ticket.id.in_(mine), Ticket.status.in_(OPEN))
-    return query.order_by(last.desc()).limit(bindparam("most"))
+    query = select(Ticket.id).where(Ticket.id.in_(mine), is_open)
+    return Prepared(query.order_by(last.desc()).limit(bindparam("most")))
 
 
 def events(session: Session, ticket_id: int) -> list[TicketEvent]:

@@ -29,12 +29,14 @@ def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
     if any(not asked_it(one, talk.person.id) for one in threads):
         return False  # they have matters of others, too
     text = words["text"]
-    fitting = _fitting(threads, text)
     if own_matters.undone(text) and _asked_whether_done(talk, words, threads):
         return True
-    if not fitting or words["media"] or words["location"]:
-        return False
     says = own_matters.says(text)
+    if not (says and threads) or words["media"] or words["location"]:
+        return False
+    fitting = _fitting(threads, text)
+    if not fitting:
+        return False
     only = fitting[0] if len(fitting) == 1 else None
     answers = len(threads) == 1 and waits_for_speaker(talk, threads[0])
     if says == WHEN and (answers or len(threads) > 1):

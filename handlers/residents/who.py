@@ -52,6 +52,8 @@ def line_of(served: Served) -> Line:
 
 def means(talk: Talk, text: str) -> bool:
     """Whether these words ask who looks after somebody, or who one of the roles is."""
+    if not doorstep.may_ask_who(text):  # to look for the places named costs more
+        return False
     area = mentions.mentioned(talk.session, text)
     return doorstep.asks_who(text, mentions.names_in(area, talk.session))
 

@@ -31,9 +31,10 @@ PLAIN = ("wait", "phone")
 MOST = 6
 
 
-def heard(talk: Talk, words: Words) -> bool:
-    """Whether a worker's message means one of their own matters; then it is answered."""
-    mine = own_matters(talk)
+def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
+    """Whether a worker's message means one of their own matters; then it is answered. threads: as
+    `relay.threads` gives them."""
+    mine = own_matters(talk, threads)
     if not mine:
         return False
     text = words["text"]
@@ -57,16 +58,16 @@ def heard(talk: Talk, words: Words) -> bool:
     return True
 
 
-def is_of_work(talk: Talk, words: Words) -> bool:
+def is_of_work(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
     """Whether a worker's words are plainly about their work, and ask for nothing else."""
-    return work_words.said_of_work(words["text"]) is not None and bool(own_matters(talk))
+    return work_words.said_of_work(words["text"]) is not None and bool(own_matters(talk, threads))
 
 
-def own_matters(talk: Talk) -> list[Ticket]:
-    """The open matters that the speaker answers for as a worker, the latest first."""
+def own_matters(talk: Talk, threads: list[Ticket]) -> list[Ticket]:
+    """Of these, those that the speaker answers for as a worker."""
     return [
         one
-        for one in relay.threads(talk)
+        for one in threads
         if one.owner_id == talk.person.id
         and one.status in UNDER_WAY
         and not relay.asked_it(one, talk.person.id)
@@ -171,7 +172,7 @@ def _only_reply(talk: Talk, said: Said, among: list[Ticket], words: Words) -> Do
 def more_of_them(talk: Talk, story: Words, page: int) -> None:
     """更多: the next matters that the words could be about."""
     said = work_words.said_of_work(story["text"])
-    fitting = [one for one in own_matters(talk) if said and _fits(said, one)]
+    fitting = [one for one in own_matters(talk, relay.threads(talk)) if said and _fits(said, one)]
     if said and fitting:
         _ask_which(talk, said, fitting, story, page)
 
@@ -193,7 +194,7 @@ def later(talk: Talk, ticket: int, story: Words) -> None:
 
 def with_a_photo(talk: Talk, words: Words, shown: list[Ticket]) -> list[Do]:
     """A photo alone from a worker with one matter in hand may be the proof that it is done."""
-    mine = [one for one in own_matters(talk) if one in shown and one.status == Status.CLAIMED]
+    mine = [one for one in own_matters(talk, shown) if one.status == Status.CLAIMED]
     if words["text"] or not words["media"] or len(mine) != 1 or not may(talk, mine[0], "resolve"):
         return []
     args = {"ticket": mine[0].id, "story": words}

@@ -5,7 +5,18 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import JSON, ForeignKey, Index, Select, String, func, or_, select
+from sqlalchemy import (
+    JSON,
+    BindParameter,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    bindparam,
+    func,
+    or_,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.areas import Area
@@ -13,6 +24,7 @@ from storage.base import Base, Sealed
 from storage.notices.tables import Notice, NoticeState, Receipt, ReceiptState
 from storage.outbox_tables import OutboundMessage
 from storage.people import Person
+from storage.prepared import Prepared
 
 
 class NoticeReply(Base):
@@ -117,6 +129,8 @@ def quoted(session: Session, channel: str, chat: str, message_id: str) -> int | 
 def waits_for_reply(session: Session, person: Person, since: datetime) -> Receipt | None:
     """The receipt of the newest notice that asks this person's home for an answer, and came since
     then."""
+    if _ANY_ASKS.first(session, since=since) is None:  # hardly ever one does
+        return None
     return _first(session, _had(person, since).where(Notice.wants_reply))
 
 
@@ -124,6 +138,12 @@ def waits_for_word(session: Session, person: Person, since: datetime) -> Receipt
     """The same of the newest notice that is still to be marked as read."""
     unread = _had(person, since).where(Notice.wants_ack, Receipt.acknowledged_at.is_(None))
     return _first(session, unread)
+
+
+_SINCE: BindParameter[datetime] = bindparam("since", type_=Notice.__table__.c.frozen_at.type)
+_ANY_ASKS = Prepared(
+    select(Notice.id).where(Notice.wants_reply, Notice.frozen_at >= _SINCE).limit(1)
+)
 
 
 def _first(session: Session, query: Select[Any]) -> Receipt | None:
