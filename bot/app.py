@@ -197,7 +197,9 @@ def build(
     queued = together.queued if together else delivery.wake
     known = handlers.load()
     conversations = Conversations(known, wording)
-    intake = Intake(worker, conversations, wording, clock, queued, album_pause=album_pause)
+    intake = Intake(
+        worker, conversations, wording, clock, queued, delivery.handover, album_pause=album_pause
+    )
     duties = Duties(worker, known.duties, wording, clock, queued, duty_pause, known.dailies)
     reports = Reports(worker, media, wording, clock, queued)
     broadcast = Broadcast(

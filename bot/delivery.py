@@ -13,6 +13,7 @@ import contextlib
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
+from typing import Any
 
 import structlog
 from sqlalchemy.exc import SQLAlchemyError
@@ -20,13 +21,14 @@ from sqlalchemy.orm import Session
 
 from bot.calls import Calls
 from bot.channels.base import Channel
+from bot.handover import Handover
 from bot.lanes import Lane
 from bot.leases import Leases
 from bot.loading import Loading
-from bot.messages import File
-from bot.noting import Notes
+from bot.messages import Address, File
+from bot.noting import Notes, is_plain
 from bot.pacing import FREE, Limits, Pace, Slot
-from bot.parcels import Outcome, Parcel, Room, note_only_the_state, take
+from bot.parcels import Outcome, Parcel, Room, note, note_only_the_state, take
 from bot.rests import Rests
 from bot.sending import Sending
 from bot.shut_out import ShutOut
@@ -47,6 +49,8 @@ A_WINDOW = 1.0
 """Seconds after which a platform has forgotten what the process before this one sent."""
 IDLE = 5.0
 """Seconds between looks at the outbox when nobody said that something is there."""
+SOON = 0.05
+"""The same when something was said, and taken, that needs no look."""
 FIRST_WAIT = 1.0
 """Seconds until a database that was away is asked again."""
 LONGEST_GOODBYE = 10.0
@@ -79,7 +83,11 @@ class Delivery:
     _notes: Notes = field(init=False)
     _loading: Loading = field(init=False)
     _sending: Sending = field(init=False)
-    _tasks: set[asyncio.Task[None]] = field(default_factory=set)
+    _tasks: set[asyncio.Task[Any]] = field(default_factory=set)
+    handover: Handover = field(init=False)
+    _soon: asyncio.TimerHandle | None = None
+    _more: bool = False
+    """Whether the last look at the outbox left something there for want of room."""
     _in_doubt: bool = False
     _running: asyncio.Lock = field(default_factory=asyncio.Lock)
     _stopping: bool = False
@@ -93,9 +101,23 @@ class Delivery:
             self.channels, self._rests, self._loading, self._asked_to_wait, self._hangs
         )
 
+        self.handover = Handover(
+            self.worker, self._may_hand, self._ours, self._begin, self._doubt, self._wake_soon,
+            self._tasks,
+        )  # fmt: skip
+
     def wake(self) -> None:
         """Something was queued."""
         self._wake.set()
+
+    def _wake_soon(self) -> None:
+        """Something may be there that nobody spoke of; it is looked for with what comes besides."""
+        if self._soon is None:
+            self._soon = asyncio.get_running_loop().call_later(SOON, self._wake_now)
+
+    def _wake_now(self) -> None:
+        self._soon = None
+        self.wake()
 
     async def recover(self, channels: Sequence[str] | None = None) -> int:
         """Take up what an earlier process was sending when it ended; how many may go twice.
@@ -144,6 +166,8 @@ class Delivery:
                     pass
                 while self._tasks:
                     await asyncio.wait(self._tasks)
+        if self._soon is not None:
+            self._soon.cancel()
         left = list(self._tasks)
         for task in left:  # their messages stay `sending`, and so become uncertain
             task.cancel()
@@ -158,12 +182,14 @@ class Delivery:
         if self.leases is not None:
             await self._beat(self.leases)
         room = self._room()
+        self._more = True
         taken = await self._claim(room, now) if room else []
         for parcel in await self._let_rest(taken, now):
             self._begin(parcel)
         waits = [IDLE, *self._waits()]
         if taken and any(one.below is None for one in self._room()):
             return 0.0
+        self._more = not room or bool(taken)
         if not taken:
             ready = [name for one in room for name in one.channels]
             due = await self.worker.read(lambda session: outbox.next_due(session, ready, now))
@@ -266,6 +292,29 @@ class Delivery:
             self._tasks.add(runner)
             runner.add_done_callback(self._tasks.discard)
 
+    def _may_hand(self, address: Address, promised: int) -> bool:
+        """Whether an answer to a chat could go just now, besides so many."""
+        name = address.channel
+        if (
+            self._stopping
+            or self._in_doubt
+            or name not in self.channels
+            or not self._holds(name)
+            or self._rests.left(name, answer=True)
+            or self._rests.on_trial(name)
+        ):
+            return False
+        now = _monotonic()
+        lane = self._lane(name)
+        most = max(MOST_AT_ONCE, int(lane.pace.rate or 0))
+        room = min(self._calls.places([name], most)[1], lane.room(now)[1])
+        return room > promised and not lane.pace.rests(address.chat, now, answer=True)
+
+    def _doubt(self) -> None:
+        """Something may stand as being sent that nobody sends."""
+        self._in_doubt = True
+        self.wake()
+
     def _is_shut(self, parcel: Parcel) -> bool:
         return self._rests.left(parcel.address.channel, answer=not parcel.broadcast) > 0
 
@@ -280,6 +329,8 @@ class Delivery:
 
     async def _release(self) -> None:
         """Put back what a round had marked whose end was not seen: none of it was sent."""
+        if self.handover.promised:
+            return  # what they take is not known yet
         but = self._calls.refs()
 
         def job(session: Session) -> None:
@@ -332,8 +383,11 @@ class Delivery:
             await self._write_down(parcel, outcome, began)
         finally:
             self._calls.gone(parcel.ref)
-            if not parcel.broadcast or self._lane(channel).room(_monotonic())[0] > 0:
-                self.wake()
+            if parcel.broadcast or self._more:
+                if not parcel.broadcast or self._lane(channel).room(_monotonic())[0] > 0:
+                    self.wake()
+            else:
+                self._wake_soon()
 
     async def _write_down(self, parcel: Parcel, outcome: Outcome, began: datetime) -> None:
         """Note the outcome, however long the database is away; only `stop` ends the waiting."""
@@ -343,8 +397,15 @@ class Delivery:
         while True:
             now = self.clock()
             try:
-                if whole:
-                    await self._notes.write(parcel, outcome, began, now)
+                if whole and is_plain(parcel, outcome):
+                    await self._notes.write(parcel, outcome, now)
+                elif whole:
+                    await self.handover.run(
+                        lambda s: note(s, parcel, outcome, began, now),  # noqa: B023
+                        parcel.address,
+                        now,
+                        key="outbox",
+                    )
                 else:
                     await self.worker.run(
                         lambda s: note_only_the_state(s, parcel, outcome, began, now),  # noqa: B023

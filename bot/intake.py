@@ -17,7 +17,8 @@ from sqlalchemy.orm import Session
 from bot import speaking
 from bot.channels.base import NotStored
 from bot.conversation import Engine
-from bot.messages import Incoming
+from bot.handover import Handover
+from bot.messages import Address, Incoming
 from bot.payloads import (
     Json,
     album_of,
@@ -42,6 +43,8 @@ ALBUM_PAUSE = timedelta(seconds=1.2)
 separate messages within about a second and says nowhere how many there are."""
 
 Job = Callable[[Session], None]
+_Answering = tuple[Address, datetime]
+"""The chat that a job answers, and the moment of its message."""
 
 
 class _SeenBefore(Exception):
@@ -67,6 +70,7 @@ class Intake:
         wording: Wording,
         clock: Callable[[], datetime],
         committed: Callable[[], None],
+        handover: Handover | None = None,
         *,
         album_pause: timedelta = ALBUM_PAUSE,
     ) -> None:
@@ -75,6 +79,7 @@ class Intake:
         self._wording = wording
         self._clock = clock
         self._committed = committed
+        self._handover = handover
         self._album_pause = album_pause
         self._watching_since: datetime | None = None
         self._lanes: dict[str, _Lane] = {}
@@ -91,6 +96,7 @@ class Intake:
                 lambda session: self._only_note(session, incoming, now),
             ],
             event=incoming.event_id,
+            answering=None if incoming.sender else (incoming.address, now),
         )
 
     async def release_albums(self) -> None:
@@ -115,7 +121,9 @@ class Intake:
                 event="album",
             )
 
-    async def _in_order(self, key: str, jobs: list[Job], *, event: str) -> None:
+    async def _in_order(
+        self, key: str, jobs: list[Job], *, event: str, answering: _Answering | None = None
+    ) -> None:
         """`_keep`, a chat's messages one after the other.
 
         When one was not stored, those that came behind it are not either, so that they come again
@@ -128,7 +136,7 @@ class Intake:
             async with lane.lock:
                 if lane.outages != outages:
                     raise NotStored
-                await self._keep(key, jobs, event)
+                await self._keep(key, jobs, event, answering)
         except NotStored:
             lane.outages += 1
             raise
@@ -137,7 +145,9 @@ class Intake:
             if not lane.inside:
                 self._lanes.pop(key, None)
 
-    async def _keep(self, key: str, jobs: list[Job], event: str) -> None:
+    async def _keep(
+        self, key: str, jobs: list[Job], event: str, answering: _Answering | None
+    ) -> None:
         """Do the first of `jobs` that can be done, each a transaction of its own.
 
         After a fault of ours what was said is kept and the person is told; where that fails as
@@ -145,7 +155,7 @@ class Intake:
         """
         for number, job in enumerate(jobs, start=1):
             try:
-                await self._in_transaction(job, key)
+                all_taken = await self._in_transaction(job, key, answering)
             except _SeenBefore:
                 return
             except NotStored:
@@ -157,12 +167,19 @@ class Intake:
                 if isinstance(error, SQLAlchemyError) and not isinstance(error, DataError):
                     raise NotStored from error  # there is nothing of the message's own left in it
                 log.critical("message dropped", chat=key, incoming=event)
-            break
-        self._committed()
+                return
+            if not all_taken:
+                self._committed()
+            return
 
-    async def _in_transaction(self, job: Job, key: str) -> None:
+    async def _in_transaction(self, job: Job, key: str, answering: _Answering | None) -> bool:
+        """Whether all that it queued was taken at once."""
+        turn = f"chat:{key}"
         try:
-            await self._worker.run(job, key=key, turn=f"chat:{key}", together=True)
+            if answering is not None and self._handover is not None:
+                return await self._handover.run(job, *answering, key=key, turn=turn)
+            await self._worker.run(job, key=key, turn=turn, together=True)
+            return False
         except WorkerClosed as error:
             raise NotStored from error
         except SQLAlchemyError as error:

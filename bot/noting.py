@@ -8,7 +8,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from bot.parcels import Outcome, Parcel, listen, note
+from bot.parcels import Outcome, Parcel, listen
 from storage.notices import noting
 from storage.outbox import OutState
 from storage.worker import StorageWorker
@@ -19,21 +19,14 @@ MOST_AT_ONCE = 200
 
 @dataclass(slots=True)
 class Notes:
-    """Broadcast messages that arrived are noted together; everything else by itself."""
+    """Broadcast messages that arrived are noted together."""
 
     worker: StorageWorker
     _waiting: list[tuple[Parcel, Outcome, asyncio.Future[None]]] = field(default_factory=list)
     _writing: asyncio.Task[None] | None = None
 
-    async def write(self, parcel: Parcel, outcome: Outcome, began: datetime, now: datetime) -> None:
-        """Note an outcome; returns after the commit. Raises what the job raised."""
-        if not _is_plain(parcel, outcome):
-            await self.worker.run(
-                lambda session: note(session, parcel, outcome, began, now),
-                key="outbox",
-                together=True,
-            )
-            return
+    async def write(self, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
+        """Note an outcome that `is_plain`; returns after the commit. Raises what the job raised."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._waiting.append((parcel, outcome, done))
         if self._writing is None or self._writing.done():
@@ -63,7 +56,8 @@ class Notes:
                     done.set_exception(failure)
 
 
-def _is_plain(parcel: Parcel, outcome: Outcome) -> bool:
+def is_plain(parcel: Parcel, outcome: Outcome) -> bool:
+    """Whether it is a notice that arrived, and nothing besides."""
     return (
         parcel.broadcast
         and parcel.edits is None

@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot import speaking
 from bot.messages import Address, CallCard, Choice, Location, Outgoing
-from storage import media, outbox, people, tickets
+from storage import media, outbox, outbox_next, people, tickets
 from storage.notices import carrying, ledger
 from storage.outbox import OutboundMessage, OutState
 
@@ -84,6 +84,12 @@ def take(session: Session, now: datetime, rooms: Sequence[Room]) -> list[Parcel]
             spread=room.spread,
         )  # fmt: skip
     return pack(session, refs, now)
+
+
+def take_next(session: Session, address: Address, now: datetime) -> Parcel | None:
+    """Take the first answer that waits for a chat, if nothing there is on its way, ready to go."""
+    row = outbox_next.claim_next(session, address.channel, address.chat, now)
+    return None if row is None else _pack(session, row)
 
 
 def pack(session: Session, refs: Sequence[int], now: datetime) -> list[Parcel]:

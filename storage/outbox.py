@@ -21,6 +21,7 @@ SPREAD = 90
 PATIENT = timedelta(minutes=5)
 """How long what failed, and may be tried again, lets what was never tried go before it."""
 
+_CHATS = "outbox.chats"
 _TABLE = cast("Table", OutboundMessage.__table__)
 _FIXED: dict[str, Any] = {
     "state": OutState.QUEUED, "uncertain": False, "once": False, "attempts": 0, "reason": "",
@@ -31,6 +32,13 @@ _QUEUE = Prepared(
     .values(parameters(_TABLE, but=(*_LATER, *_FIXED)) | _FIXED)
     .returning(_TABLE.c.id)
 )
+
+
+def chats_queued_to(session: Session) -> set[tuple[str, str]]:
+    """The channels and chats that something was queued to in this session since it was last asked
+    for here."""
+    found: set[tuple[str, str]] = session.info.pop(_CHATS, set())
+    return found
 
 
 def queue(
@@ -57,6 +65,7 @@ def queue(
             priority = _priority_of_change(session, original)
             if original.state == OutState.QUEUED:
                 not_before = original.not_before
+    session.info.setdefault(_CHATS, set()).add((channel, chat))
     # Past the session; what the row names is there: it has an id.
     [(ref,)] = _QUEUE.rows(
         session,

@@ -53,7 +53,7 @@ async def test_a_note_that_cannot_be_written_whole_is_written_short(
     def broken(*_: object) -> None:
         raise KeyError("a fault of ours")
 
-    monkeypatch.setattr(bot.noting, "note", broken)
+    monkeypatch.setattr(bot.delivery, "note", broken)
     office.queue("a", "b")
     office.start()
     await office.done()
