@@ -34,17 +34,21 @@ class _Made:
 
     def parameters(self, values: Mapping[str, Any]) -> Any:
         """What the driver is given."""
-        given = (
-            (name, values.get(key, fixed) if turn is None else turn(values.get(key, fixed)))
-            for name, key, fixed, turn in self.binds
-        )
-        return tuple(value for _, value in given) if self.by_position else dict(given)
+        given = [
+            values.get(key, fixed) if turn is None else turn(values.get(key, fixed))
+            for _, key, fixed, turn in self.binds
+        ]
+        if self.by_position:
+            return given
+        return {bind[0]: value for bind, value in zip(self.binds, given, strict=True)}
 
     def row(self, raw: Sequence[Any]) -> Row:
         """A row as our types have it."""
         return tuple(
-            value if turn is None else turn(value)
-            for turn, value in zip(self.columns, raw, strict=True)
+            [
+                value if turn is None else turn(value)
+                for turn, value in zip(self.columns, raw, strict=True)
+            ]
         )
 
 
