@@ -30,6 +30,7 @@ from benchmarks.households import FIRST_CHAT
 from benchmarks.platform import Platform
 from benchmarks.sending import EVEN, UNEVEN, Line, leaky_bucket, ours, sleep_between
 from benchmarks.table import Row
+from bot.messages import Address
 from storage import outbox
 from storage.notices import course
 from storage.notices.tables import Notice, Receipt
@@ -120,8 +121,9 @@ async def _answers(folder: Path, line: Line, seconds: int, *, broadcast: bool) -
 
             asked[words[0]] = loop.time()
             wanted.setdefault(chat, []).extend(words)
-            await sending.worker.run(job, key=chat)
-            sending.delivery.wake()
+            here = Address(line.name, chat)
+            if not await sending.delivery.handover.run(job, here, now, key=chat):
+                sending.delivery.wake()
         await asyncio.sleep(5)
     engine.dispose()
     assert line.order == wanted, "an answer was lost, doubled or out of order"
