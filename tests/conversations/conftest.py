@@ -77,11 +77,14 @@ _wording = cache(Wording)
 
 @pytest.fixture(scope="module", autouse=True)
 def _done_once() -> Iterator[None]:
-    """Templates and statements are compiled once, not for every program that a test builds."""
+    """Templates and statements are compiled once, not for every program that a test builds; and
+    every town's database is a copy of one that is migrated and sealed with the suite's key."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr("bot.app.Wording", _wording)
         patch.setattr("bot.app.lay_memory_aside", lambda: None)
         patch.setattr("storage.opening.open_engine", quick.open_engine)
+        patch.setattr("storage.opening.migrate", lambda engine: None)
+        patch.setattr("storage.opening.try_opening_sealed", lambda engine: True)
         yield
 
 

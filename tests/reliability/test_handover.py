@@ -123,7 +123,7 @@ async def test_a_platform_that_hangs_up_does_not_keep_the_answer_back(office: Of
     with pytest.raises(asyncio.CancelledError):
         await waiting
     goes_on.set()
-    await office.done()
+    await office.until(lambda: office.states() == [OutState.SENT])
     assert office.line.stands["1"] == ["a"]
 
 
