@@ -205,6 +205,33 @@ async def test_what_grows_while_it_loads_does_not_hide_the_newest(
     await expect(page.locator("#newer")).to_be_visible()
 
 
+async def test_numbers_to_call_and_long_cards_are_read_from_their_beginning(
+    page: Page, house: House, token: str
+) -> None:
+    """In big type the question after a fall pushed 120 out of sight; a list of doors was shown
+    by its end once the page was loaded again."""
+    chat = await house.chat(token)
+    await page.tap("#large")
+    await write(page, "老人摔倒了")
+    await expect(page.locator(".mine .state")).to_have_text("已送到 ✓")
+    await house.say(chat, "急救 120")
+    await house.say(chat, "先顾人。\n请马上打上面的电话。", choices=[f"地方{n}" for n in range(6)])
+    await expect(page.get_by_role("link", name="120")).to_be_in_viewport()
+    await expect(page.locator("#newer")).to_be_visible()
+    await page.set_viewport_size({"width": 390, "height": 600})  # the keyboard opens
+    await expect(page.get_by_role("link", name="120")).to_be_in_viewport()
+    await page.tap("#newer")
+    await expect(page.get_by_role("button", name="地方5")).to_be_in_viewport()
+    await house.say(chat, "请上门：\n" + "\n".join(f"{n}单元101" for n in range(30)) + "\n说一声")
+    await page.reload()
+    long = page.locator(".words").last
+    await expect(long).to_contain_text("说一声")
+    await page.wait_for_timeout(300)
+    assert await long.evaluate("e => e.getBoundingClientRect().top > 0")
+    await house.say(chat, "后来的一句")
+    await expect(page.locator("#newer")).to_be_visible()
+
+
 async def test_a_phone_number_is_asked_for_and_sent_as_words(
     page: Page, house: House, token: str
 ) -> None:
