@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot import logs
 from bot.app import App, build
 from bot.clock import system_clock
-from bot.commands.check import trouble_at
+from bot.commands.check_places import trouble_at
 from bot.commands.house import read_settings, say_why_not
 from bot.roles import Role
 from bot.settings import Settings
@@ -113,6 +113,8 @@ def _closed_ports(settings: Settings, role: Role) -> list[dict[str, Any]]:
     ports = {"WEB_PORT": settings.web_port} if role.serves else {}
     ports |= {"STATUS_PORT": settings.status_port} if settings.status_port else {}
     found = {name: trouble_at(settings.web_host, port) for name, port in ports.items()}
+    if len(ports) > len(set(ports.values())):  # the page took it a moment ago, by itself it is free
+        found["STATUS_PORT"] = OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
     return [
         {
             "setting": name,

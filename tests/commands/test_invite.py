@@ -71,13 +71,18 @@ def code_of(phone: str) -> str:
     return code.group(1)
 
 
-def test_a_worker_gets_code_link_and_qr(listed: None) -> None:
+def test_a_worker_gets_code_link_and_qr(listed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     said = invite("138 0000 0001")
     code = re.search(r"邀请码：([A-Z0-9]{8})", said)
     assert code
     assert f"/join/{code.group(1)}" in said
     assert "█" in said
     assert WORKER not in said
+    assert "只有这台电脑打得开" in said
+    monkeypatch.setenv("PUBLIC_URL", "https://wo.example.cn/")
+    said = invite(WORKER)
+    assert "https://wo.example.cn/join/" in said
+    assert "打得开" not in said
 
 
 def test_a_number_nobody_is_listed_under(listed: None) -> None:

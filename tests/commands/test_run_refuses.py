@@ -74,6 +74,11 @@ def test_other_commands_say_it_too(command: list[str], monkeypatch: pytest.Monke
     assert "LOG_LEVEL" in refused(CliRunner().invoke(app, command))
 
 
+@pytest.mark.parametrize("command", ["classify", "understand"])
+def test_a_command_without_its_words_asks_for_them(command: str) -> None:
+    assert "写在命令后面" in refused(CliRunner().invoke(app, [command]))
+
+
 def test_a_database_of_a_newer_program(tmp_path: Path, database_url: str, vault: Vault) -> None:
     engine = open_engine(database_url, vault)
     with engine.begin() as connection:
@@ -120,6 +125,8 @@ def test_a_port_that_is_taken_is_named_with_its_own_setting(
         monkeypatch.setenv("STATUS_PORT", "0")
         monkeypatch.setenv("WEB_PORT", str(port))
         assert "改 WEB_PORT" in refused(run())
+    monkeypatch.setenv("STATUS_PORT", str(port))  # free now, until the page has it
+    assert "改 STATUS_PORT" in refused(run())
     assert "Unclosed" not in caplog.text
 
 
