@@ -6,6 +6,7 @@ import os
 import struct
 import zlib
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.messages import File
+from storage import chatlog
 from storage.database import open_engine
 from storage.vault import Vault
 from tests.browser.hand import echo, picture, texts, until, write
@@ -230,6 +232,29 @@ async def test_numbers_to_call_and_long_cards_are_read_from_their_beginning(
     assert await long.evaluate("e => e.getBoundingClientRect().top > 0")
     await house.say(chat, "后来的一句")
     await expect(page.locator("#newer")).to_be_visible()
+
+
+async def test_what_was_said_earlier_can_be_looked_up(
+    page: Page, house: House, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred messages were shown, and there was no way to what a worker wrote before them."""
+    chat = await house.chat(token)
+    for number in range(9):
+        await house.say(chat, f"第{number}句\n" + "说\n" * 9)
+    monkeypatch.setattr(chatlog, "recent", partial(chatlog.recent, limit=4))
+    await page.reload()
+    articles = page.locator("article")
+    await expect(articles).to_have_count(4)
+    older = page.get_by_role("button", name="看更早的")
+    for count in (7, 10):  # what bears the same moment comes again
+        await older.tap()
+        await expect(articles).to_have_count(count)
+        await expect(page.get_by_text("第5句" if count == 7 else "第2句")).to_be_in_viewport()
+    await expect(articles.first).to_contain_text("我是家门口")
+    await older.tap()
+    await expect(older).to_be_hidden()
+    await write(page, "还能说话")
+    await expect(page.get_by_text("听到了：还能说话")).to_be_in_viewport()
 
 
 async def test_a_phone_number_is_asked_for_and_sent_as_words(

@@ -179,7 +179,7 @@
       }
       wanted.push(item.node);
     });
-    let cursor = log.firstChild;
+    let cursor = J.by("older").nextSibling;
     wanted.forEach((node) => {
       if (cursor === node) cursor = cursor.nextSibling;
       else log.insertBefore(node, cursor);
@@ -261,6 +261,20 @@
       else if (low) toRead();
       else if (fresh) J.by("newer").hidden = false;
       return fresh;
+    },
+    // Takes in what stands above; what the person reads stays where it is. True when any was new.
+    older(messages) {
+      const left = log.scrollHeight - log.scrollTop;
+      mark = null;
+      low = false;
+      const fresh = messages.map(put).some(Boolean);
+      order();
+      log.scrollTop = log.scrollHeight - left;
+      return fresh;
+    },
+    oldest() {
+      const known = Array.from(items.values()).filter((item) => item.data.at);
+      return known.length ? known.reduce((a, b) => (b.sort < a.sort ? b : a)).data.at : "";
     },
     get: (id) => { const item = items.get(id); return item && item.data; },
     drop(client) {
