@@ -219,7 +219,7 @@ async def test_numbers_to_call_and_long_cards_are_read_from_their_beginning(
     await house.say(chat, "急救 120")
     await house.say(chat, "先顾人。\n请马上打上面的电话。", choices=[f"地方{n}" for n in range(6)])
     await expect(page.get_by_role("link", name="120")).to_be_in_viewport()
-    await expect(page.locator("#newer")).to_be_visible()
+    await expect(page.locator("#newer")).to_have_text("↓ 下面还有")
     await page.set_viewport_size({"width": 390, "height": 600})  # the keyboard opens
     await expect(page.get_by_role("link", name="120")).to_be_in_viewport()
     await page.tap("#newer")
@@ -231,7 +231,7 @@ async def test_numbers_to_call_and_long_cards_are_read_from_their_beginning(
     await page.wait_for_timeout(300)
     assert await long.evaluate("e => e.getBoundingClientRect().top > 0")
     await house.say(chat, "后来的一句")
-    await expect(page.locator("#newer")).to_be_visible()
+    await expect(page.locator("#newer")).to_have_text("↓ 有新消息")
 
 
 async def test_what_was_said_earlier_can_be_looked_up(

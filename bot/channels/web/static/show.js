@@ -206,7 +206,12 @@
   }
   function stay() {
     log.scrollTop = begin();
-    J.by("newer").hidden = near();
+    if (J.by("newer").hidden) hint("below");
+    if (near()) J.by("newer").hidden = true;
+  }
+  function hint(word) {
+    J.by("newer").textContent = J.word(word);
+    J.by("newer").hidden = false;
   }
   // The newest at the end, but a number to call is never pushed out of sight by the question that
   // came with it, and a card taller than the window is read from its beginning.
@@ -257,9 +262,11 @@
       const fresh = messages.map(put).some(Boolean);
       order();
       if (own) down();
-      else if (mark) stay();
-      else if (low) toRead();
-      else if (fresh) J.by("newer").hidden = false;
+      else if (!mark && low) toRead();
+      else {
+        if (mark) stay();
+        if (fresh) hint("newer");
+      }
       return fresh;
     },
     // Takes in what stands above; what the person reads stays where it is. True when any was new.
