@@ -127,6 +127,15 @@ def _closed_ports(settings: Settings, role: Role) -> list[dict[str, Any]]:
     ]
 
 
+def _bots(program: App) -> list[tuple[str, bool]]:
+    """Each bot, and whether Telegram has answered where this process asks it."""
+    return [
+        (name, name not in program.opened or getattr(channel, "is_open", True))
+        for name, channel in program.channels.items()
+        if name != "web"
+    ]
+
+
 def _end_by_force() -> None:
     """A thread waits for a database that says nothing. What was confirmed is stored; the rest comes
     again or stands as perhaps sent, as after a power cut."""
@@ -150,7 +159,7 @@ async def _run(program: App, watchdog: threading.Timer) -> None:
             else "",
             status=program.status.address,
             demo=program.settings.web_demo,
-            telegram=[name for name in program.channels if name != "web"],
+            telegram=_bots(program),
         )
         await stopped.wait()
     finally:

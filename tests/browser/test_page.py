@@ -44,6 +44,21 @@ async def test_enter_sends_and_shift_enter_does_not(page: Page, house: House) ->
     await until(lambda: texts(house) == ["第一行\n第二行"])
 
 
+async def test_at_a_desk_one_types_at_once(browser: Browser, house: House, token: str) -> None:
+    """From the keyboard alone the box stood behind every old button of the talk."""
+    page = await browser.new_page()
+    await page.goto(f"{house.channel.address}/c/{token}")
+    await expect(page.get_by_text("我是家门口")).to_be_visible()
+    await page.keyboard.type("只用键盘")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("听到了：只用键盘")).to_be_visible()
+    for _ in range(6):  # back over the four words that are always there and 帮助
+        await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("您选了2")).to_be_visible()
+    await page.close()
+
+
 async def test_the_page_greets_once(page: Page, house: House) -> None:
     await page.reload()
     await expect(page.locator("article")).to_have_count(1)

@@ -5,12 +5,15 @@ from __future__ import annotations
 import socket
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+from bot.commands.run import _bots
 from storage.database import migrate, open_engine
 from storage.vault import Vault, open_vault
 
@@ -72,6 +75,16 @@ def test_other_commands_say_it_too(command: list[str], monkeypatch: pytest.Monke
     monkeypatch.setenv("TIME_ZONE", "Asia/Shanghai")
     monkeypatch.setenv("LOG_LEVEL", "loud")
     assert "LOG_LEVEL" in refused(CliRunner().invoke(app, command))
+
+
+def test_a_bot_that_has_not_answered_is_not_listed_as_if_it_had() -> None:
+    """`run` named each bot by its channel, also one whose token Telegram had just refused."""
+    quiet = SimpleNamespace(is_open=False)
+    channels = {"telegram": SimpleNamespace(is_open=True), "telegram_staff": quiet, "web": quiet}
+    program: Any = SimpleNamespace(channels=channels, opened=channels)
+    assert _bots(program) == [("telegram", True), ("telegram_staff", False)]
+    program.opened = {}  # a process that only sends asks for nothing
+    assert _bots(program) == [("telegram", True), ("telegram_staff", True)]
 
 
 @pytest.mark.parametrize("command", ["classify", "understand"])

@@ -241,6 +241,10 @@
   }
 
   write(J.remember.get(DRAFT) || "");
+  // At a desk one types at once, and Shift+Tab leads to the newest buttons, not past all the old
+  // ones; on a phone it would raise the keyboard, in a frame it would take the word from another.
+  const desk = window.matchMedia && window.matchMedia("(hover: hover) and (pointer: fine)").matches;
+  if (desk && window.parent === window) text.focus({ preventScroll: true });
   J.restore().then(() => {
     if (J.unsent()) J.showUnsent();
     connect();
