@@ -13,6 +13,7 @@ PARTS = (
     "run",
     "check",
     "audit",
+    "backup",
     "county",
     "invite",
     "stats",

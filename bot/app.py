@@ -42,6 +42,7 @@ from storage.media import MediaFolder
 from storage.notices import settings as notices
 from storage.notices.standing import stands
 from storage.opening import open_database
+from storage.room import short_of_room
 from storage.vault import Vault
 from storage.worker import StorageWorker
 
@@ -212,6 +213,7 @@ def build(
     opened = dict(platforms) if takes_in else {}
     status = Status(
         worker, metrics, clock, opened, together.holds if together else dict,
+        lambda: short_of_room(settings.database_url, settings.media_dir) is None,
         settings.metrics_token.get_secret_value(),
     )  # fmt: skip
     joining = Joining(worker, vault, clock)

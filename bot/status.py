@@ -28,6 +28,8 @@ Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 
 PATIENCE = 3.0
 """Seconds after which a database that says nothing counts as away."""
+TRIED_AGAIN = 5.0
+"""Seconds for which the outcome of a trial to write is believed."""
 FORWARDED = ("X-Forwarded-For", "X-Forwarded-Host", "X-Real-IP", "Forwarded", "Via")
 """What web servers in front write into what they hand on."""
 
@@ -46,10 +48,14 @@ class Status:
     clock: Callable[[], datetime]
     opened: Mapping[str, Channel]
     holds: Callable[[], dict[str, bool]]
+    has_room: Callable[[], bool]
     token: str = ""
     running: bool = False
     _runner: web.AppRunner | None = None
     _asked: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _trying: asyncio.Lock = field(default_factory=asyncio.Lock)
+    _tried: float = float("-inf")
+    _wrote: bool = False
 
     def routes(self) -> list[tuple[str, str, Handler]]:
         """(method, path, handler) for a web server."""
@@ -92,11 +98,13 @@ class Status:
         return web.json_response({"ok": True}, headers={"Cache-Control": "no-store"})
 
     async def readyz(self, request: web.Request) -> web.Response:
-        """200: it runs, the database answers and its channels are open. Else 503 and what is not
-        as it should be."""
+        """200: it runs, the database answers and takes what is written, there is room for more, and
+        its channels are open. Else 503 and what is not as it should be."""
         missing = [] if self.running else ["running"]
-        if await self._ask(gauges.answers) is None:
+        if await self._ask(gauges.answers) is None or not await self._takes_writing():
             missing.append("database")
+        if not self.has_room():
+            missing.append("disk")
         missing += [
             name for name, channel in self.opened.items() if not getattr(channel, "is_open", True)
         ]
@@ -124,6 +132,27 @@ class Status:
 
     async def _gauges(self) -> Gauges | None:
         return await self._ask(lambda session: gauges.read(session, self.clock()))
+
+    async def _takes_writing(self) -> bool:
+        """Whether a transaction that writes goes through, tried at most every few seconds: anybody
+        may ask. One that only waits for its turn counts as well."""
+        async with self._trying:
+            now = asyncio.get_running_loop().time()
+            if now >= self._tried + TRIED_AGAIN:
+                self._tried, self._wrote = now, await self._try_writing()
+            return self._wrote
+
+    async def _try_writing(self) -> bool:
+        try:
+            async with asyncio.timeout(PATIENCE):
+                await self.worker.run(gauges.try_writing, key="status")
+        except TimeoutError:
+            return True
+        except Exception as error:
+            if not is_outage(error):  # of that the log hears from the worker
+                log.warning("database takes nothing", error=type(error).__name__)
+            return False
+        return True
 
     async def _ask(self, question: Callable[[Session], T]) -> T | None:
         """None when the database does not answer. One question at a time, however many are asked:

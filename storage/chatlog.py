@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
 from storage.inbox import InboundMessage
@@ -55,25 +55,29 @@ class Line:
     labels: dict[str, str] = field(default_factory=dict)
 
 
-def recent(session: Session, channel: str, chat: str, limit: int = 100) -> list[Line]:
-    """The latest `limit` messages of a chat, oldest first, each as its last edit left it."""
-    inbound = session.scalars(
-        select(InboundMessage)
-        .where(InboundMessage.channel == channel, InboundMessage.chat == chat)
-        .order_by(InboundMessage.id.desc())
-        .limit(limit)
-    ).all()
-    outbound = session.scalars(
-        select(OutboundMessage)
-        .where(
-            OutboundMessage.channel == channel,
-            OutboundMessage.chat == chat,
-            OutboundMessage.edits.is_(None),
-            OutboundMessage.state.in_(SHOWN),
-        )
-        .order_by(OutboundMessage.id.desc())
-        .limit(limit)
-    ).all()
+def recent(
+    session: Session, channel: str, chat: str, limit: int = 100, before: datetime | None = None
+) -> tuple[list[Line], bool]:
+    """The latest `limit` messages of a chat, oldest first, each as its last edit left it; and
+    whether there are older ones.
+
+    before: the moment of the oldest one that is known; what bears that moment too comes again.
+    """
+    said = select(InboundMessage).where(
+        InboundMessage.channel == channel, InboundMessage.chat == chat
+    )
+    shown = select(OutboundMessage).where(
+        OutboundMessage.channel == channel,
+        OutboundMessage.chat == chat,
+        OutboundMessage.edits.is_(None),
+        OutboundMessage.state.in_(SHOWN),
+    )
+    if before is not None:
+        said = said.where(InboundMessage.received_at <= before)
+        sent_at = func.coalesce(OutboundMessage.sent_at, OutboundMessage.created_at)
+        shown = shown.where(sent_at <= before)
+    inbound = session.scalars(said.order_by(InboundMessage.id.desc()).limit(limit)).all()
+    outbound = session.scalars(shown.order_by(OutboundMessage.id.desc()).limit(limit)).all()
     edits = {
         edit.edits: edit
         for edit in session.scalars(
@@ -92,7 +96,8 @@ def recent(session: Session, channel: str, chat: str, limit: int = 100) -> list[
     lines = [line for line in lines if not line.mine or line.text or line.files or line.location]
     # A reply bears the moment of the message that caused it when the clock is coarse.
     lines.sort(key=lambda line: (line.at, not line.mine, line.id))
-    return lines[-limit:]
+    more = len(lines) > limit or limit in (len(inbound), len(outbound))
+    return lines[-limit:], more
 
 
 def stored(session: Session, channel: str, event_id: str) -> bool:

@@ -71,6 +71,12 @@ def read(session: Session, now: datetime) -> Gauges:
     )
 
 
+def try_writing(session: Session) -> None:
+    """Write what stands there already. Raises sqlalchemy.exc.SQLAlchemyError when that is refused,
+    at the latest with the commit."""
+    session.execute(text("UPDATE alembic_version SET version_num = version_num"))
+
+
 def answers(session: Session) -> bool:
     """Ask the database for nothing."""
     session.execute(select(1))

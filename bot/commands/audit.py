@@ -8,11 +8,13 @@ import typer
 from sqlalchemy.orm import Session
 
 from bot.clock import system_clock
+from bot.commands.county import word
 from bot.commands.house import open_house, read_settings
 from bot.wording import Wording
 from handlers.staff.work import PHONE_REASONS
 from handlers.views import name_of
-from storage import audit, people
+from storage import areas, audit, people
+from storage.areas import Area
 from storage.audit import AuditLine
 
 SHOWN = 50
@@ -65,9 +67,9 @@ def _asked_for(session: Session, ticket: int | None, person: str, most: int) -> 
 
 
 def _facts(session: Session, wording: Wording, line: AuditLine) -> dict[str, object]:
-    """A line in words; what it is about is a kind and a number, for a person their name too."""
+    """A line in words; what it is about is a kind and a number, and its name where it has one that
+    everybody who may read the log may read."""
     kind, _, number = line.subject.partition(":")
-    about = audit.who_now(session, int(number)) if kind == "person" else None
     return {
         "at": line.at,
         "number": line.id,
@@ -76,11 +78,22 @@ def _facts(session: Session, wording: Wording, line: AuditLine) -> dict[str, obj
         "action": line.action,
         "kind": kind,
         "subject": number,
-        "person": name_of(session, about),
+        "name": _name(session, kind, number),
         "reason": _reason(wording, line),
     }
 
 
+def _name(session: Session, kind: str, number: str) -> str:
+    if kind == "person":
+        return name_of(session, audit.who_now(session, int(number)))
+    if kind == "list":
+        return word(f"import.kinds.{number}")
+    area = session.get(Area, int(number)) if kind == "area" else None
+    return areas.title(session, area) if area is not None else ""
+
+
 def _reason(wording: Wording, line: AuditLine) -> str:
+    if line.reason.startswith("notice:"):
+        return wording.render("cli/audit", {"number": line.reason.partition(":")[2]}, "notice")
     known = line.action == "phone" and line.reason in PHONE_REASONS
     return wording.word(f"phone_reason.{line.reason}") if known else line.reason

@@ -5,11 +5,7 @@ Looks only: it makes no database, no key and no folder. No token and no password
 
 from __future__ import annotations
 
-import errno
-import os
 import re
-import socket
-import tempfile
 import tomllib
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -17,7 +13,6 @@ from datetime import datetime
 from enum import StrEnum
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 import typer
@@ -27,7 +22,8 @@ from sqlalchemy import Engine
 from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.orm import Session
 
-from bot.commands import check_telegram
+from bot.commands import check_places, check_telegram
+from bot.commands.check_places import brief
 from bot.logs import escape, mask
 from bot.settings import Settings
 from bot.wording import TEMPLATES, Wording
@@ -89,7 +85,7 @@ def check() -> None:
     except ValidationError as error:
         findings = [wrong_settings(error)]
     else:
-        findings = [_ok("settings_ok"), *look_at_everything(settings)]
+        findings = [*settings_read(), *look_at_everything(settings)]
     try:
         for line in lines(findings):
             typer.echo(line)
@@ -98,6 +94,12 @@ def check() -> None:
         raise typer.Exit(1) from None
     if any(finding.mark is Mark.BAD for finding in findings):
         raise typer.Exit(1)
+
+
+def settings_read(file: Path = Path(".env")) -> list[Finding]:
+    """That they could be read; and names in `.env` that no setting has."""
+    odd = check_places.unknown_settings(file)
+    return [_warn("settings_unknown", **facts) for facts in odd] or [_ok("settings_ok")]
 
 
 def wrong_settings(error: ValidationError) -> Finding:
@@ -165,18 +167,8 @@ def look_at_everything(settings: Settings) -> list[Finding]:
         *(Finding(Mark[m], s, f) for m, s, f in check_telegram.bots(settings)),
         *(Finding(Mark[m], s, f) for m, s, f in check_telegram.webhook(settings)),
         *_time(settings),
-        *_media(settings.media_dir),
-        *_page(settings),
+        *(Finding(Mark[m], s, f) for m, s, f in check_places.places(settings)),
     ]
-
-
-def _brief(error: BaseException) -> str:
-    """The first line of an error, with nothing in it that may not be shown."""
-    told = getattr(error, "orig", None) or error
-    if isinstance(told, OSError) and told.strerror:
-        return told.strerror
-    first = (str(told).strip().splitlines() or [type(told).__name__])[0]
-    return escape(mask(first))[:120]
 
 
 def _database_and_key(settings: Settings) -> Iterator[Finding]:
@@ -195,7 +187,7 @@ def _database_and_key(settings: Settings) -> Iterator[Finding]:
     except (SQLAlchemyError, ValueError):  # a port that is no number is a ValueError
         yield _bad("database_url")
     except OSError as error:
-        yield _bad("database_folder", where=place, reason=_brief(error))
+        yield _bad("database_folder", where=place, reason=brief(error))
     else:
         told = {"kind": kind, "where": place}
         if engine is None:
@@ -256,13 +248,11 @@ def _database(engine: Engine, told: dict[str, Any]) -> Finding:
         return _bad("database_ahead", **told)
     except SQLAlchemyError as error:
         damaged = is_damaged(error)
-        return _bad(
-            "database_damaged" if damaged else "database_away", reason=_brief(error), **told
-        )
+        return _bad("database_damaged" if damaged else "database_away", reason=brief(error), **told)
     try:
         try_writing(engine)
     except SQLAlchemyError as error:
-        return _bad("database_readonly", reason=_brief(error), **told)
+        return _bad("database_readonly", reason=brief(error), **told)
     if behind is None:
         return _ok("database_empty", **told)
     if behind:
@@ -299,7 +289,7 @@ def _templates(settings: Settings, folder: Path = TEMPLATES) -> Iterator[Finding
     try:
         wording = Wording("Asia/Shanghai", folder)
     except (OSError, tomllib.TOMLDecodeError, UnicodeDecodeError) as error:
-        yield _bad("words_bad", reason=_brief(error))
+        yield _bad("words_bad", reason=brief(error))
         return
     # The page's templates are another environment's: of those only the syntax is looked at.
     plain = Environment(autoescape=True)
@@ -316,7 +306,7 @@ def _templates(settings: Settings, folder: Path = TEMPLATES) -> Iterator[Finding
         except (TemplateError, UnicodeDecodeError) as error:
             broken = True
             line = getattr(error, "lineno", None) or 1
-            yield _bad("templates_bad", name=name, line=line, reason=_brief(error))
+            yield _bad("templates_bad", name=name, line=line, reason=brief(error))
     if not broken:
         yield _ok("templates_ok", count=count)
 
@@ -349,52 +339,3 @@ def workday_data(year: int) -> Finding:
     if not has_data(year + 1):
         return _warn("workdays_next", missing=year + 1)
     return _ok("workdays_ok", until=data_until())
-
-
-def _media(folder: Path) -> Iterator[Finding]:
-    if folder.exists():
-        try:
-            with tempfile.NamedTemporaryFile(dir=folder):
-                pass
-        except OSError as error:
-            yield _bad("media_bad", path=folder, reason=_brief(error))
-        else:
-            yield _ok("media_ok", path=folder)
-        return
-    above = next(path for path in folder.absolute().parents if path.exists())
-    if above.is_dir() and os.access(above, os.W_OK):
-        yield _ok("media_new", path=folder)
-    else:
-        yield _bad("media_bad", path=folder, reason=os.strerror(errno.EACCES))
-
-
-def _page(settings: Settings) -> Iterator[Finding]:
-    host, port = settings.web_host, settings.web_port
-    place = {"host": host, "port": port}
-    trouble = trouble_at(host, port)
-    if trouble is None:
-        yield _ok("page_ok", **place) if port else _ok("page_any_port")
-    elif trouble.errno == errno.EADDRINUSE:
-        yield _warn("page_taken", **place)
-    else:
-        yield _bad("page_refused", reason=_brief(trouble), **place)
-    if settings.web_demo and host not in ("127.0.0.1", "::1", "localhost"):
-        yield _warn("page_demo", host=host)
-    if settings.public_url:
-        parts = urlsplit(settings.public_url)
-        if parts.scheme not in ("http", "https") or not parts.hostname:
-            yield _bad("page_public_url")
-
-
-def trouble_at(host: str, port: int) -> OSError | None:
-    """Why nothing can listen there; None when something can."""
-    try:
-        family, kind, protocol, _, address = socket.getaddrinfo(
-            host, port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )[0]
-        with socket.socket(family, kind, protocol) as listening:
-            listening.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-            listening.bind(address)
-    except OSError as error:
-        return error
-    return None

@@ -24,8 +24,8 @@ app = typer.Typer()
 @app.command("classify")
 def classify_text(
     text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="What was said; - reads one text a line.")
-    ] = "",
+        str | None, typer.Argument(metavar="TEXT", help="What was said; - reads one text a line.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Answer a JSON object, one line a text.")
     ] = False,
@@ -38,6 +38,9 @@ def classify_text(
     if report:
         _report(wording)
         return
+    if text is None:
+        typer.echo(wording.render("cli/classify", {}, "no_text"), err=True)
+        raise typer.Exit(1)
     for line in _lines() if text == "-" else [text]:
         meaning = classify(line)
         if as_json:

@@ -33,7 +33,7 @@ def _words(name: str) -> dict[str, Any]:
     return tomllib.loads((TEMPLATES / f"{name}.toml").read_text("utf-8"))
 
 
-def _word(key: str, **facts: object) -> str:
+def word(key: str, **facts: object) -> str:
     """The sentence behind a dotted key of templates/cli/county.toml."""
     found: Any = _words("cli/county")
     for part in key.split("."):
@@ -47,7 +47,7 @@ def reason(bad: BadRow) -> str:
 
 
 app = typer.Typer(
-    help=_word("help.app"),
+    help=word("help.app"),
     no_args_is_help=True,
     pretty_exceptions_show_locals=False,  # they hold phone numbers
 )
@@ -78,30 +78,30 @@ def _bar() -> Progress:
     )
 
 
-@app.command(help=_word("help.sample"))
+@app.command(help=word("help.sample"))
 def sample(
-    scale: Annotated[ScaleName, typer.Option(help=_word("help.scale"))] = "small",
-    seed: Annotated[int, typer.Option(help=_word("help.seed"))] = 365,
+    scale: Annotated[ScaleName, typer.Option(help=word("help.scale"))] = "small",
+    seed: Annotated[int, typer.Option(help=word("help.seed"))] = 365,
 ) -> None:
     """Load the sample county. Exits with 1 when the database has other areas already."""
     with _database() as (engine, vault), _bar() as bar:
         task = bar.add_task("", total=None)
 
         def progress(done: int, total: int, what: str) -> None:
-            shown = _word("sample.loading", what=_word(f"sample.what.{what}"))
+            shown = word("sample.loading", what=word(f"sample.what.{what}"))
             bar.update(task, completed=done, total=total, description=shown)
 
         try:
             made = make(engine, vault, scale, seed, datetime.now(UTC), progress)
         except NotEmpty:
             bar.stop()
-            _say(_word("sample.not_empty"), error=True)
+            _say(word("sample.not_empty"), error=True)
             raise typer.Exit(1) from None
     if not made.loaded:
-        _say(_word("sample.there"))
+        _say(word("sample.there"))
         return
     _say(
-        _word(
+        word(
             "sample.loaded",
             areas=made.areas,
             households=made.households,
@@ -112,16 +112,16 @@ def sample(
     )
 
 
-@app.command("import", help=_word("help.import"))
+@app.command("import", help=word("help.import"))
 def import_(
-    kind: Annotated[Kind, typer.Argument(help=_word("help.kind"))],
-    file: Annotated[Path, typer.Argument(help=_word("help.file"))],
-    dry_run: Annotated[bool, typer.Option("--dry-run", help=_word("help.dry_run"))] = False,
-    skip_bad: Annotated[bool, typer.Option("--skip-bad", help=_word("help.skip_bad"))] = False,
+    kind: Annotated[Kind, typer.Argument(help=word("help.kind"))],
+    file: Annotated[Path, typer.Argument(help=word("help.file"))],
+    dry_run: Annotated[bool, typer.Option("--dry-run", help=word("help.dry_run"))] = False,
+    skip_bad: Annotated[bool, typer.Option("--skip-bad", help=word("help.skip_bad"))] = False,
 ) -> None:
     """Import a list. Exits with 1 when something was bad and nothing was imported for it."""
     with _database() as (engine, _vault), _bar() as bar:
-        task = bar.add_task(_word("import.working", kind=_word(f"import.kinds.{kind}")), total=None)
+        task = bar.add_task(word("import.working", kind=word(f"import.kinds.{kind}")), total=None)
         with Session(engine) as session, session.begin():
             report = importing.import_file(
                 session,
@@ -139,17 +139,17 @@ def import_(
         raise typer.Exit(1)
 
 
-@app.command(help=_word("help.export"))
+@app.command(help=word("help.export"))
 def export(
     kind: Annotated[
         Literal["services", "directory", "guides", "faqs", "places"],
-        typer.Argument(help=_word("help.export_kind")),
+        typer.Argument(help=word("help.export_kind")),
     ],
-    file: Annotated[Path, typer.Argument(help=_word("help.export_file"))],
+    file: Annotated[Path, typer.Argument(help=word("help.export_file"))],
 ) -> None:
     """Write a list as it stands, to be changed and imported. Exits with 1 when it cannot."""
     if file.suffix.lower() != ".csv":
-        _say(_word("export.suffix"), error=True)
+        _say(word("export.suffix"), error=True)
         raise typer.Exit(1)
     with _database() as (engine, _vault), Session(engine) as session:
         lines = importing.EXPORTS[kind](session)
@@ -158,9 +158,9 @@ def export(
         with file.open("w", encoding="utf-8-sig", newline="") as out:
             csv.writer(out).writerows(lines)
     except OSError:
-        _say(_word("export.failed", file=file.name), error=True)
+        _say(word("export.failed", file=file.name), error=True)
         raise typer.Exit(1) from None
-    _say(_word("export.done", file=file.name, rows=len(lines) - 1, kind=kind))
+    _say(word("export.done", file=file.name, rows=len(lines) - 1, kind=kind))
 
 
 def _tell(report: Report, *, dry_run: bool) -> None:
@@ -168,18 +168,18 @@ def _tell(report: Report, *, dry_run: bool) -> None:
     for one in report.bad[:MOST_BAD_ROWS_SHOWN]:
         shown = reason(one)
         if one.row_number:
-            shown = _word("import.row", row=one.row_number, reason=shown)
+            shown = word("import.row", row=one.row_number, reason=shown)
         _say(shown, error=True)
     if bad > MOST_BAD_ROWS_SHOWN:
-        _say(_word("import.more", more=bad - MOST_BAD_ROWS_SHOWN), error=True)
+        _say(word("import.more", more=bad - MOST_BAD_ROWS_SHOWN), error=True)
     if report.unknown_columns:
-        _say(_word("import.unknown_columns", columns="、".join(report.unknown_columns)), error=True)
+        _say(word("import.unknown_columns", columns="、".join(report.unknown_columns)), error=True)
     if report.refused:
         of_the_file = report.bad[0].row_number < 2
-        _say(_word("import.file_refused" if of_the_file else "import.refused", bad=bad), error=True)
+        _say(word("import.file_refused" if of_the_file else "import.refused", bad=bad), error=True)
         return
     _say(
-        _word(
+        word(
             "import.counts",
             rows=report.rows,
             added=report.added,
@@ -189,6 +189,6 @@ def _tell(report: Report, *, dry_run: bool) -> None:
         )
     )
     if bad:
-        _say(_word("import.skipped", bad=bad))
+        _say(word("import.skipped", bad=bad))
     if dry_run:
-        _say(_word("import.dry_run"))
+        _say(word("import.dry_run"))

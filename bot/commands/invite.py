@@ -43,6 +43,8 @@ def invite(
         shown = {"title": title, "link": link, "name": name}
         typer.echo(wording.render("cli/invite", shown, "link"))
         segno.make(link, error="m").terminal(out=sys.stdout, compact=True)
+    if not settings.public_url:
+        typer.echo(wording.render("cli/invite", {}, "only_here"))
     facts = {"code": code, "days": settings.invitation_days, "name": name}
     typer.echo(wording.render("cli/invite", facts, "code"))
 

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot import logs
 from bot.app import App, build
 from bot.clock import system_clock
-from bot.commands.check import trouble_at
+from bot.commands.check_places import trouble_at
 from bot.commands.house import read_settings, say_why_not
 from bot.roles import Role
 from bot.settings import Settings
@@ -113,6 +113,8 @@ def _closed_ports(settings: Settings, role: Role) -> list[dict[str, Any]]:
     ports = {"WEB_PORT": settings.web_port} if role.serves else {}
     ports |= {"STATUS_PORT": settings.status_port} if settings.status_port else {}
     found = {name: trouble_at(settings.web_host, port) for name, port in ports.items()}
+    if len(ports) > len(set(ports.values())):  # the page took it a moment ago, by itself it is free
+        found["STATUS_PORT"] = OSError(errno.EADDRINUSE, os.strerror(errno.EADDRINUSE))
     return [
         {
             "setting": name,
@@ -122,6 +124,15 @@ def _closed_ports(settings: Settings, role: Role) -> list[dict[str, Any]]:
         }
         for name, trouble in found.items()
         if trouble is not None
+    ]
+
+
+def _bots(program: App) -> list[tuple[str, bool]]:
+    """Each bot, and whether Telegram has answered where this process asks it."""
+    return [
+        (name, name not in program.opened or getattr(channel, "is_open", True))
+        for name, channel in program.channels.items()
+        if name != "web"
     ]
 
 
@@ -148,7 +159,7 @@ async def _run(program: App, watchdog: threading.Timer) -> None:
             else "",
             status=program.status.address,
             demo=program.settings.web_demo,
-            telegram=[name for name in program.channels if name != "web"],
+            telegram=_bots(program),
         )
         await stopped.wait()
     finally:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated, Any, NoReturn
 from zoneinfo import ZoneInfo
 
 import typer
@@ -19,7 +19,7 @@ from bot.wording import Wording
 from handlers.staff import figure_views
 from handlers.staff.figure_views import Line, Reader, ReportView, Row
 from handlers.staff.spans import midnight
-from storage import areas, audit, figures
+from storage import areas, audit, figures, rules
 from storage.figures import Scope
 
 app = typer.Typer()
@@ -43,14 +43,18 @@ def stats(
     wording = Wording(settings.time_zone)
     zone = ZoneInfo(settings.time_zone)
     if until < since:
-        typer.echo(wording.render("cli/stats", {}, "turned_round"), err=True)
-        raise typer.Exit(1)
+        _refuse(wording, "turned_round")
+    for path, ending in ((xlsx, ".xlsx"), (png, ".png")):
+        if path is not None and path.suffix.lower() != ending:
+            _refuse(wording, "wrong_ending", path=path.name, ending=ending)
     engine, _ = open_house(settings)
     with Session(engine) as session:
         found = areas.resolve_path(session, area) if area else areas.county(session)
         if found is None:
-            typer.echo(wording.render("cli/stats", {"area": area}, "no_area"), err=True)
-            raise typer.Exit(1)
+            _refuse(wording, "no_area", area=area)
+        known = rules.current(session) if service else {}
+        if service and service not in known:
+            _refuse(wording, "no_service", service=service, known=known)
         first, after = since.date(), until.date() + timedelta(days=1)
         scope = Scope(
             midnight(first, zone), midnight(after, zone), area_id=found.id, service=service or None
@@ -59,9 +63,9 @@ def stats(
         _, report = figure_views.make(desk, Reader(None), scope)
         if xlsx:
             rows, hidden = figures.listing(session, scope)
-            xlsx.write_bytes(workbook(desk, report, rows, hidden))
+            _write(wording, xlsx, workbook(desk, report, rows, hidden))
         if png:
-            png.write_bytes(picture(wording, report))
+            _write(wording, png, picture(wording, report))
         audit.note(session, desk.now, None, "export_figures", f"area:{found.id}")
         session.commit()
     engine.dispose()
@@ -71,6 +75,18 @@ def stats(
     typer.echo(wording.render("report/report", {"r": report, "more": 0}))
     for path in (one for one in (xlsx, png) if one):
         typer.echo(wording.render("cli/stats", {"path": path}, "written"))
+
+
+def _refuse(wording: Wording, block: str, **facts: object) -> NoReturn:
+    typer.echo(wording.render("cli/stats", facts, block), err=True)
+    raise typer.Exit(1)
+
+
+def _write(wording: Wording, path: Path, content: bytes) -> None:
+    try:
+        path.write_bytes(content)
+    except OSError as error:
+        _refuse(wording, "not_written", path=path, reason=error.strerror)
 
 
 def plain(report: ReportView) -> dict[str, Any]:

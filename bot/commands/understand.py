@@ -53,8 +53,8 @@ class Heard:
 @app.command("understand")
 def understand(
     text: Annotated[
-        str, typer.Argument(metavar="TEXT", help="What was said; - reads one text a line.")
-    ] = "",
+        str | None, typer.Argument(metavar="TEXT", help="What was said; - reads one text a line.")
+    ] = None,
     as_json: Annotated[
         bool, typer.Option("--json", help="Answer a JSON object, one line a text.")
     ] = False,
@@ -67,6 +67,9 @@ def understand(
     if report:
         _report(wording)
         return
+    if text is None:
+        typer.echo(wording.render("cli/understand", {}, "no_text"), err=True)
+        raise typer.Exit(1)
     for line in _lines() if text == "-" else [text]:
         meant = hears(wording, line)
         facts = {"acts": meant.acts, "asks": list(meant.asks), "wanted": wanted(line)[:3]}

@@ -6,6 +6,7 @@ import os
 import struct
 import zlib
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ import pytest
 from playwright.async_api import Browser, Page, expect
 
 from bot.messages import File
+from storage import chatlog
 from storage.database import open_engine
 from storage.vault import Vault
 from tests.browser.hand import echo, picture, texts, until, write
@@ -40,6 +42,21 @@ async def test_enter_sends_and_shift_enter_does_not(page: Page, house: House) ->
     await page.type("#text", "第二行")
     await page.press("#text", "Enter")
     await until(lambda: texts(house) == ["第一行\n第二行"])
+
+
+async def test_at_a_desk_one_types_at_once(browser: Browser, house: House, token: str) -> None:
+    """From the keyboard alone the box stood behind every old button of the talk."""
+    page = await browser.new_page()
+    await page.goto(f"{house.channel.address}/c/{token}")
+    await expect(page.get_by_text("我是家门口")).to_be_visible()
+    await page.keyboard.type("只用键盘")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("听到了：只用键盘")).to_be_visible()
+    for _ in range(6):  # back over the four words that are always there and 帮助
+        await page.keyboard.press("Shift+Tab")
+    await page.keyboard.press("Enter")
+    await expect(page.get_by_text("您选了2")).to_be_visible()
+    await page.close()
 
 
 async def test_the_page_greets_once(page: Page, house: House) -> None:
@@ -203,6 +220,56 @@ async def test_what_grows_while_it_loads_does_not_hide_the_newest(
     await page.evaluate("() => { document.getElementById('log').scrollTop = 0; }")
     await house.say(chat, "往上翻了就不打扰")
     await expect(page.locator("#newer")).to_be_visible()
+
+
+async def test_numbers_to_call_and_long_cards_are_read_from_their_beginning(
+    page: Page, house: House, token: str
+) -> None:
+    """In big type the question after a fall pushed 120 out of sight; a list of doors was shown
+    by its end once the page was loaded again."""
+    chat = await house.chat(token)
+    await page.tap("#large")
+    await write(page, "老人摔倒了")
+    await expect(page.locator(".mine .state")).to_have_text("已送到 ✓")
+    await house.say(chat, "急救 120")
+    await house.say(chat, "先顾人。\n请马上打上面的电话。", choices=[f"地方{n}" for n in range(6)])
+    await expect(page.get_by_role("link", name="120")).to_be_in_viewport()
+    await expect(page.locator("#newer")).to_have_text("↓ 下面还有")
+    await page.set_viewport_size({"width": 390, "height": 600})  # the keyboard opens
+    await expect(page.get_by_role("link", name="120")).to_be_in_viewport()
+    await page.tap("#newer")
+    await expect(page.get_by_role("button", name="地方5")).to_be_in_viewport()
+    await house.say(chat, "请上门：\n" + "\n".join(f"{n}单元101" for n in range(30)) + "\n说一声")
+    await page.reload()
+    long = page.locator(".words").last
+    await expect(long).to_contain_text("说一声")
+    await page.wait_for_timeout(300)
+    assert await long.evaluate("e => e.getBoundingClientRect().top > 0")
+    await house.say(chat, "后来的一句")
+    await expect(page.locator("#newer")).to_have_text("↓ 有新消息")
+
+
+async def test_what_was_said_earlier_can_be_looked_up(
+    page: Page, house: House, token: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A hundred messages were shown, and there was no way to what a worker wrote before them."""
+    chat = await house.chat(token)
+    for number in range(9):
+        await house.say(chat, f"第{number}句\n" + "说\n" * 9)
+    monkeypatch.setattr(chatlog, "recent", partial(chatlog.recent, limit=4))
+    await page.reload()
+    articles = page.locator("article")
+    await expect(articles).to_have_count(4)
+    older = page.get_by_role("button", name="看更早的")
+    for count in (7, 10):  # what bears the same moment comes again
+        await older.tap()
+        await expect(articles).to_have_count(count)
+        await expect(page.get_by_text("第5句" if count == 7 else "第2句")).to_be_in_viewport()
+    await expect(articles.first).to_contain_text("我是家门口")
+    await older.tap()
+    await expect(older).to_be_hidden()
+    await write(page, "还能说话")
+    await expect(page.get_by_text("听到了：还能说话")).to_be_in_viewport()
 
 
 async def test_a_phone_number_is_asked_for_and_sent_as_words(

@@ -168,6 +168,19 @@ async def test_the_history_is_the_latest_hundred_of_this_chat(
     await house.say(await house.chat(other), "别人的")
     shown = await history(http, house, token)
     assert [m["text"] for m in shown] == [str(number) for number in range(5, 105)]
+    url = f"{house.channel.address}/c/{token}/history"
+    for before, texts, more in (
+        (shown[0]["at"], range(6), False),
+        ("", range(5, 105), True),
+        ("gestern", range(5, 105), True),
+        ("2026-03-01", range(5, 105), True),
+        ("0001-01-01T00:00:00+14:00", range(5, 105), True),
+        ("0001-01-02T00:00:00+00:00", (), False),
+    ):
+        async with http.get(url, params={"before": before}) as answer:
+            found = await answer.json()
+        assert [m["text"] for m in found["messages"]] == [str(number) for number in texts]
+        assert found["more"] is more
 
 
 async def events(answer: ClientResponse) -> AsyncIterator[tuple[str, Any]]:

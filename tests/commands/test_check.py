@@ -20,7 +20,7 @@ from sqlalchemy import text
 from sqlalchemy.orm import Session
 from typer.testing import CliRunner
 
-from bot.commands import check, check_telegram
+from bot.commands import check, check_places, check_telegram
 from bot.commands.check import Finding, Mark, app, lines, workday_data
 from bot.settings import Settings
 from bot.wording import TEMPLATES
@@ -263,10 +263,31 @@ def test_the_page(setting: Any) -> None:
         setting(web_port=taken.getsockname()[1])
         assert told()["page_taken"] is Mark.WARN
     assert told()["page_ok"] is Mark.OK
+    assert told()["page_no_public_url"] is Mark.OK
     setting(web_host="0.0.0.0", web_demo="true", public_url="wo.example.cn")
     found = told()
     assert found["page_demo"] is Mark.WARN
     assert found["page_public_url"] is Mark.BAD
+    assert "page_no_public_url" not in found
+    setting(public_url="http://wo.example.cn", web_port=18999, status_port=18999)
+    assert told()["page_not_https"] is told()["ports_same"] is Mark.WARN
+    setting(public_url="http://127.0.0.1:8365", status_port=0)
+    assert not {"page_not_https", "ports_same"} & told().keys()
+
+
+def test_a_disk_without_room_and_a_setting_that_is_none(
+    setting: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.room.LEAST", 2**80)
+    assert told()["disk_full"] is Mark.BAD
+    text = "WEB_PROT=8366\nTELEGRAM_TOEKN=geheim\nweb_port=0\n# X=1\n\nFOO=1\n"
+    Path(".env").write_text(text)
+    _, output = run()
+    assert "WEB_PROT 没有这项设置，等于没写。是不是 WEB_PORT？" in output
+    assert "是不是 TELEGRAM_TOKEN？" in output
+    assert "FOO 没有这项设置，等于没写。请对照" in output
+    assert "geheim" not in output
+    assert "读取正常" not in output
 
 
 class FakeTelegram(ThreadingHTTPServer):
@@ -386,12 +407,13 @@ def test_every_sentence_can_be_said_and_says_what_to_do() -> None:
     """Each block is used by the program, renders with its facts, and a fault tells the way out."""
     source = (TEMPLATES / check.SENTENCES).read_text("utf-8")
     blocks = set(re.findall(r"{% block (\w+) %}", source))
-    programs = Path(check.__file__).read_text() + Path(check_telegram.__file__).read_text()
+    modules = (check, check_places, check_telegram)
+    programs = "".join(Path(module.__file__).read_text() for module in modules)
     used = set(re.findall(r"[\"'](\w+)[\"']", programs))
     assert blocks <= used, blocks - used
     names = (
         "names kind where steps reason path mode count name line username setting library base"
-        " proxied status host port zone offset until missing"
+        " proxied status host port zone offset until missing meant"
     )
     facts = dict.fromkeys(names.split(), "x")
     said = "\n".join(lines([Finding(Mark.OK, b, {**facts, "who": "who_staff"}) for b in blocks]))

@@ -65,13 +65,24 @@ def invite(phone: str) -> str:
     return result.output
 
 
-def test_a_worker_gets_code_link_and_qr(listed: None) -> None:
+def code_of(phone: str) -> str:
+    code = re.search(r"/join/(\w+)", invite(phone))
+    assert code
+    return code.group(1)
+
+
+def test_a_worker_gets_code_link_and_qr(listed: None, monkeypatch: pytest.MonkeyPatch) -> None:
     said = invite("138 0000 0001")
     code = re.search(r"邀请码：([A-Z0-9]{8})", said)
     assert code
     assert f"/join/{code.group(1)}" in said
     assert "█" in said
     assert WORKER not in said
+    assert "只有这台电脑打得开" in said
+    monkeypatch.setenv("PUBLIC_URL", "https://wo.example.cn/")
+    said = invite(WORKER)
+    assert "https://wo.example.cn/join/" in said
+    assert "打得开" not in said
 
 
 def test_a_number_nobody_is_listed_under(listed: None) -> None:
@@ -83,13 +94,12 @@ def test_a_number_nobody_is_listed_under(listed: None) -> None:
 async def test_the_link_opens_once_and_its_page_greets_the_worker(
     listed: None, settings: Settings
 ) -> None:
-    code = re.search(r"/join/(\w+)", invite(WORKER))
-    assert code
+    code = code_of(WORKER)
     program = build(settings)
     await program.start()
     try:
         async with aiohttp.ClientSession(program.web.address) as browser:
-            join = f"/join/{code.group(1)}"
+            join = f"/join/{code}"
             async with browser.get(join) as looked:
                 assert looked.status == 200
             async with browser.post(join, allow_redirects=False) as used:
@@ -100,8 +110,31 @@ async def test_the_link_opens_once_and_its_page_greets_the_worker(
                 assert "示例网格员" in await chat.text()
             async with browser.post(join, allow_redirects=False) as again:
                 assert again.status == 410
+                assert "不能用了" in await again.text()
+        await _a_browser_that_remembers(program.web.address, f"/join/{code_of(HOUSEHOLDER)}")
     finally:
         await program.stop()
+
+
+async def _a_browser_that_remembers(address: str, join: str) -> None:
+    """A finger that trembles pressed twice and the link was gone for good: the second press was
+    told that it was used, the first one's answer was thrown away."""
+    jar = aiohttp.CookieJar(unsafe=True)  # also for an address of numbers
+    async with aiohttp.ClientSession(address, cookie_jar=jar) as browser:
+        async with browser.get(join) as looked:
+            assert looked.status == 200
+        led = []
+        for ask in (browser.post, browser.post, browser.get):
+            async with ask(join, allow_redirects=False) as answer:
+                assert answer.status == 303
+                led.append(answer.headers["Location"])
+        assert len(set(led)) == 1
+        async with browser.get(led[0]) as chat:
+            assert chat.status == 200
+    async with aiohttp.ClientSession(address) as other, other.get(join) as looked:
+        assert looked.status == 200
+        async with other.post(join, allow_redirects=False) as late:
+            assert late.status == 410
 
 
 def test_a_householder_is_invited_to_their_own_door(listed: None, engine: Engine) -> None:

@@ -5,12 +5,15 @@ from __future__ import annotations
 import socket
 import sqlite3
 from pathlib import Path
+from types import SimpleNamespace
+from typing import Any
 
 import pytest
 from sqlalchemy import text
 from typer.testing import CliRunner, Result
 
 from bot.__main__ import app
+from bot.commands.run import _bots
 from storage.database import migrate, open_engine
 from storage.vault import Vault, open_vault
 
@@ -74,6 +77,21 @@ def test_other_commands_say_it_too(command: list[str], monkeypatch: pytest.Monke
     assert "LOG_LEVEL" in refused(CliRunner().invoke(app, command))
 
 
+def test_a_bot_that_has_not_answered_is_not_listed_as_if_it_had() -> None:
+    """`run` named each bot by its channel, also one whose token Telegram had just refused."""
+    quiet = SimpleNamespace(is_open=False)
+    channels = {"telegram": SimpleNamespace(is_open=True), "telegram_staff": quiet, "web": quiet}
+    program: Any = SimpleNamespace(channels=channels, opened=channels)
+    assert _bots(program) == [("telegram", True), ("telegram_staff", False)]
+    program.opened = {}  # a process that only sends asks for nothing
+    assert _bots(program) == [("telegram", True), ("telegram_staff", True)]
+
+
+@pytest.mark.parametrize("command", ["classify", "understand"])
+def test_a_command_without_its_words_asks_for_them(command: str) -> None:
+    assert "写在命令后面" in refused(CliRunner().invoke(app, [command]))
+
+
 def test_a_database_of_a_newer_program(tmp_path: Path, database_url: str, vault: Vault) -> None:
     engine = open_engine(database_url, vault)
     with engine.begin() as connection:
@@ -120,6 +138,8 @@ def test_a_port_that_is_taken_is_named_with_its_own_setting(
         monkeypatch.setenv("STATUS_PORT", "0")
         monkeypatch.setenv("WEB_PORT", str(port))
         assert "改 WEB_PORT" in refused(run())
+    monkeypatch.setenv("STATUS_PORT", str(port))  # free now, until the page has it
+    assert "改 STATUS_PORT" in refused(run())
     assert "Unclosed" not in caplog.text
 
 

@@ -75,6 +75,24 @@ async def test_without_its_database_it_lives_and_is_not_ready(
     assert not any(name == "jiamenkou_queue_messages" for name, *_ in found)
 
 
+async def test_a_full_disk_and_a_database_that_takes_nothing_are_not_ready(
+    town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Both can still be read, and /readyz went on saying that all was well."""
+    with monkeypatch.context() as full:
+        full.setattr("storage.room.LEAST", 2**80)
+        assert await ask(town.app, "/readyz") == (503, '{"ok": false, "missing": ["disk"]}')
+
+    def refused(session: object) -> None:
+        raise OperationalError("", {}, Exception())
+
+    monkeypatch.setattr("bot.status.TRIED_AGAIN", 0.0)
+    with monkeypatch.context() as locked:
+        locked.setattr("storage.gauges.try_writing", refused)
+        assert await ask(town.app, "/readyz") == (503, '{"ok": false, "missing": ["database"]}')
+    assert (await ask(town.app, "/readyz"))[0] == 200
+
+
 async def test_a_bot_that_telegram_refuses_is_not_ready(make_town: MakeTown) -> None:
     town = await make_town("aiogram")
     assert (await ask(town.app, "/readyz"))[0] == 200

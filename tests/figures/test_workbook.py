@@ -149,11 +149,17 @@ def test_the_command_prints_and_writes(
     assert kinds.count("export_figures") == 2
 
 
+A_DAY = ("--from", "2026-01-01", "--to", "2026-01-01")
+
+
 @pytest.mark.parametrize(
     ("given", "said"),
     [
         (["--from", "2026-02-01", "--to", "2026-01-01"], "前面"),
-        (["--from", "2026-01-01", "--to", "2026-01-01", "--area", "没有的社区"], "没有找到"),
+        ([*A_DAY, "--area", "没有的社区"], "没有找到"),
+        ([*A_DAY, "--service", "nix"], "没有“nix”这项服务。可以填的有：request（微诉求）"),
+        ([*A_DAY, "--xlsx", "figures.csv"], "要以 .xlsx 结尾"),
+        ([*A_DAY, "--png", "no/such/folder.png"], "写不进“no/such/folder.png”"),
     ],
 )
 def test_the_command_says_what_is_wrong(
@@ -169,4 +175,5 @@ def test_the_command_says_what_is_wrong(
     settings(monkeypatch, database, key_file)
     done = CliRunner().invoke(app, ["stats", *given])
     assert done.exit_code == 1
+    assert isinstance(done.exception, SystemExit), done.exception
     assert said in done.output

@@ -6,7 +6,7 @@ import asyncio
 import hmac
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
-from datetime import datetime
+from datetime import UTC, datetime
 from pathlib import Path
 from urllib.parse import quote
 
@@ -132,10 +132,13 @@ class Routes:
 
     async def _history(self, request: web.Request) -> web.Response:
         visitor = await self._visitor(request)
-        lines = await self._worker.read(lambda s: chatlog.recent(s, "web", visitor.chat))
+        before = _moment(request.query.get("before", ""))
+        lines, more = await self._worker.read(
+            lambda s: chatlog.recent(s, "web", visitor.chat, before=before)
+        )
         link = self.linker(request.match_info["token"])
         return web.json_response(
-            {"messages": [line_json(line, visitor.chat, link) for line in lines]},
+            {"messages": [line_json(line, visitor.chat, link) for line in lines], "more": more},
             headers={"Cache-Control": "no-store"},
         )
 
@@ -236,6 +239,15 @@ class Routes:
         except (FileNotFoundError, SendFailed):
             pass
         raise web.HTTPNotFound
+
+
+def _moment(text: str) -> datetime | None:
+    """The moment that a page names; None, and so the newest messages, for anything else."""
+    try:
+        moment = datetime.fromisoformat(text)
+        return moment.astimezone(UTC) if moment.tzinfo else None
+    except (ValueError, OverflowError):
+        return None
 
 
 def _no(status: int, code: str) -> web.Response:

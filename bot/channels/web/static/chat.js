@@ -12,6 +12,7 @@
   let again = 0;
   let bannerTimer = 0;
   let greeted = false;
+  let looked = false;
   let replyTo = null;
 
   /* the line to the server */
@@ -39,15 +40,21 @@
     fails += 1;
   }
 
-  function loadHistory() {
+  function getHistory(before) {
     return new Promise((resolve, reject) => {
       const request = new XMLHttpRequest();
-      request.open("GET", J.base + "/history");
+      request.open("GET", J.base + "/history" + (before ? "?before=" + encodeURIComponent(before) : ""));
       request.timeout = 20000;
       request.onload = () => (request.status === 200 ? resolve(JSON.parse(request.responseText)) : reject(request.status));
       request.onerror = request.ontimeout = () => reject(0);
       request.send();
-    }).then((history) => {
+    });
+  }
+
+  function loadHistory() {
+    return getHistory().then((history) => {
+      if (!looked) J.by("older").hidden = !history.more;
+      looked = true;
       const empty = !history.messages.length;
       J.show.take(history.messages, false);
       if (empty && !greeted && !J.unsent()) {
@@ -56,6 +63,15 @@
       }
     });
   }
+
+  J.by("older").addEventListener("click", () => {
+    const button = J.by("older");
+    if (button.disabled) return;
+    button.disabled = true;
+    getHistory(J.show.oldest()).then((history) => {
+      button.hidden = !J.show.older(history.messages) || !history.more;
+    }, () => J.note(J.word("noOlder"))).then(() => { button.disabled = false; });
+  });
 
   // Listens first and reads the history then, so that nothing falls in between.
   function connect() {
@@ -225,6 +241,10 @@
   }
 
   write(J.remember.get(DRAFT) || "");
+  // At a desk one types at once, and Shift+Tab leads to the newest buttons, not past all the old
+  // ones; on a phone it would raise the keyboard, in a frame it would take the word from another.
+  const desk = window.matchMedia && window.matchMedia("(hover: hover) and (pointer: fine)").matches;
+  if (desk && window.parent === window) text.focus({ preventScroll: true });
   J.restore().then(() => {
     if (J.unsent()) J.showUnsent();
     connect();

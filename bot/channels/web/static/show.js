@@ -6,6 +6,7 @@
   const days = new Map();
   const pressed = {};
   let held = false;
+  const ANSWERED = 10000;
   const TEL = /1[3-9]\d{9}|0\d{2,3}-?\d{7,8}|12\d{3}|1(?:10|19|20|22)/g;
 
   // 110 is a number to call; 110号楼, 110 户, 90 / 120 and 3.110 are not.
@@ -142,6 +143,7 @@
     const item = { data, sign, node: draw(data), sort: 0 };
     item.sort = data.at ? Date.parse(data.at) : old ? old.sort : latest() + 0.001;
     if (old) log.replaceChild(item.node, old.node);
+    if (old && mark === old.node) mark = item.node;
     items.set(key, item);
     return !old;
   }
@@ -177,7 +179,7 @@
       }
       wanted.push(item.node);
     });
-    let cursor = log.firstChild;
+    let cursor = J.by("older").nextSibling;
     wanted.forEach((node) => {
       if (cursor === node) cursor = cursor.nextSibling;
       else log.insertBefore(node, cursor);
@@ -193,30 +195,59 @@
   }
 
   let low = true;
+  let mark = null; // what is read from its beginning, because not all that stands below it fits
   const near = () => log.scrollHeight - log.scrollTop - log.clientHeight < 120;
+  const begin = () => mark.offsetTop - 8;
   function down() {
-    log.scrollTop = log.scrollHeight;
+    mark = null;
     low = true;
+    log.scrollTop = log.scrollHeight;
     J.by("newer").hidden = true;
   }
-  // A card taller than the window is read from its beginning.
+  function stay() {
+    log.scrollTop = begin();
+    if (J.by("newer").hidden) hint("below");
+    if (near()) J.by("newer").hidden = true;
+  }
+  function hint(word) {
+    J.by("newer").textContent = J.word(word);
+    J.by("newer").hidden = false;
+  }
+  // The newest at the end, but a number to call is never pushed out of sight by the question that
+  // came with it, and a card taller than the window is read from its beginning.
   function toRead() {
-    const last = log.lastElementChild;
     down();
-    if (last && last.offsetHeight > log.clientHeight) log.scrollTop = last.offsetTop - 8;
+    const last = log.lastElementChild;
+    const first = numberToCall() || (last && last.offsetHeight > log.clientHeight ? last : null);
+    if (!first || log.scrollHeight - first.offsetTop <= log.clientHeight) return;
+    mark = first;
+    stay();
+  }
+  // The first message with a number among what answered the last thing that the person said.
+  function numberToCall() {
+    const sorted = Array.from(items.values()).sort((a, b) => a.sort - b.sort || a.index - b.index);
+    let own = sorted.length - 1;
+    while (own >= 0 && sorted[own].data.from !== "me") own -= 1;
+    const answers = own < 0 ? [] : sorted.slice(own + 1).filter((item) => item.sort - sorted[own].sort < ANSWERED);
+    const found = answers.length === sorted.length - own - 1 && answers.filter((item) => item.node.querySelector("a[href^='tel:']"))[0];
+    return found ? found.node : null;
   }
   function settle() {
-    if (low) down();
+    if (mark) stay();
+    else if (low) down();
   }
   // Only a finger that goes up leaves the end: a picture that grows while it loads does not.
   let top = 0;
-  log.addEventListener("scroll", () => {
+  function moved() {
     const up = log.scrollTop < top;
     top = log.scrollTop;
+    const left = mark && Math.abs(top - begin()) > 4;
+    if (left) mark = null;
     if (near()) low = true;
-    else if (up) low = false;
-    if (low) J.by("newer").hidden = true;
-  });
+    else if (up || left) low = false;
+    if (near()) J.by("newer").hidden = true;
+  }
+  log.addEventListener("scroll", moved);
   // Whatever opens above the text box must not cover the last message.
   if (window.ResizeObserver) new ResizeObserver(settle).observe(log);
   else window.addEventListener("resize", settle);
@@ -227,13 +258,30 @@
     take(messages, own) {
       const loading = J.by("loading");
       if (loading) log.removeChild(loading);
-      const wasLow = low;
+      moved(); // its event comes with the next picture, which may be too late
       const fresh = messages.map(put).some(Boolean);
       order();
       if (own) down();
-      else if (wasLow) toRead();
-      else if (fresh) J.by("newer").hidden = false;
+      else if (!mark && low) toRead();
+      else {
+        if (mark) stay();
+        if (fresh) hint("newer");
+      }
       return fresh;
+    },
+    // Takes in what stands above; what the person reads stays where it is. True when any was new.
+    older(messages) {
+      const left = log.scrollHeight - log.scrollTop;
+      mark = null;
+      low = false;
+      const fresh = messages.map(put).some(Boolean);
+      order();
+      log.scrollTop = log.scrollHeight - left;
+      return fresh;
+    },
+    oldest() {
+      const known = Array.from(items.values()).filter((item) => item.data.at);
+      return known.length ? known.reduce((a, b) => (b.sort < a.sort ? b : a)).data.at : "";
     },
     get: (id) => { const item = items.get(id); return item && item.data; },
     drop(client) {
