@@ -21,7 +21,7 @@ from handlers.residents.services import (
 )
 from handlers.residents.targets import lead_to, way_to
 from handlers.routing import admins_hear, offer
-from handlers.staff import asked_figures, find, leave, said, visits
+from handlers.staff import aside, asked_figures, find, leave, said, visits
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
@@ -46,8 +46,8 @@ ABOUT_TICKETS = (REQUEST, "my_requests")
 FEW_THREADS = 5
 """Tickets beside which there is room for something else that may be meant."""
 ASKERS = (
-    looks.asked_for, visits.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
-    leave.asked_for, notice_said.asked_for,
+    aside.opened, looks.asked_for, visits.asked_for, find.asked_for, asked_figures.asked_for,
+    canteen.posted, leave.asked_for, notice_said.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
@@ -238,6 +238,8 @@ def _free_words(talk: Talk) -> None:
     # What begins a request shows the numbers there.
     danger = bool(threads) and show_whom_to_call(talk, text)
     if _to_the_number(talk, anywhere=False):
+        return
+    if not threads and said.without_a_matter(talk, words):
         return
     alone = not (words["media"] or words["location"])
     named = begun_by(talk, text) if alone else None

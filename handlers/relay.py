@@ -14,7 +14,7 @@ from handlers.registry import action
 from handlers.staff import team_card
 from handlers.talk import Desk, Do, Talk
 from handlers.views import kind_label, name_of, role_in
-from storage import joining, tickets, versions, work_words
+from storage import called_in, joining, tickets, versions, work_words
 from storage.services import likely
 from storage.tickets import OPEN, Status, Ticket, TicketEvent
 from storage.versions import Origin
@@ -250,8 +250,11 @@ def tell_workers(
 
 def threads(talk: Talk) -> list[Ticket]:
     """The open tickets that a plain message of the speaker could belong to, those first in
-    which something happened last."""
+    which something happened last; behind them those they were only called in for."""
     found = tickets.threads(talk.session, talk.person.id)
+    known = {ticket.id for ticket in found}
+    called = called_in.open_ones(talk.session, talk.person.id)
+    found += [ticket for ticket in called if ticket.id not in known]
     return [ticket for ticket in found if may(talk, ticket, "to_ticket")]
 
 
@@ -273,14 +276,18 @@ def told_apart(talk: Talk, label: str, ticket: Ticket, among: list[Ticket]) -> s
 
 
 def waits_for_speaker(talk: Talk, ticket: Ticket) -> bool:
-    """Whether the other side spoke last, so that a plain message is most likely the answer."""
+    """Whether the other side spoke last, so that a plain message is most likely the answer: to a
+    worker the resident, not a colleague. Who was only called in is never spoken to by residents."""
+    if called_in.is_called_in(talk.session, ticket, talk.person.id):
+        return False
     last = tickets.last_event(talk.session, ticket.id, SAID)
     carrier = joining.carrier(talk.session, ticket)
     if carrier.id != ticket.id:
         to_all = tickets.last_event(talk.session, carrier.id, ["replied"])
         if to_all is not None and (last is None or to_all.id > last.id):
             last = to_all
-    return last is not None and last.actor_id != talk.person.id
+    others = "replied" if asked_it(ticket, talk.person.id) else "supplemented"
+    return last is not None and last.kind == others and last.actor_id != talk.person.id
 
 
 def goes_on(talk: Talk, found: list[Ticket], text: str) -> bool:

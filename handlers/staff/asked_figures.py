@@ -28,7 +28,7 @@ first whose words are said."""
 
 def asked_for(talk: Talk, text: str) -> bool:
     """Whether a worker's plain message asks for figures and says nothing more; then they are
-    counted. A time alone is enough from who has the figures of others."""
+    counted. A time alone is enough from who has the figures of others, or is asked for one."""
     if len(text) > MOST or not is_staff(talk):
         return False
     period = _period(text, today(talk))
@@ -38,7 +38,8 @@ def asked_for(talk: Talk, text: str) -> bool:
     way = next((one for one in WAYS if _without(talk, one, left) != left), "")
     if _without(talk, "around", *WAYS, left):
         return False
-    if not (way or (period and may_somewhere(talk, "figures_by_worker"))):
+    alone = talk.under_way == "report" or may_somewhere(talk, "figures_by_worker")
+    if not (way or (period and alone)):
         return False
     what = WAYS[way or "figures"]
     if period:
