@@ -225,7 +225,10 @@ def _free_words(talk: Talk) -> None:
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", answers={"what": words}, told=True)
         return
-    if not words["media"] and any(one(talk, text) for one in ASKERS):
+    if words["media"]:
+        if visits.asked_for(talk, text):
+            return
+    elif any(one(talk, text) for one in ASKERS):
         return
     if bare(text) in talk.word("commands.resume").split():  # and nothing was laid aside
         menu(talk)
