@@ -45,6 +45,8 @@ def heard(talk: Talk, words: Words) -> bool:
         else:
             my_tasks(talk)
         return True
+    if _one_by_one(talk, words, mine):
+        return True
     said = work_words.said_of_work(text)
     fitting = [one for one in mine if _fits(said, one)] if said else []
     if said is None or not fitting or (said.kind == RECEIVED and _answers(talk, mine)):
@@ -57,6 +59,32 @@ def heard(talk: Talk, words: Words) -> bool:
     else:
         _ask_which(talk, said, fitting, words, 0)
     return True
+
+
+def _one_by_one(talk: Talk, words: Words, mine: list[Ticket]) -> bool:
+    """Whether a message speaks of several matters of the speaker's by number (1号好了，2号明天去).
+    What is said of each stands on a button of its own: no resident reads of another's."""
+    by_number = {one.id: one for one in mine}
+    pieces = work_words.pieces_of(words["text"], by_number)
+    if not pieces:
+        return False
+    ways = [_way_of_piece(talk, by_number[one.number], one.words, words) for one in pieces[:MOST]]
+    talk.say("staff/one_by_one", options=[*ways, Do("new", {"story": words})])
+    return True
+
+
+def _way_of_piece(talk: Talk, ticket: Ticket, text: str, whole: Words) -> Do:
+    """The button for what is said of one ticket. An edit of the whole message changes none of
+    them: its new words would be of all."""
+    parts = {f"{message}#{ticket.id}": text for message in whole.get("from", {})}
+    words = {**whole, "text": text, "from": parts}
+    said = work_words.said_of_work(text)
+    if said is not None and said.kind != RECEIVED and _fits(said, ticket):
+        return _way(talk, said, ticket, words)
+    label = talk.word("do.to_other").format(
+        number=ticket.id, filer=name_of(talk.session, ticket.filer_id), kind=text[: relay.HINT]
+    )
+    return Do("to_ticket", {"ticket": ticket.id, "story": words}, label)
 
 
 def without_a_matter(talk: Talk, words: Words) -> bool:

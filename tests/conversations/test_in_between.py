@@ -107,3 +107,42 @@ async def test_what_is_said_of_a_matter_with_nothing_in_hand(county_town: Town) 
     await grid.says(f"{number}号办好了")
     await grid.hears(f"【{number}号】")
     await secretary.heard_nothing()
+
+
+async def test_several_matters_in_one_message(scripted_town: Town) -> None:
+    """1号 2号办结 went to the resident of 1号, word for word."""
+    town = scripted_town
+    worker, wang, zhao = (
+        await town.grid_worker(), await town.resident(), await town.resident(ZHAO),
+    )  # fmt: skip
+    one = await given(town, LI, WANG, claimed=True)
+    two = await given(town, LI, ZHAO, text="水管漏水", kind="leak_repair", claimed=True)
+    for said, ways in (
+        (f"{one}号 {two}号办结", (f"办结 {one}号", f"办结 {two}号")),
+        (f"{one}、{two}号都好了", (f"办结 {one}号", f"办结 {two}号")),
+        (f"{one}号灯换好了，{two}号明天去", (f"办结 {one}号", f"回复 {two}号 赵大山 明天去")),
+    ):
+        await worker.says(said)
+        asked = await worker.hears("一件一件来")
+        assert all(way in label for way, label in zip(ways, asked.labels, strict=False))
+    await wang.heard_nothing()
+    await worker.presses("办结 1号")
+    told = await wang.hears("灯换好了")
+    assert "明天" not in told.text
+    await worker.presses("回复 2号")
+    told = await zhao.hears("明天去")
+    assert "灯" not in told.text
+    await worker.presses("回复 2号")  # once more
+    await worker.hears("已经")
+    await zhao.heard_nothing()
+    await worker.says(f"{two}号 回复")  # an open reply does not take them either
+    await worker.hears("回什么话")
+    third = await given(town, LI, WANG, text="灯罩掉了", claimed=True)
+    await worker.says(f"{two}号等配件，{third}号好了")
+    await worker.hears("先放下了，没有发出去")
+    await worker.hears("一件一件来")
+    await zhao.heard_nothing()
+    await worker.says(f"{two}号停表")
+    await worker.hears("先停表")
+    await worker.says(f"{two}号停表")
+    await worker.hears("已经停着表")
