@@ -12,6 +12,7 @@ from handlers.permits import entitled, may, parties_who_may_get
 from handlers.questions import Story
 from handlers.registry import action
 from handlers.staff import team_card
+from handlers.staff.cards import may_take
 from handlers.talk import Desk, Do, Talk
 from handlers.views import kind_label, name_of, role_in
 from storage import called_in, joining, tickets, versions, work_words
@@ -225,11 +226,12 @@ def tell_workers(
     location: tuple[float, float] | None = None,
     **facts: Any,
 ) -> None:
-    """Tell the owner, or everyone who was offered the ticket while nobody has claimed it; of a
-    joined one, those of its master. An answer to that goes to the one resident only."""
+    """Tell the owner, or everyone who may take the ticket while nobody has claimed it, not who had
+    it before; of a joined one, those of its master. An answer goes to the one resident only."""
     carrier = joining.carrier(desk.session, ticket)
     if carrier.status == Status.WAITING or carrier.owner_id is None:
-        people = parties_who_may_get(desk, carrier)
+        known = parties_who_may_get(desk, carrier)
+        people = [one for one in known if may_take(desk, carrier, one)] or known
     else:
         people = [carrier.owner_id]
     answer = Do("reply", {"ticket": ticket.id, "version": ticket.version})
