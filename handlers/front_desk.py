@@ -6,6 +6,7 @@ import re
 
 from handlers import looks, relay
 from handlers.admins import notice_said
+from handlers.admins import people as staff_people
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
@@ -21,7 +22,7 @@ from handlers.residents.services import (
 )
 from handlers.residents.targets import lead_to, way_to
 from handlers.routing import admins_hear, offer
-from handlers.staff import aside, asked_figures, find, leave, said, visits
+from handlers.staff import aside, asked_figures, find, leave, leave_of_others, said, visits
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
@@ -47,7 +48,8 @@ FEW_THREADS = 5
 """Tickets beside which there is room for something else that may be meant."""
 ASKERS = (
     aside.opened, looks.asked_for, visits.asked_for, find.asked_for, asked_figures.asked_for,
-    canteen.posted, leave.asked_for, notice_said.asked_for,
+    canteen.posted, leave_of_others.asked_for, leave.asked_for, notice_said.asked_for,
+    staff_people.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6

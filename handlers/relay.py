@@ -27,6 +27,8 @@ HUMAN = "human"
 """The service of who asked for a person."""
 HINT = 10
 """Characters of a ticket's words that fit on a button beside its number and kind."""
+MUCH = 4
+"""From this much in common on (`work_words.in_common`) words speak of a ticket's own."""
 SAID = ("replied", "supplemented")
 SAID_BY_THEM = ("opened", *SAID)
 A_MOMENT = timedelta(minutes=10)
@@ -261,10 +263,15 @@ def threads(talk: Talk) -> list[Ticket]:
 
 
 def likeliest_first(among: list[Ticket], text: str) -> list[Ticket]:
-    """Those whose number or kind is named before the others; otherwise as they came."""
+    """Those whose number, own words or kind is named before the others; otherwise as they came."""
     named = {int(digits) for digits in re.findall(r"\d{1,9}", text)}
     kinds = {kind.key for kind in likely(text)}
-    return sorted(among, key=lambda t: (t.id not in named, t.kind not in kinds))
+
+    def rank(one: Ticket) -> tuple[bool, bool, bool]:
+        alike = work_words.in_common(text, one.text) >= MUCH
+        return (one.id not in named, not alike, one.kind not in kinds)
+
+    return sorted(among, key=rank)
 
 
 def told_apart(talk: Talk, label: str, ticket: Ticket, among: list[Ticket]) -> str:

@@ -12,6 +12,8 @@ from storage.base import Base
 LEAVE = timedelta(hours=4)
 """From how long an absence on what the person has open goes to somebody else: half a working day.
 A shorter one (临时离岗) only keeps new matters away."""
+MOST = 500
+"""Absences of one list."""
 
 
 class Absence(Base):
@@ -132,6 +134,18 @@ def coming(session: Session, person_id: int, at: datetime) -> list[Absence]:
             select(Absence)
             .where(Absence.person_id == person_id, Absence.until > at)
             .order_by(Absence.since)
+        )
+    )
+
+
+def of_everybody(session: Session, at: datetime, days: int) -> list[Absence]:
+    """The absences that hold, or begin within so many days, the first first."""
+    return list(
+        session.scalars(
+            select(Absence)
+            .where(Absence.until > at, Absence.since <= at + timedelta(days=days))
+            .order_by(Absence.since, Absence.id)
+            .limit(MOST)
         )
     )
 

@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from storage import areas
@@ -355,6 +355,17 @@ def named(session: Session, name: str, at: datetime) -> list[Post]:
         select(Post)
         .join(Person, Person.id == Post.person_id)
         .where(Person.name == name, in_force(at))
+        .order_by(Post.id)
+    )
+    return _one_each(rows)
+
+
+def named_in(session: Session, text: str, at: datetime) -> list[Post]:
+    """The posts in force of everybody whose name stands in a text, one for each person."""
+    rows = session.scalars(
+        select(Post)
+        .join(Person, Person.id == Post.person_id)
+        .where(func.length(Person.name) > 1, literal(text).contains(Person.name), in_force(at))
         .order_by(Post.id)
     )
     return _one_each(rows)

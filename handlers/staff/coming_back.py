@@ -32,6 +32,11 @@ def whose_leave_ends(talk: Talk) -> None:
     _come_back(talk, whose(talk, "leave/whose_back"))
 
 
+def back_of(talk: Talk, person_id: int) -> None:
+    """Somebody is back, says who may write it down."""
+    _come_back(talk, person_id)
+
+
 def _come_back(talk: Talk, person_id: int) -> None:
     held = absences.coming(talk.session, person_id, talk.now)
     running = [one for one in held if one.since <= talk.now]

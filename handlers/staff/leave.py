@@ -106,8 +106,9 @@ def asked_for(talk: Talk, text: str) -> bool:
         minutes = {"minutes": length // timedelta(minutes=1)}
         talk.begin("away", answers={"long": minutes})
     else:
-        first = said.first or (_day_after_leave(talk) if said.more else None)
-        known: dict[str, Any] = {"days": said.days, "half": said.half}
+        whose = _spoken_of(talk, text)
+        first = said.first or (_day_after_leave(talk, whose) if said.more else None)
+        known: dict[str, Any] = {"days": said.days, "half": said.half, "whose": whose}
         if first is not None:
             known["first"] = Moment(first, said.part).stored()
         if said.last is not None and not said.half:
@@ -116,9 +117,23 @@ def asked_for(talk: Talk, text: str) -> bool:
     return True
 
 
-def _day_after_leave(talk: Talk) -> date | None:
-    """The first day that the speaker's last leave leaves free; None where they have none."""
-    held = absences.coming(talk.session, talk.person.id, talk.now)
+def _spoken_of(talk: Talk, text: str) -> int | None:
+    """Whose leave an admin speaks of by name (李建国请假三天), where it is one worker alone."""
+    if not may_somewhere(talk, "leave_for"):
+        return None
+    found = [
+        post for post in posts.named_in(talk.session, text, talk.now)
+        if permissions.allows_in(
+            talk.session, "leave_for", talk.person.id, post.area_id, talk.now
+        )
+    ]  # fmt: skip
+    return found[0].person_id if len(found) == 1 else None
+
+
+def _day_after_leave(talk: Talk, whose: int | None) -> date | None:
+    """The first day that the last leave of that person (None: the speaker) leaves free; None where
+    they have none."""
+    held = absences.coming(talk.session, whose or talk.person.id, talk.now)
     return held[-1].until.astimezone(talk.zone).date() if held else None
 
 
@@ -181,7 +196,8 @@ def whose(talk: Talk, name: str) -> int:
     if not may_somewhere(talk, "leave_for"):
         return talk.person.id
     oneself = Option(talk.person.id, talk.word("leave.oneself"))
-    return talk.ask("whose", Worker(name, "leave_for", (oneself,)))
+    known = talk.args.get("whose")
+    return talk.ask("whose", Worker(name, "leave_for", (oneself,)), assume=known)
 
 
 def _who_stands_in(talk: Talk, person_id: int, *, one_day: bool) -> int | None:
@@ -194,7 +210,8 @@ def _who_stands_in(talk: Talk, person_id: int, *, one_day: bool) -> int | None:
         nobody = Option(NOBODY, talk.word("leave.nobody"))
         key = "deputy" + "".join(f"-{one}" for one in refused)
         count = len(options)
-        question = Pick("leave/deputy", [*options, nobody], count=count, one_day=one_day)
+        own = person_id == talk.person.id
+        question = Pick("leave/deputy", [*options, nobody], count=count, one_day=one_day, own=own)
         deputy = talk.ask(key, question)
         if deputy == NOBODY:
             return None

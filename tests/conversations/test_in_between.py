@@ -146,3 +146,35 @@ async def test_several_matters_in_one_message(scripted_town: Town) -> None:
     await worker.hears("先停表")
     await worker.says(f"{two}号停表")
     await worker.hears("已经停着表")
+
+
+async def test_small_words_of_the_day(scripted_town: Town) -> None:
+    """查王桂英 without a space, 免打扰 with its hours, and the matter that is spoken of first."""
+    town = scripted_town
+    worker = await town.grid_worker()
+    one = await given(town, LI, WANG, text="下水道堵了", kind="leak_repair", claimed=True)
+    await given(town, LI, ZHAO, text="水管漏水", kind="leak_repair", claimed=True)
+    await worker.says("查王桂英")
+    await worker.hears(f"【{one}号】")
+    await worker.says("查监控")
+    await worker.hears("是哪一件事")
+    await worker.says("下水道那个我去看了，堵得凶")
+    asked = await worker.hears("是哪一件事")
+    assert f"{one}号" in asked.labels[0]
+    await worker.says("免打扰")
+    await worker.hears("要改成什么")
+    await worker.says("晚上八点到早上八点")
+    await worker.hears("20:00", "8:00")
+
+
+async def test_an_admin_who_speaks_of_who_comes_and_goes(county_town: Town) -> None:
+    """李建国不干了 became a request of the admin's, who was asked where they live."""
+    town = county_town
+    admin, wang = await seat(town, c.ADMIN), await town.resident()
+    for said in ("李建国不干了", "新来了一个网格员", "加个网格员", "怎么邀请新人"):
+        await admin.says(said)
+        told = await admin.hears("岗位名单", "在岗到")
+        assert told.labels == ["1 是一件新的事"]
+    await wang.says("楼上的不干了，水泥堆在楼道里没人清理")
+    told = await wang.hears("")
+    assert "岗位名单" not in told.text

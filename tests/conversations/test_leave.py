@@ -251,3 +251,30 @@ async def test_more_leave_is_one_leave(county_town: Town) -> None:
     await grid.hears("3月17日周三。这次请假取消吗")
     await grid.says("请假三天")  # it only asked again
     await grid.hears("从哪一天开始请")
+
+
+async def test_an_admin_speaks_of_others_leave(county_town: Town) -> None:
+    """谁请假了, 李建国回来了 became a request of the admin, and 李建国请假三天 asked for whom."""
+    town = county_town
+    admin, grid = await seat(town, c.ADMIN), await seat(town, c.GRID)
+    too, wang = await seat(town, c.GRID_TOO), await town.resident()
+    await admin.says("谁请假了")
+    await admin.hears("没有人请假")
+    await admin.says("李建国明天请假三天")
+    await admin.hears("这几天谁替他")
+    await admin.presses("周敏")
+    await admin.hears("李建国从 3月10日周三请假到 3月12日周五")
+    await admin.says("是的")
+    await grid.hears("您的请假记下了")
+    await too.hears("请您替岗")
+    await admin.says("谁请假了")
+    await admin.hears("李建国：3月10日周三到 3月12日周五，周敏替岗")
+    town.at(2027, 3, 10, 9, 0)
+    await admin.says("李建国回来了")
+    await admin.hears("李建国回岗了")
+    await grid.hears("欢迎回来")
+    assert await away(town, c.GRID) == []
+    for who in (wang, grid):
+        await who.says("谁请假了")
+        await who.heard()
+        assert "要请的" not in who.everything_read
