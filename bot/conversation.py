@@ -312,8 +312,7 @@ class Engine:
 
         live: it begins now, so what it says before its first question is said.
         """
-        name = turn.conversation.name
-        function = self._handlers.conversations.get(name)
+        function = self._handlers.conversations.get(turn.conversation.name)
         if function is None:  # dropped by an upgrade: nothing to ask any more
             turn.leave()
             self._command(turn, "menu")
@@ -326,8 +325,10 @@ class Engine:
         except Again:
             self._run(turn)
         except Put as put:
-            there = self._handlers.elsewhere if put.missed else None
-            turn.put(put, there(turn) if there else ())
+            turn.running = False
+            if not (put.missed and puzzled.left_for(turn, self._handlers.aside)):
+                there = self._handlers.elsewhere if put.missed else None
+                turn.put(put, there(turn) if there else ())
         else:
             turn.leave()
             turn.forget_question(asked)

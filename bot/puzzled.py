@@ -1,12 +1,15 @@
-"""What is said when words were no answer: who thanked is answered, who is lost is shown a way."""
+"""What is said when words were no answer: who thanked is answered, who is lost is shown a way, and
+who asked for something else is heard."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import TYPE_CHECKING
 
 from bot.wording import bare
 from handlers.matching import number_of_a_ticket
 from handlers.questions import agreement
+from handlers.talk import Talk
 
 if TYPE_CHECKING:
     from bot.turn import Put, Turn
@@ -39,6 +42,18 @@ def missed(turn: Turn, put: Put) -> tuple[int, str]:
     if word in turn.word("heard.unclear").split():
         return before + 1, UNCLEAR
     return before + 1, LOST if before else MISSED
+
+
+def left_for(turn: Turn, aside: Callable[[Talk], bool] | None) -> bool:
+    """Whether words that answered nothing asked for something else, and were heard as that. What is
+    under way is laid aside then; where the same talk begins anew, it is over."""
+    if aside is None or not aside(turn):
+        return False
+    if turn.next and turn.next[0] == turn.conversation.name:
+        turn.leave()
+    else:
+        turn.lay_aside()
+    return True
 
 
 def takes_the_offer(turn: Turn) -> bool:

@@ -14,6 +14,7 @@ from bot.office import Office
 from bot.wording import Wording
 from handlers.area_questions import PickArea
 from handlers.matching import number_in
+from handlers.permits import is_staff
 from handlers.questions import Answered, Missed, Option, Partly, Prompt, Question, Story
 from handlers.talk import Do, Group, Said, Talk
 from storage import conversations
@@ -305,6 +306,7 @@ class Turn(Office, Talk):
         if shown in puzzled.LED_IN:
             facts = {"question": text, "misses": misses, "most": len(options)}
             facts["number"] = number_in(self.said.text)
+            facts["staff"] = is_staff(self)
             text = self.wording.render(f"engine/{shown}", facts)
         aside = [
             speaking.choice(Do("answer", {"key": put.key, "value": o.value}), o.label)

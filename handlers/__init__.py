@@ -59,6 +59,7 @@ MODULES = (
     "residents.verdict",
     "residents.violence",
     "residents.who",
+    "staff.aside",
     "staff.assigning",
     "staff.away",
     "staff.binding",

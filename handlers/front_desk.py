@@ -6,6 +6,7 @@ import re
 
 from handlers import looks, relay
 from handlers.admins import notice_said
+from handlers.admins import people as staff_people
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
@@ -21,7 +22,7 @@ from handlers.residents.services import (
 )
 from handlers.residents.targets import lead_to, way_to
 from handlers.routing import admins_hear, offer
-from handlers.staff import asked_figures, find, leave, said, visits
+from handlers.staff import aside, asked_figures, find, leave, leave_of_others, said, visits
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
@@ -46,8 +47,9 @@ ABOUT_TICKETS = (REQUEST, "my_requests")
 FEW_THREADS = 5
 """Tickets beside which there is room for something else that may be meant."""
 ASKERS = (
-    looks.asked_for, visits.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
-    leave.asked_for, notice_said.asked_for,
+    aside.opened, looks.asked_for, visits.asked_for, find.asked_for, asked_figures.asked_for,
+    canteen.posted, leave_of_others.asked_for, leave.asked_for, notice_said.asked_for,
+    staff_people.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
@@ -225,7 +227,10 @@ def _free_words(talk: Talk) -> None:
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", answers={"what": words}, told=True)
         return
-    if not words["media"] and any(one(talk, text) for one in ASKERS):
+    if words["media"]:
+        if visits.asked_for(talk, text):
+            return
+    elif any(one(talk, text) for one in ASKERS):
         return
     if bare(text) in talk.word("commands.resume").split():  # and nothing was laid aside
         menu(talk)
@@ -238,6 +243,8 @@ def _free_words(talk: Talk) -> None:
     # What begins a request shows the numbers there.
     danger = bool(threads) and show_whom_to_call(talk, text)
     if _to_the_number(talk, anywhere=False):
+        return
+    if not threads and said.without_a_matter(talk, words):
         return
     alone = not (words["media"] or words["location"])
     named = begun_by(talk, text) if alone else None

@@ -84,6 +84,9 @@ class Handlers:
     question is open: whether its words tell of danger, and have been answered."""
     elsewhere: Callable[[Talk], Sequence[Do]] | None = None
     """Gets words that are no answer to the open question: the buttons for what they may ask for."""
+    aside: Callable[[Talk], bool] | None = None
+    """Gets words that are no answer to the open question, before it is put again: whether they ask
+    for something else and were answered as that; the talk under way is then laid aside."""
     recognise: Callable[[Talk], bool] | None = None
     """Gets every message first: whether its words prove who speaks, at any point of anything."""
 
@@ -200,6 +203,12 @@ def calls(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
 def elsewhere(function: Callable[[Talk], Sequence[Do]]) -> Callable[[Talk], Sequence[Do]]:
     """Register who offers the way to what was said in the middle of something else."""
     HANDLERS.elsewhere = function
+    return function
+
+
+def aside(function: Callable[[Talk], bool]) -> Callable[[Talk], bool]:
+    """Register who does what was asked for in the middle of something else."""
+    HANDLERS.aside = function
     return function
 
 

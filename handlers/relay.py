@@ -12,9 +12,10 @@ from handlers.permits import entitled, may, parties_who_may_get
 from handlers.questions import Story
 from handlers.registry import action
 from handlers.staff import team_card
+from handlers.staff.cards import may_take
 from handlers.talk import Desk, Do, Talk
 from handlers.views import kind_label, name_of, role_in
-from storage import joining, tickets, versions, work_words
+from storage import called_in, joining, tickets, versions, work_words
 from storage.services import likely
 from storage.tickets import OPEN, Status, Ticket, TicketEvent
 from storage.versions import Origin
@@ -26,6 +27,8 @@ HUMAN = "human"
 """The service of who asked for a person."""
 HINT = 10
 """Characters of a ticket's words that fit on a button beside its number and kind."""
+MUCH = 4
+"""From this much in common on (`work_words.in_common`) words speak of a ticket's own."""
 SAID = ("replied", "supplemented")
 SAID_BY_THEM = ("opened", *SAID)
 A_MOMENT = timedelta(minutes=10)
@@ -225,11 +228,12 @@ def tell_workers(
     location: tuple[float, float] | None = None,
     **facts: Any,
 ) -> None:
-    """Tell the owner, or everyone who was offered the ticket while nobody has claimed it; of a
-    joined one, those of its master. An answer to that goes to the one resident only."""
+    """Tell the owner, or everyone who may take the ticket while nobody has claimed it, not who had
+    it before; of a joined one, those of its master. An answer goes to the one resident only."""
     carrier = joining.carrier(desk.session, ticket)
     if carrier.status == Status.WAITING or carrier.owner_id is None:
-        people = parties_who_may_get(desk, carrier)
+        known = parties_who_may_get(desk, carrier)
+        people = [one for one in known if may_take(desk, carrier, one)] or known
     else:
         people = [carrier.owner_id]
     answer = Do("reply", {"ticket": ticket.id, "version": ticket.version})
@@ -250,16 +254,24 @@ def tell_workers(
 
 def threads(talk: Talk) -> list[Ticket]:
     """The open tickets that a plain message of the speaker could belong to, those first in
-    which something happened last."""
+    which something happened last; behind them those they were only called in for."""
     found = tickets.threads(talk.session, talk.person.id)
+    known = {ticket.id for ticket in found}
+    called = called_in.open_ones(talk.session, talk.person.id)
+    found += [ticket for ticket in called if ticket.id not in known]
     return [ticket for ticket in found if may(talk, ticket, "to_ticket")]
 
 
 def likeliest_first(among: list[Ticket], text: str) -> list[Ticket]:
-    """Those whose number or kind is named before the others; otherwise as they came."""
+    """Those whose number, own words or kind is named before the others; otherwise as they came."""
     named = {int(digits) for digits in re.findall(r"\d{1,9}", text)}
     kinds = {kind.key for kind in likely(text)}
-    return sorted(among, key=lambda t: (t.id not in named, t.kind not in kinds))
+
+    def rank(one: Ticket) -> tuple[bool, bool, bool]:
+        alike = work_words.in_common(text, one.text) >= MUCH
+        return (one.id not in named, not alike, one.kind not in kinds)
+
+    return sorted(among, key=rank)
 
 
 def told_apart(talk: Talk, label: str, ticket: Ticket, among: list[Ticket]) -> str:
@@ -273,14 +285,18 @@ def told_apart(talk: Talk, label: str, ticket: Ticket, among: list[Ticket]) -> s
 
 
 def waits_for_speaker(talk: Talk, ticket: Ticket) -> bool:
-    """Whether the other side spoke last, so that a plain message is most likely the answer."""
+    """Whether the other side spoke last, so that a plain message is most likely the answer: to a
+    worker the resident, not a colleague. Who was only called in is never spoken to by residents."""
+    if called_in.is_called_in(talk.session, ticket, talk.person.id):
+        return False
     last = tickets.last_event(talk.session, ticket.id, SAID)
     carrier = joining.carrier(talk.session, ticket)
     if carrier.id != ticket.id:
         to_all = tickets.last_event(talk.session, carrier.id, ["replied"])
         if to_all is not None and (last is None or to_all.id > last.id):
             last = to_all
-    return last is not None and last.actor_id != talk.person.id
+    others = "replied" if asked_it(ticket, talk.person.id) else "supplemented"
+    return last is not None and last.kind == others and last.actor_id != talk.person.id
 
 
 def goes_on(talk: Talk, found: list[Ticket], text: str) -> bool:

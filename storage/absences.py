@@ -12,6 +12,8 @@ from storage.base import Base
 LEAVE = timedelta(hours=4)
 """From how long an absence on what the person has open goes to somebody else: half a working day.
 A shorter one (临时离岗) only keeps new matters away."""
+MOST = 500
+"""Absences of one list."""
 
 
 class Absence(Base):
@@ -47,11 +49,18 @@ def is_away(session: Session, person_id: int, at: datetime) -> bool:
 
 
 def set_absence(
-    session: Session, person_id: int, since: datetime, until: datetime, note: str = ""
+    session: Session,
+    person_id: int,
+    since: datetime,
+    until: datetime,
+    note: str = "",
+    *,
+    short: bool = False,
 ) -> Absence:
     """Write down that a person is away from `since` until (not including) `until`; once only.
 
-    Raises ValueError when it ends before it begins.
+    short: it is half a day, however many hours of the clock that is; what is open stays. Raises
+    ValueError when it ends before it begins.
     """
     if until <= since:
         raise ValueError("an absence ends after it begins")
@@ -61,11 +70,41 @@ def set_absence(
         )
     ).first()
     if absence is None:
-        absence = Absence(person_id=person_id, since=since, until=until, long=until - since > LEAVE)
+        long = until - since > LEAVE and not short
+        absence = Absence(person_id=person_id, since=since, until=until, long=long)
         session.add(absence)
     absence.note = note[:128]
     session.flush()
     return absence
+
+
+def touching(session: Session, person_id: int, since: datetime, until: datetime) -> list[Absence]:
+    """The leaves (not 临时离岗) of a person that a new one overlaps, or goes on from."""
+    return list(
+        session.scalars(
+            select(Absence)
+            .where(Absence.person_id == person_id, Absence.long)
+            .where(Absence.since <= until, Absence.until >= since)
+            .order_by(Absence.since)
+        )
+    )
+
+
+def add_leave(
+    session: Session, person_id: int, since: datetime, until: datetime, *, short: bool = False
+) -> Absence:
+    """Write a leave down, as one with those it overlaps or goes on from: two of the same days would
+    each have to be taken back."""
+    known = touching(session, person_id, since, until)
+    if not known:
+        return set_absence(session, person_id, since, until, short=short)
+    first, *rest = known
+    first.since = min(first.since, since)
+    first.until = max(first.until, until, *(one.until for one in rest))
+    for one in rest:
+        session.delete(one)
+    session.flush()
+    return first
 
 
 def end_absence(session: Session, person_id: int, at: datetime) -> bool:
@@ -95,6 +134,18 @@ def coming(session: Session, person_id: int, at: datetime) -> list[Absence]:
             select(Absence)
             .where(Absence.person_id == person_id, Absence.until > at)
             .order_by(Absence.since)
+        )
+    )
+
+
+def of_everybody(session: Session, at: datetime, days: int) -> list[Absence]:
+    """The absences that hold, or begin within so many days, the first first."""
+    return list(
+        session.scalars(
+            select(Absence)
+            .where(Absence.until > at, Absence.since <= at + timedelta(days=days))
+            .order_by(Absence.since, Absence.id)
+            .limit(MOST)
         )
     )
 

@@ -256,4 +256,4 @@ def asks_who(text: str, places: Iterable[str] = ()) -> bool:
     if role is None:
         return False
     left = rest(text, [*seats()[role].words, *around])
-    return len(left) <= allowed
+    return len(left) <= allowed and left not in set(asking["told"])

@@ -39,6 +39,11 @@ def period_in(text: str, today: date) -> Period | None:
     return _by_pattern(said, today) or _by_word(said, today)
 
 
+def names_a_door(text: str) -> bool:
+    """Whether the numbers in a text are those of a house (3栋1单元302), and so no date."""
+    return re.search(_words()["door"], digits(text)) is not None
+
+
 def _by_word(said: str, today: date) -> Period | None:
     known = [(word, unit, n) for unit in ("day", "week", *MONTHS) for word, n in _of(unit).items()]
     for word, unit, number in sorted(known, key=lambda one: -len(one[0])):

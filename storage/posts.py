@@ -8,7 +8,7 @@ from datetime import datetime
 from functools import cache
 from typing import Any
 
-from sqlalchemy import Select, bindparam, func, select
+from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session
 
 from storage import areas
@@ -277,6 +277,12 @@ def reports_to(session: Session, person_id: int, boss_id: int, at: datetime) -> 
     return False
 
 
+def deputies_of(session: Session, person_id: int, at: datetime) -> set[int]:
+    """Who is down as the deputy on any post that a person holds just now."""
+    held = posts_of(session, person_id, at)
+    return {post.deputy_id for post in held if post.deputy_id is not None}
+
+
 def units(session: Session, area_id: int, at: datetime) -> dict[str, Serving]:
     """Who answers for each 大党委 member unit around an area just now, by the unit's name.
 
@@ -359,6 +365,17 @@ def named(session: Session, name: str, at: datetime) -> list[Post]:
         select(Post)
         .join(Person, Person.id == Post.person_id)
         .where(Person.name == name, in_force(at))
+        .order_by(Post.id)
+    )
+    return _one_each(rows)
+
+
+def named_in(session: Session, text: str, at: datetime) -> list[Post]:
+    """The posts in force of everybody whose name stands in a text, one for each person."""
+    rows = session.scalars(
+        select(Post)
+        .join(Person, Person.id == Post.person_id)
+        .where(func.length(Person.name) > 1, literal(text).contains(Person.name), in_force(at))
         .order_by(Post.id)
     )
     return _one_each(rows)

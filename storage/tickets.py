@@ -356,6 +356,17 @@ def offered_to(session: Session, ticket_id: int, person_id: int) -> bool:
     return began is None or party.since >= began
 
 
+def last_of_party(session: Session, person_id: int) -> Ticket | None:
+    """The matter under way that was given to this person last, whoever has it now."""
+    return session.scalars(
+        select(Ticket)
+        .join(TicketParty, TicketParty.ticket_id == Ticket.id)
+        .where(TicketParty.person_id == person_id, Ticket.status.in_(UNDER_WAY))
+        .order_by(TicketParty.since.desc())
+        .limit(1)
+    ).first()
+
+
 def rate(
     session: Session, ticket: Ticket, person_id: int, score: str, now: datetime
 ) -> TicketRating:

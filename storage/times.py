@@ -102,6 +102,17 @@ def time_of_day(text: str) -> int | None:
     return None if minute is None else minute % DAY
 
 
+def spans_of_the_day(text: str) -> tuple[int, int] | None:
+    """From which minute of the day until which `text` says (晚上8点到早上8点, 22:00-6:30); None
+    where it names no two."""
+    parts = re.split(_words()["clock"]["between_two"], digits(_spelled(text)).strip())
+    minutes = [time_of_day(part) for part in parts if part.strip()]
+    if len(minutes) != 2 or minutes[0] == minutes[1]:
+        return None
+    begins, ends = minutes
+    return None if begins is None or ends is None else (begins, ends)
+
+
 def _minute(match: re.Match[str], *, appointed: bool = False) -> int | None:
     """The minute counted from the beginning of the day that is named (晚上12点 is the 1440th), or
     None for a time that there is not.

@@ -12,6 +12,7 @@ from sqlalchemy import (
     ForeignKey,
     Index,
     String,
+    cast,
     exists,
     false,
     func,
@@ -71,7 +72,8 @@ class Unvisited:
     unvisited: int
 
 
-def _under(places: Sequence[Area]) -> ColumnElement[bool]:
+def under(places: Sequence[Area]) -> ColumnElement[bool]:
+    """An area is one of these or beneath one of them."""
     return or_(false(), *(Area.path.startswith(one.path, autoescape=True) for one in places))
 
 
@@ -88,7 +90,7 @@ def by_building(
         select(building, func.count(), func.count().filter(~seen))
         .select_from(Area)
         .join(building, building.id == Area.parent_id)
-        .where(Area.level == Level.HOUSEHOLD, _under(places))
+        .where(Area.level == Level.HOUSEHOLD, under(places))
         .group_by(building.id)
     )
     found = [Unvisited(*row) for row in rows]
@@ -101,19 +103,21 @@ def unvisited(
     roles: Collection[str],
     since: datetime,
     most: int,
+    *,
+    special: bool = False,
 ) -> list[Area]:
-    """The first households under these areas that nobody of `roles` has visited since then."""
+    """The first households under these areas that nobody of `roles` has visited since then.
+
+    special: only those where somebody of a special group (独居老人 ...) lives.
+    """
     seen = exists().where(
         Visit.household_id == Area.id, Visit.at >= since, Visit.role.in_(list(roles))
     )
-    return list(
-        session.scalars(
-            select(Area)
-            .where(Area.level == Level.HOUSEHOLD, _under(places), ~seen)
-            .order_by(Area.path)
-            .limit(most)
-        )
-    )
+    wanted = select(Area).where(Area.level == Level.HOUSEHOLD, under(places), ~seen)
+    if special:
+        cared_for = cast(Household.groups, String) != "[]"
+        wanted = wanted.join(Household, Household.area_id == Area.id).where(cared_for)
+    return list(session.scalars(wanted.order_by(Area.path).limit(most)))
 
 
 def doors(session: Session, households: Collection[int]) -> dict[int, str]:
@@ -131,6 +135,8 @@ def doors(session: Session, households: Collection[int]) -> dict[int, str]:
 
 
 FEW = 60
+"""Buildings of which each is asked for a door that was said without one."""
+FEW_DOORS = 120
 """Doors that are opened one by one to find the one that a bare 301 means."""
 
 
@@ -147,11 +153,19 @@ def household_in(session: Session, text: str, places: Sequence[Area]) -> list[Ar
                 found[home.id] = home
     own = tuple(one.path for one in places)
     fitting = [home for home in found.values() if home.path.startswith(own)]
-    return fitting or _by_ending(session, plain, places)
+    return fitting or _by_ending(session, plain, places) or _in_building(session, plain, places)
 
 
 def _with_building(session: Session, plain: str, buildings: Sequence[Area]) -> Iterator[Area]:
     """The homes meant where the text begins with a building, and perhaps its compound."""
+    for building, door in _split(session, plain, buildings):
+        home = _at(session, building, door)
+        if home is not None:
+            yield home
+
+
+def _split(session: Session, plain: str, buildings: Sequence[Area]) -> Iterator[tuple[Area, str]]:
+    """The ways to read a text as a building, perhaps behind its compound, and a door."""
     compounds = {one.parent_id: "" for one in buildings if one.parent_id is not None}
     for area_id in compounds:
         compounds[area_id] = areas.get(session, area_id).name
@@ -165,9 +179,18 @@ def _with_building(session: Session, plain: str, buildings: Sequence[Area]) -> I
             if name and name in head:
                 before = head.split(name, 1)[1].strip(_BETWEEN)
             if before and building_key(before) == building.name_key:
-                home = _at(session, building, door)
-                if home is not None:
-                    yield home
+                yield building, door
+
+
+def _in_building(session: Session, plain: str, places: Sequence[Area]) -> list[Area]:
+    """3栋302, where the unit is left out."""
+    for building, door in _split(session, plain, _buildings(session, places)):
+        found = _by_ending(session, door, [building])
+        own = tuple(one.path for one in places)
+        found = [home for home in found if home.path.startswith(own)]
+        if found:
+            return found
+    return []
 
 
 def _buildings(session: Session, places: Sequence[Area]) -> list[Area]:
@@ -175,7 +198,7 @@ def _buildings(session: Session, places: Sequence[Area]) -> list[Area]:
     return list(
         session.scalars(
             select(Area)
-            .where(Area.level == Level.BUILDING, or_(_under(places), Area.id.in_(ids)))
+            .where(Area.level == Level.BUILDING, or_(under(places), Area.id.in_(ids)))
             .order_by(Area.id)
         )
     )
@@ -194,12 +217,12 @@ def _by_ending(session: Session, plain: str, places: Sequence[Area]) -> list[Are
     homes = list(
         session.scalars(
             select(Area)
-            .where(Area.level == Level.HOUSEHOLD, _under(places))
+            .where(Area.level == Level.HOUSEHOLD, under(places))
             .order_by(Area.path)
-            .limit(FEW + 1)
+            .limit(FEW_DOORS + 1)
         )
     )
-    if not key or len(homes) > FEW:
+    if not key or len(homes) > FEW_DOORS:
         return []
     written = doors(session, [home.id for home in homes])
     return [home for home in homes if f"-{door_key(written[home.id])}".endswith(f"-{key}")]

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import re
 import tomllib
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cache, lru_cache
 from pathlib import Path
@@ -65,6 +66,39 @@ def _number(plain: str) -> tuple[int | None, str]:
             rest = written[: found.start()] + written[found.end() :]
             return int(found["hash"] or found["mark"]), rest
     return None, plain
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """What is said of one ticket in a message that speaks of several."""
+
+    number: int
+    words: str
+
+
+def pieces_of(text: str, known: Collection[int]) -> list[Piece]:
+    """What is said of each where a text names two or more of these tickets (1号好了，2号明天去;
+    1、2号修好了; 办结1号和2号); nothing for fewer."""
+    words = _words()
+    plain, more = text, 1
+    while more:  # 1、2、3号: from the left, one after the other
+        plain, more = re.subn(words["listed"], lambda one: f"#{one['first']} ", plain, count=1)
+    between, number = words["between"], words["number"].removeprefix("^")
+    found = [one for one in re.finditer(number, plain) if int(one["hash"] or one["mark"]) in known]
+    if len({int(one["hash"] or one["mark"]) for one in found}) < 2:
+        return []
+    ends = [*(one.start() for one in found[1:]), len(plain)]
+    said = [
+        re.sub(rf"^{between}|{between}$", "", plain[one.end() : end])
+        for one, end in zip(found, ends, strict=True)
+    ]
+    before = re.sub(rf"^{between}|{between}$", "", plain[: found[0].start()])
+    pieces = {}
+    following = before if not said[-1] else said[-1]
+    for one, own in reversed(list(zip(found, said, strict=True))):
+        following = own or following
+        pieces[int(one["hash"] or one["mark"])] = following
+    return [Piece(number, words) for number, words in reversed(pieces.items()) if words]
 
 
 def says_done(text: str) -> bool:

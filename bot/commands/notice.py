@@ -239,13 +239,21 @@ def cancel(number: Annotated[int, typer.Argument(metavar="ID")]) -> None:
 
 
 @group.command("approve")
-def approve(number: Annotated[int, typer.Argument(metavar="ID")]) -> None:
-    """没有另一位管理员时，由管电脑的人同意 (agree where there is no second admin; audited)."""
-    _change(
-        number,
-        "approve",
-        lambda house, notice: course.approve(house.session, notice, None, house.desk.now),
-    )
+def approve(
+    number: Annotated[int, typer.Argument(metavar="ID")],
+    now: Annotated[bool, typer.Option("--now", help="its time has passed: send it now")] = False,
+) -> None:
+    """没有另一位管理员时，由管电脑的人同意 (agree where there is no second admin; audited).
+
+    Refused where its time has passed meanwhile, unless --now says that its words still hold.
+    """
+
+    def agree(house: House, notice: Notice) -> None:
+        if not now and notice.proposal is None and course.is_late(notice, house.desk.now):
+            raise house.refuse("late", number=number, at=notice.starts_at, text=notice.text)
+        course.approve(house.session, notice, None, house.desk.now)
+
+    _change(number, "approve", agree)
 
 
 def _change(number: int, what: str, change: Callable[[House, Notice], None]) -> None:

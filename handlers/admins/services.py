@@ -35,6 +35,7 @@ from storage.services import kinds
 NEW = "new"
 ASKED_OF_NEW = ("label", "hint", "words", "first")
 LIMITS_OF_NEW = ("claim", "solve", "privacy")
+PER_RUNG = ("claim", "solve", "late")
 """What a new service is asked for, before and after its ladder; the rest is changed later."""
 
 Amend = Callable[[str], Service]
@@ -132,13 +133,22 @@ def change_a_service(talk: Talk) -> None:
         for one in cells.FIELDS
         if cells.written(changed, one) != rows[one]
     ]
+    levels = _levels_alike(changed, field)
     question = Confirm("admins/confirm", yes="change", no="change_not", summary=True,
-                       label=service.label, lines=lines)  # fmt: skip
+                       label=service.label, lines=lines, levels=levels)  # fmt: skip
     if not talk.ask(f"confirm-{service.version}", question):
         talk.say("admins/same", label=service.label)
         return
     if _write(talk, changed):
         talk.say("admins/changed", label=changed.label, active=changed.active)
+
+
+def _levels_alike(service: Service, field: str) -> int:
+    """On how many rungs a cell that is given once holds; 0 where it says each of them, or there is
+    one: 1小时 in the place of 2小时 > 4小时 changes more than the first."""
+    each = {getattr(rung, field, None) for rung in service.ladder}
+    several = field in PER_RUNG and len(service.ladder) > 1 and len(each) == 1
+    return len(service.ladder) if several else 0
 
 
 @conversation("new_service")

@@ -67,6 +67,12 @@ def open_on_behalf(talk: Talk) -> None:
     talk.begin("on_behalf")
 
 
+@action("behalf_with")
+def with_what_was_said(talk: Talk, story: dict[str, Any]) -> None:
+    """The same, begun with words that are there already."""
+    talk.begin("on_behalf", answers={"what": story}, told=True)
+
+
 @conversation("on_behalf")
 def on_behalf(talk: Talk) -> None:
     """For whom; then the filing talk, with that person's door in place of the speaker's."""

@@ -1,4 +1,4 @@
-"""Figures in one's own words: 上个月三率, 去年, 导出, 超时的有哪些."""
+"""Figures in one's own words: 上个月三率, 去年, 导出, 超时的有哪些, 各社区排名."""
 
 from __future__ import annotations
 
@@ -19,6 +19,10 @@ WAYS: dict[str, dict[str, Any]] = {
     "overdue": {"view": "list", "key": "overdue", "part": "n"},
     "open": {"view": "list", "key": "open", "part": "n"},
     "unsatisfied": {"view": "list", "key": "satisfaction", "part": "missed"},
+    "by_worker": {"view": "by", "by": "worker"},
+    "by_service": {"view": "by", "by": "service"},
+    "by_period": {"view": "by", "by": "period"},
+    "by_area": {"view": "by", "by": "area"},
     "workbook": {"view": "workbook"},
     "figures": {"view": "picture"},
 }
@@ -28,7 +32,7 @@ first whose words are said."""
 
 def asked_for(talk: Talk, text: str) -> bool:
     """Whether a worker's plain message asks for figures and says nothing more; then they are
-    counted. A time alone is enough from who has the figures of others."""
+    counted. A time alone is enough from who has the figures of others, or is asked for one."""
     if len(text) > MOST or not is_staff(talk):
         return False
     period = _period(text, today(talk))
@@ -38,7 +42,10 @@ def asked_for(talk: Talk, text: str) -> bool:
     way = next((one for one in WAYS if _without(talk, one, left) != left), "")
     if _without(talk, "around", *WAYS, left):
         return False
-    if not (way or (period and may_somewhere(talk, "figures_by_worker"))):
+    alone = talk.under_way == "report" or may_somewhere(talk, "figures_by_worker")
+    if not (way or (period and alone)):
+        return False
+    if way == "by_worker" and not may_somewhere(talk, "figures_by_worker"):
         return False
     what = WAYS[way or "figures"]
     if period:

@@ -10,6 +10,7 @@ from handlers.staff import team_card
 from handlers.talk import Desk, Do
 from handlers.views import view
 from storage import audit, outbox, permissions, rules, tickets
+from storage.called_in import is_called_in
 from storage.meaning import dangers_in
 from storage.mediations import can_be_mediated, of_ticket
 from storage.sides import speaks_of_violence
@@ -41,7 +42,7 @@ def options(desk: Desk, ticket: Ticket, person_id: int) -> list[Do]:
         return [*(Do(name, at) for name in WAITING), Do("phone", plain), Do("more", plain)]
     if ticket.overdue and stands_above(desk, ticket, person_id):
         return [Do("step_in", at), Do("story", plain)]
-    if called_in(desk, ticket, person_id):
+    if is_called_in(desk.session, ticket, person_id):
         return [Do("reply", at), Do("story", plain)]
     return []
 
@@ -73,17 +74,7 @@ def may_take(desk: Desk, ticket: Ticket, person_id: int) -> bool:
     if permissions.in_queue(desk.session, person_id, ticket, desk.now):
         return True
     offered = tickets.offered_to(desk.session, ticket.id, person_id)
-    return offered and not called_in(desk, ticket, person_id)
-
-
-def called_in(desk: Desk, ticket: Ticket, person_id: int) -> bool:
-    """Whether the person is here only because somebody called them in (催物业, 吹哨)."""
-    calls = [
-        event
-        for event in tickets.events(desk.session, ticket.id)
-        if event.kind in ("called_property", "whistled") and event.detail.get("to") == person_id
-    ]
-    return bool(calls) and ticket.owner_id != person_id
+    return offered and not is_called_in(desk.session, ticket, person_id)
 
 
 def stands_above(desk: Desk, ticket: Ticket, person_id: int) -> bool:

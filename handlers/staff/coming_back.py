@@ -2,18 +2,17 @@
 
 from __future__ import annotations
 
-from datetime import date, timedelta
 from typing import Any
 
 from handlers.permits import may_somewhere
 from handlers.questions import Confirm
 from handlers.registry import command, conversation
 from handlers.staff.leave import whose
+from handlers.staff.leave_days import told_of
 from handlers.staff.meanwhile import say_meanwhile
 from handlers.talk import Do, Talk
 from handlers.views import name_of
 from storage import absences, limbo, posts
-from storage.absences import Absence
 
 
 @command("back_to_work")
@@ -33,6 +32,11 @@ def whose_leave_ends(talk: Talk) -> None:
     _come_back(talk, whose(talk, "leave/whose_back"))
 
 
+def back_of(talk: Talk, person_id: int) -> None:
+    """Somebody is back, says who may write it down."""
+    _come_back(talk, person_id)
+
+
 def _come_back(talk: Talk, person_id: int) -> None:
     held = absences.coming(talk.session, person_id, talk.now)
     running = [one for one in held if one.since <= talk.now]
@@ -45,7 +49,7 @@ def _come_back(talk: Talk, person_id: int) -> None:
     name = _name(talk, person_id)
     limbo.knock(talk.session, talk.now)
     ahead = [one for one in held if one not in running]
-    later = [{"first": _first(talk, one), "last": _last(talk, one)} for one in ahead]
+    later = [told_of(talk, one) for one in ahead]
     talk.say(
         "leave/back", name=name, ended=bool(running), later=later,
         options=[Do("tasks")] if not name else [],
@@ -68,16 +72,18 @@ def call_off_leave(talk: Talk) -> None:
         _come_back(talk, person_id)
         return
     name = _name(talk, person_id)
-    facts: dict[str, Any] = {"name": name, "first": _first(talk, leave), "last": _last(talk, leave)}
+    facts: dict[str, Any] = {"name": name, **told_of(talk, leave)}
     if not talk.ask("sure", Confirm("leave/call_off", yes="call_off", no="keep_leave", **facts)):
         talk.say("leave/kept", **facts)
         return
     absences.end_one(talk.session, leave, talk.now)
     limbo.knock(talk.session, talk.now)
-    talk.say("leave/called_off", **facts)
+    later = [told_of(talk, one) for one in held if one.id != known]
+    talk.say("leave/called_off", later=later, **facts)
     _tell_deputies(talk, person_id, "leave/deputy_not_needed", **facts)
     if name:
-        talk.tell(person_id, "leave/called_off", staff=True, **{**facts, "name": ""})
+        spoken = {**facts, "name": "", "later": later}
+        talk.tell(person_id, "leave/called_off", staff=True, **spoken)
 
 
 def _name(talk: Talk, person_id: int) -> str:
@@ -85,19 +91,8 @@ def _name(talk: Talk, person_id: int) -> str:
     return "" if person_id == talk.person.id else name_of(talk.session, person_id)
 
 
-def _first(talk: Talk, absence: Absence) -> date:
-    return absence.since.astimezone(talk.zone).date()
-
-
-def _last(talk: Talk, absence: Absence) -> date:
-    """The last day of it; the moment it ends is not part of it any more."""
-    return (absence.until - timedelta(microseconds=1)).astimezone(talk.zone).date()
-
-
 def _tell_deputies(talk: Talk, person_id: int, template: str, /, **facts: Any) -> None:
     """Tell whoever was to stand in for a person."""
-    held = posts.posts_of(talk.session, person_id, talk.now)
-    for deputy in {post.deputy_id for post in held} - {None, talk.person.id}:
-        assert deputy is not None
+    for deputy in posts.deputies_of(talk.session, person_id, talk.now) - {talk.person.id}:
         who = name_of(talk.session, person_id)
         talk.tell(deputy, template, staff=True, **{**facts, "name": who})

@@ -268,14 +268,16 @@ def _as_far_as_the_compound(desk: Desk, area: areas.Area) -> areas.Area:
 
 
 def periods(desk: Desk, scope: Scope, most: int = 12) -> list[Row]:
-    """The months of a scope, the newest `most`; of a scope within one month the five before too."""
+    """The months of a scope that have begun, the newest `most`; of a scope within one month the
+    five before too."""
     if len(list(figures.pieces(scope.since, scope.until, "month", desk.zone))) == 1:
         local = scope.since.astimezone(desk.zone)
         number = local.year * 12 + local.month - 1 - 5
         first = date(number // 12, number % 12 + 1, 1)
         scope = replace(scope, since=midnight(first, desk.zone))
-    found = figures.by_period(desk.session, scope, "month", desk.now, desk.zone)[-most:]
+    found = figures.by_period(desk.session, scope, "month", desk.now, desk.zone)
+    begun = [(piece, counts) for piece, counts in found if piece.since <= desk.now]
     return [
         _row(f"{piece.since.astimezone(desk.zone):%Y-%m}", piece.since.isoformat(), counts)
-        for piece, counts in found
+        for piece, counts in begun[-most:]
     ]

@@ -10,9 +10,10 @@ from handlers.matching import names_a_building
 from handlers.permits import is_staff
 from handlers.questions import Text
 from handlers.registry import action, calls, conversation
+from handlers.relay import threads
 from handlers.staff.tasks import PAGE, show_card
 from handlers.talk import Do, Talk
-from handlers.views import line_of, one_of_many
+from handlers.views import line_of, name_of, one_of_many
 from storage import audit, finding, permissions, rules, tickets
 from storage.tickets import Ticket
 
@@ -59,13 +60,19 @@ def _wanted(talk: Talk, text: str) -> str | None:
             continue
         apart = rest[:1].isspace() or len(verb) > 1
         rest = rest.strip(" :,.")
-        if rest and (apart or _number(talk, rest) is not None or names_a_building(rest)):
+        known = apart or _number(talk, rest) is not None or names_a_building(rest)
+        if rest and (known or _is_of_somebody(talk, rest)):
             return rest
     for verb in talk.word("find.number_verbs").split():
         rest = plain.removeprefix(verb).strip()
         if rest != plain and _number(talk, rest) is not None:
             return rest
     return None
+
+
+def _is_of_somebody(talk: Talk, rest: str) -> bool:
+    """Whether it is the name of a resident whose matter the speaker has: 查王桂英, not 查监控."""
+    return any(name_of(talk.session, one.filer_id) == rest for one in threads(talk))
 
 
 def _number(talk: Talk, words: str) -> int | None:

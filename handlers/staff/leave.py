@@ -5,8 +5,8 @@
 
 from __future__ import annotations
 
-from datetime import date, datetime, time, timedelta
-from typing import Any
+from datetime import date, datetime, timedelta
+from typing import Any, NamedTuple
 
 from handlers.permits import is_staff, may_somewhere
 from handlers.questions import (
@@ -22,59 +22,26 @@ from handlers.questions import (
     Reading,
 )
 from handlers.registry import command, conversation
+from handlers.staff.leave_days import (
+    Day,
+    Moment,
+    begins_at,
+    ends_at,
+    is_part_of_a_day,
+    told,
+    told_of,
+)
 from handlers.talk import Said, Talk
 from handlers.views import name_of
 from storage import absences, areas, audit, deputies, limbo, people, permissions, posts, roles
-from storage.dates import day_in, days_in
 from storage.deputies import DeputyCycle
 from storage.leave_words import leave_in
 from storage.posts import Post
 from storage.times import span
 
-LONGEST = timedelta(days=366)
-"""A leave that is longer is a post that ended; a typing error more likely."""
 MOST_COLLEAGUES = 7
 NOBODY = 0
 """The answer to who stands in that leaves it to the next rung."""
-
-
-class Day(Question[date]):
-    """A day from `earliest` on, picked or written in any way; `counts`: 三天 means that many days,
-    `earliest` being the first."""
-
-    counts = True
-
-    def __init__(
-        self, name: str, /, earliest: date, *, labels: tuple[str, ...], counts: bool = False
-    ) -> None:
-        super().__init__(name)
-        self._earliest = earliest
-        self._labels = labels
-        self._counts = counts
-
-    def prompt(self, talk: Talk, draft: Json) -> Prompt:
-        options = [
-            Option((self._earliest + timedelta(days=days)).isoformat(), talk.word(label))
-            for days, label in enumerate(self._labels)
-        ]
-        return Prompt(facts={"earliest": self._earliest}, options=options)
-
-    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        if picked:
-            return Answered(picked.value)
-        day = day_in(said.text, talk.now.astimezone(talk.zone).date())
-        days = days_in(said.text) if day is None and self._counts else None
-        if days:
-            day = self._earliest + timedelta(days=days - 1)
-        if day is None or not self._earliest <= day <= self._earliest + LONGEST:
-            return Missed()
-        return Answered(day.isoformat())
-
-    def value(self, stored: Json, talk: Talk) -> date:
-        return date.fromisoformat(stored)
-
-    def holds(self, stored: Json, talk: Talk) -> bool:
-        return date.fromisoformat(stored) >= self._earliest
 
 
 class Worker(Question[int]):
@@ -129,8 +96,8 @@ def leave(talk: Talk) -> None:
 
 
 def asked_for(talk: Talk, text: str) -> bool:
-    """Whether a worker's plain message asks for leave (请假三天, 后天到周五休息); then it is begun
-    with what it says. Less than a day of today is 临时离岗."""
+    """Whether a worker's plain message asks for leave (请假三天, 后天到周五休息, 明天下午请假, 再请
+    两天); then it is begun with what it says. Less than a day of today is 临时离岗."""
     said = leave_in(text, talk.now.astimezone(talk.zone).date())
     if said is None or not is_staff(talk):
         return False
@@ -139,12 +106,35 @@ def asked_for(talk: Talk, text: str) -> bool:
         minutes = {"minutes": length // timedelta(minutes=1)}
         talk.begin("away", answers={"long": minutes})
     else:
-        days = {"first": said.first, "last": said.last}
-        dates: dict[str, Any] = {
-            name: day.isoformat() for name, day in days.items() if day is not None
-        }
-        talk.begin("ask_for_leave", days=said.days, **dates)
+        whose = _spoken_of(talk, text)
+        first = said.first or (_day_after_leave(talk, whose) if said.more else None)
+        known: dict[str, Any] = {"days": said.days, "half": said.half, "whose": whose}
+        if first is not None:
+            known["first"] = Moment(first, said.part).stored()
+        if said.last is not None and not said.half:
+            known["last"] = Moment(said.last, said.last_part).stored()
+        talk.begin("ask_for_leave", **known)
     return True
+
+
+def _spoken_of(talk: Talk, text: str) -> int | None:
+    """Whose leave an admin speaks of by name (李建国请假三天), where it is one worker alone."""
+    if not may_somewhere(talk, "leave_for"):
+        return None
+    found = [
+        post for post in posts.named_in(talk.session, text, talk.now)
+        if permissions.allows_in(
+            talk.session, "leave_for", talk.person.id, post.area_id, talk.now
+        )
+    ]  # fmt: skip
+    return found[0].person_id if len(found) == 1 else None
+
+
+def _day_after_leave(talk: Talk, whose: int | None) -> date | None:
+    """The first day that the last leave of that person (None: the speaker) leaves free; None where
+    they have none."""
+    held = absences.coming(talk.session, whose or talk.person.id, talk.now)
+    return held[-1].until.astimezone(talk.zone).date() if held else None
 
 
 @conversation("ask_for_leave")
@@ -153,32 +143,52 @@ def ask_for_leave(talk: Talk) -> None:
     said of it at once (`asked_for`) is taken for given."""
     person_id = whose(talk, "leave/whose")
     today = talk.now.astimezone(talk.zone).date()
-    begins = Day("leave/from", today, labels=("leave.today", "leave.tomorrow"))
+    held = [told_of(talk, one) for one in absences.coming(talk.session, person_id, talk.now)]
+    own = person_id == talk.person.id
+    begins = Day("leave/from", today, labels=("leave.today", "leave.tomorrow"), held=held, own=own)
     first = talk.ask("from", begins, assume=talk.args.get("first"))
-    ends = Day("leave/until", first, labels=("leave.one_day", "leave.two_days"), counts=True)
+    half = bool(talk.args.get("half"))
+    days = ("leave.one_day", "leave.two_days")
+    ends = Day("leave/until", first.day, labels=days, counts=True, half=half)
     last = talk.ask("until", ends, assume=_last_said(talk, first))
-    deputy = _who_stands_in(talk, person_id)
-    facts = {
-        "first": first,
-        "last": last,
-        "name": "" if person_id == talk.person.id else name_of(talk.session, person_id),
+    if first.day == last.day and last.part and not first.part:
+        first = last
+    since, until, short = begins_at(talk, first), ends_at(talk, last), is_part_of_a_day(first, last)
+    deputy = _who_stands_in(talk, person_id, one_day=first.day == last.day)
+    facts: dict[str, Any] = {
+        **told(talk, since, max(until, since + timedelta(microseconds=1))),
+        "name": "" if own else name_of(talk.session, person_id),
         "deputy": name_of(talk.session, deputy),
     }
-    number = limbo.count_unfinished(talk.session, person_id)
+    facts["also"] = _also(talk, person_id, deputy, since, until)
+    number = 0 if short else limbo.count_unfinished(talk.session, person_id)
     sure = Confirm("leave/confirm", yes="leave", no="stay", summary=True, tickets=number, **facts)
     if not talk.ask("sure", sure):
         talk.say("leave/dropped")
         return
-    _go(talk, person_id, first, last, deputy, facts)
+    _go(talk, person_id, Away(since, until, short), deputy, facts)
 
 
-def _last_said(talk: Talk, first: date) -> str | None:
-    """The last day as it was said at once, by its date or by how many days; None for neither."""
+def _also(
+    talk: Talk, person_id: int, deputy: int | None, since: datetime, until: datetime
+) -> list[dict[str, Any]]:
+    """The person's other leaves, where somebody else was to stand in: there is one deputy at a
+    time, so that they change hands too."""
+    if posts.deputies_of(talk.session, person_id, talk.now) == ({deputy} - {None}):
+        return []
+    held = absences.coming(talk.session, person_id, talk.now)
+    joined = {one.id for one in absences.touching(talk.session, person_id, since, until)}
+    return [told_of(talk, one) for one in held if one.id not in joined]
+
+
+def _last_said(talk: Talk, first: Moment) -> str | None:
+    """The last day as it was said at once, by its date or by how many days; the same day where only
+    a part of it was said; None for none of it."""
     days = talk.args.get("days")
     if days is not None:
-        return (first + timedelta(days=days - 1)).isoformat()
+        return (first.day + timedelta(days=days - 1)).isoformat()
     last: str | None = talk.args.get("last")
-    return last
+    return last or (first.stored() if first.part else None)
 
 
 def whose(talk: Talk, name: str) -> int:
@@ -186,10 +196,11 @@ def whose(talk: Talk, name: str) -> int:
     if not may_somewhere(talk, "leave_for"):
         return talk.person.id
     oneself = Option(talk.person.id, talk.word("leave.oneself"))
-    return talk.ask("whose", Worker(name, "leave_for", (oneself,)))
+    known = talk.args.get("whose")
+    return talk.ask("whose", Worker(name, "leave_for", (oneself,)), assume=known)
 
 
-def _who_stands_in(talk: Talk, person_id: int) -> int | None:
+def _who_stands_in(talk: Talk, person_id: int, *, one_day: bool) -> int | None:
     """A colleague whose deputies do not lead back to who goes; None: the next rung."""
     refused: list[int] = []
     colleagues = _colleagues(talk, person_id)
@@ -198,7 +209,10 @@ def _who_stands_in(talk: Talk, person_id: int) -> int | None:
         options = [Option(one, name_of(talk.session, one)) for one in left]
         nobody = Option(NOBODY, talk.word("leave.nobody"))
         key = "deputy" + "".join(f"-{one}" for one in refused)
-        deputy = talk.ask(key, Pick("leave/deputy", [*options, nobody], count=len(options)))
+        count = len(options)
+        own = person_id == talk.person.id
+        question = Pick("leave/deputy", [*options, nobody], count=count, one_day=one_day, own=own)
+        deputy = talk.ask(key, question)
         if deputy == NOBODY:
             return None
         try:
@@ -225,35 +239,36 @@ def _colleagues(talk: Talk, person_id: int) -> list[int]:
     ][:MOST_COLLEAGUES]
 
 
-def _go(
-    talk: Talk,
-    person_id: int,
-    first: date,
-    last: date,
-    deputy: int | None,
-    facts: dict[str, Json],
-) -> None:
+class Away(NamedTuple):
+    """From when until when; short: only a part of a day."""
+
+    since: datetime
+    until: datetime
+    short: bool
+
+
+def _go(talk: Talk, person_id: int, away: Away, deputy: int | None, facts: dict[str, Any]) -> None:
     """Write it down, and tell who is concerned."""
-    since = max(talk.now, _midnight(talk, first))
-    until = _midnight(talk, last + timedelta(days=1))
-    if until <= since:
+    if away.until <= away.since:
         talk.say("leave/too_late")
         return
+    before = posts.deputies_of(talk.session, person_id, talk.now)
+    already = absences.coming(talk.session, person_id, talk.now)
     try:
         deputies.set_deputy(talk.session, person_id, deputy, talk.now)
     except DeputyCycle:  # somebody else's leave made it one meanwhile
         talk.say("leave/circle", deputy=facts["deputy"])
         return
-    absences.set_absence(talk.session, person_id, since, until)
+    leave = absences.add_leave(talk.session, person_id, away.since, away.until, short=away.short)
+    facts = {**facts, **told_of(talk, leave)}
+    spoken = {**facts, "name": name_of(talk.session, person_id)}
+    if already:
+        for one in before - {deputy, talk.person.id}:
+            talk.tell(one, "leave/deputy_other", staff=True, **spoken)
     if deputy is not None:
-        name = name_of(talk.session, person_id)
-        talk.tell(deputy, "leave/deputy_told", staff=True, name=name, first=first, last=last)
+        talk.tell(deputy, "leave/deputy_told", staff=True, **spoken)
     if person_id != talk.person.id:
         subject = f"person:{person_id}"
         audit.note(talk.session, talk.now, talk.person.id, "leave_for", subject)
         talk.tell(person_id, "leave/done", staff=True, **{**facts, "name": ""})
     talk.say("leave/done", **facts)
-
-
-def _midnight(talk: Talk, day: date) -> datetime:
-    return datetime.combine(day, time(), tzinfo=talk.zone)

@@ -7,7 +7,7 @@ from handlers.registry import command, conversation
 from handlers.talk import Do, Said, Talk
 from storage import quiet_hours
 from storage.quiet_hours import DEFAULT, Quiet
-from storage.times import time_of_day
+from storage.times import spans_of_the_day, time_of_day
 
 
 def clock(minute: int) -> str:
@@ -35,6 +35,23 @@ class TimeOfDay(Question[int]):
         return clock(stored)
 
 
+class Way(Pick):
+    """One of the ways, or the hours themselves (晚上八点到早上八点): a pair of minutes."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        reading = super().read(said, picked, talk, draft)
+        found = spans_of_the_day(said.text) if isinstance(reading, Missed) else None
+        return Answered(list(found)) if found else reading
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        return isinstance(stored, list) or super().holds(stored, talk)
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        if isinstance(stored, list):
+            return " – ".join(map(clock, stored))
+        return super().words(stored, talk)
+
+
 @command("quiet")
 def quiet(talk: Talk) -> None:
     """免打扰."""
@@ -52,9 +69,11 @@ def set_quiet_hours(talk: Talk) -> None:
     ]
     now = quiet_hours.of(talk.session, talk.person.id)
     shown = (clock(now.begins), clock(now.ends)) if now else None
-    way = talk.ask("way", Pick("staff/quiet_way", ways, now=shown))
+    way = talk.ask("way", Way("staff/quiet_way", ways, now=shown))
     chosen: Quiet | None = DEFAULT
-    if way == "other":
+    if isinstance(way, list):
+        chosen = Quiet(*way)
+    elif way == "other":
         begins = talk.ask("begins", TimeOfDay("staff/quiet_begins", (20 * 60, 21 * 60, 22 * 60)))
         ends = talk.ask("ends", TimeOfDay("staff/quiet_ends", (6 * 60 + 30, 7 * 60 + 30, 8 * 60)))
         chosen = Quiet(begins, ends)

@@ -44,11 +44,14 @@ def reply(talk: Talk, ticket: int, version: int) -> None:
 
 
 def is_command(talk: Talk, text: str) -> bool:
-    """Whether a worker's words are for us, whatever question is open: 查 王桂英, 请假三天, 办结."""
+    """Whether a worker's words are for us, whatever question is open: 查 王桂英, 请假三天, 办结; or
+    of several matters, so that no one resident is to read them (1号好了，2号明天去)."""
     if work_words.looks_for(text) or leave_in(text, talk.now.astimezone(talk.zone).date()):
         return True
     said = work_words.said_of_work(text)
     if said is not None and said.kind in COMMANDS:
+        return True
+    if work_words.pieces_of(text, {one.id for one in relay.threads(talk)}):
         return True
     return opened_by(talk, text) is not None
 

@@ -9,14 +9,14 @@ from typing import Any
 
 from handlers import course, relay
 from handlers.matching import number_in
-from handlers.permits import entitled, may
+from handlers.permits import entitled, is_staff, may
 from handlers.registry import HANDLERS, action
 from handlers.relay import Words
 from handlers.staff.passing import colleagues
 from handlers.staff.tasks import my_tasks, show_card
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
-from storage import posts, roles, work_words
+from storage import posts, roles, tickets, work_words
 from storage.names import bare
 from storage.services import likely
 from storage.tickets import UNDER_WAY, Status, Ticket
@@ -26,6 +26,8 @@ AT_ONCE = (
     "claim", "reply", "transfer", "escalate", "return", "wait", "phone", "resolve", "later",
 )  # fmt: skip
 """What is begun without a question where one matter alone can be meant: it can be left again."""
+OF_A_MATTER = ("claim", "reply", "transfer", "escalate", "return", "wait", "resolve", DONE)
+"""What can be said of nothing but a matter that one has."""
 PLAIN = ("wait", "phone")
 """Actions that take no version."""
 MOST = 6
@@ -44,6 +46,8 @@ def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
         else:
             my_tasks(talk)
         return True
+    if _one_by_one(talk, words, mine):
+        return True
     said = work_words.said_of_work(text)
     fitting = [one for one in mine if _fits(said, one)] if said else []
     if said is None or not fitting or (said.kind == RECEIVED and _answers(talk, mine)):
@@ -56,6 +60,60 @@ def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
     else:
         _ask_which(talk, said, fitting, words, 0)
     return True
+
+
+def _one_by_one(talk: Talk, words: Words, mine: list[Ticket]) -> bool:
+    """Whether a message speaks of several matters of the speaker's by number (1号好了，2号明天去).
+    What is said of each stands on a button of its own: no resident reads of another's."""
+    by_number = {one.id: one for one in mine}
+    pieces = work_words.pieces_of(words["text"], by_number)
+    if not pieces:
+        return False
+    ways = [_way_of_piece(talk, by_number[one.number], one.words, words) for one in pieces[:MOST]]
+    talk.say("staff/one_by_one", options=[*ways, Do("new", {"story": words})])
+    return True
+
+
+def _way_of_piece(talk: Talk, ticket: Ticket, text: str, whole: Words) -> Do:
+    """The button for what is said of one ticket. An edit of the whole message changes none of
+    them: its new words would be of all."""
+    parts = {f"{message}#{ticket.id}": text for message in whole.get("from", {})}
+    words = {**whole, "text": text, "from": parts}
+    said = work_words.said_of_work(text)
+    if said is not None and said.kind != RECEIVED and _fits(said, ticket):
+        return _way(talk, said, ticket, words)
+    label = talk.word("do.to_other").format(
+        number=ticket.id, filer=name_of(talk.session, ticket.filer_id), kind=text[: relay.HINT]
+    )
+    return Do("to_ticket", {"ticket": ticket.id, "story": words}, label)
+
+
+def without_a_matter(talk: Talk, words: Words) -> bool:
+    """Whether a worker with nothing in hand says what is said of a matter (接单, 转给周敏, 修好了);
+    then they hear that there is none, and which was theirs last."""
+    said = None if words["media"] else work_words.said_of_work(words["text"])
+    if said is None or said.kind not in OF_A_MATTER or not is_staff(talk):
+        return False
+    named = tickets.get(talk.session, said.number) if said.number else None
+    if named is not None and may(talk, named, "card"):
+        show_card(talk, named.id)
+        return True
+    last = tickets.last_of_party(talk.session, talk.person.id)
+    if last is not None and not may(talk, last, "card"):
+        last = None
+    ways = [Do("card", {"ticket": last.id}, _card_label(talk, last))] if last else []
+    ways.append(Do("new", {"story": words}))
+    owner = name_of(talk.session, last.owner_id) if last else ""
+    talk.say(
+        "staff/nothing_in_hand", text=words["text"], number=last.id if last else 0, owner=owner,
+        options=ways,
+    )  # fmt: skip
+    return True
+
+
+def _card_label(talk: Talk, ticket: Ticket) -> str:
+    kind = kind_label(ticket) or talk.word("desk.a_talk")
+    return talk.word("do.one").format(number=ticket.id, kind=kind)
 
 
 def is_of_work(talk: Talk, words: Words, threads: list[Ticket]) -> bool:

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 
 from handlers.questions import Answered, Json, Missed, Option, Pick, Prompt, Question, Reading
 from handlers.talk import Said, Talk
-from storage.periods import period_in
+from storage.periods import names_a_door, period_in
 from storage.pieces import rest
 
 NAMED = ("this_week", "this_month", "last_month", "this_year")
@@ -53,8 +53,10 @@ def typed(text: str, today: date) -> tuple[date, date] | None:
     """The first and the last day that a text names; None when it names none, or says more.
 
     Two dates (2026-1-1 到 2026年3月31日; without a year: this one), one date, one month, or a
-    period as people name it (上上个月, 第三季度).
+    period as people name it (上上个月, 第三季度). The numbers of a door (3栋1单元) are none.
     """
+    if names_a_door(text):
+        return None
     try:
         days = [
             date(int(year or today.year), int(month), int(day))

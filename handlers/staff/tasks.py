@@ -14,7 +14,7 @@ from handlers.staff.cards import send_card
 from handlers.staff.work import say_who_has_it
 from handlers.talk import Do, Talk
 from handlers.views import Line, line_of, one_of_many
-from storage import areas, tasks, tickets
+from storage import areas, called_in, tasks, tickets
 from storage.areas import Area
 from storage.tasks import Task
 from storage.tickets import Status
@@ -92,7 +92,12 @@ def _show(talk: Talk, show: str, page: int, building: int | None) -> None:
     last = max(0, (len(chosen) - 1) // PAGE)
     page = min(max(page, 0), last)
     lines = _lines(talk, chosen[page * PAGE : (page + 1) * PAGE])
-    choices = [Do("card", {"ticket": line.t.number}, one_of_many(talk, line.t)) for line in lines]
+    first = page == 0 and show == ALL and building is None
+    beside = _called_in_for(talk, {task.number for task in found}) if first else []
+    choices = [
+        Do("card", {"ticket": line.t.number}, one_of_many(talk, line.t))
+        for line in (*lines, *beside)
+    ]
     here = {"show": show, **({"building": building} if building is not None else {})}
     if page < last:
         choices.append(Do("tasks_page", {**here, "page": page + 1}, talk.word("tasks.next")))
@@ -102,6 +107,7 @@ def _show(talk: Talk, show: str, page: int, building: int | None) -> None:
     talk.say(
         "staff/tasks",
         lines=lines,
+        beside=beside,
         total=len(found),
         counts=counted(found, talk.now),
         show=show,
@@ -121,6 +127,13 @@ def _lines(talk: Talk, shown: list[Task]) -> list[Line]:
             due = course.due_at(talk, ticket)  # a calendar may have changed since it was planned
             lines.append(line_of(talk, ticket, due))
     return lines
+
+
+def _called_in_for(talk: Talk, but: set[int]) -> list[Line]:
+    """What a colleague asked the speaker to see to as well (催物业, 吹哨); they do not own it."""
+    found = [one for one in called_in.open_ones(talk.session, talk.person.id) if one.id not in but]
+    shown = [one for one in found[:PAGE] if may(talk, one, "card")]
+    return [line_of(talk, one, course.due_at(talk, one)) for one in shown]
 
 
 def _filters(

@@ -6,39 +6,56 @@ speaker's role has visited this month: doors to press where they are few, buildi
 
 from __future__ import annotations
 
-import unicodedata
 from datetime import datetime
+from typing import Any
 
-from handlers.questions import Answered, Json, Missed, Option, Partly, Pick, Prompt, Reading
+from handlers.questions import (
+    Answered,
+    Json,
+    Missed,
+    Option,
+    Partly,
+    Pick,
+    Prompt,
+    Reading,
+    Story,
+)
 from handlers.registry import action, command, conversation
+from handlers.relay import said_as_story, threads
 from handlers.talk import Do, Said, Talk
 from storage import areas, audit, permissions, posts, visits
 from storage.areas import Area, Level
 from storage.notices import settings
 from storage.post_tables import Role
+from storage.visit_words import Doors, doors_in, said_of_a_visit, tells
 
 MOST = 8
 """Doors that are buttons at once."""
-LONGEST = 40
+MOST_COUNTED = 500
+"""Doors of special groups that are counted."""
+LONGEST = 60
 """Characters of a message that names a door; more of them tell something."""
+A_FEW_WORDS = 12
+"""Characters behind 走访 that may be meant for a door that is not found."""
 
 
 def asked_for(talk: Talk, text: str) -> bool:
-    """Whether a worker's plain message says that a visit was made (走访 3栋2单元301); then it is
-    written down, or asked about."""
-    plain = unicodedata.normalize("NFKC", text).strip()
-    verb = next((one for one in talk.word("visit.verbs").split() if plain.startswith(one)), None)
-    if verb is None or len(plain) > LONGEST or "\n" in plain or not _places(talk):
+    """Whether a worker's plain message says that a visit was made (走访 3栋2单元301, 302 走访了);
+    then it is written down, or asked about. 看了302 may be about a matter they have."""
+    said = said_of_a_visit(text) if len(text) <= LONGEST and "\n" not in text else None
+    if said is None or not said.where or not tells(text) or not _places(talk):
         return False
-    said = plain.removeprefix(verb).lstrip(talk.word("visit.after") + " :,.").strip()
-    if not any(letter.isdigit() for letter in said):
+    if not said.plainly and threads(talk):
         return False
-    found = visits.household_in(talk.session, said, _places(talk))
-    if len(found) == 1:
-        _write_down(talk, found[0])
-    else:
-        talk.begin("visit", said=said)
-    return True
+    found = doors_in(talk.session, said.where, _places(talk))
+    if found.homes and not found.several:
+        _write_down(talk, found)
+        return True
+    digits = any(letter.isdigit() for letter in said.where)
+    if found.homes or (said.plainly and (digits or len(said.where) <= A_FEW_WORDS)):
+        talk.begin("visit", said=said.where)
+        return True
+    return False
 
 
 class Door(Pick):
@@ -51,23 +68,32 @@ class Door(Pick):
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         if picked:
             return Answered(picked.value)
-        found = visits.household_in(talk.session, said.text, self._places)
-        if len(found) == 1:
-            return Answered(found[0].id)
-        if found:
-            return Partly(draft, Prompt("narrow", self.facts, _options(talk, found[:MOST])))
+        visit = said_of_a_visit(said.text)
+        found = doors_in(talk.session, visit.where if visit else said.text, self._places)
+        if found.homes and not found.several:
+            return Answered({"homes": [home.id for home in found.homes], "rest": found.rest})
+        if found.homes:
+            return Partly(draft, Prompt("narrow", self.facts, _options(talk, found.homes[:MOST])))
         read = super().read(said, None, talk, draft)
         return read if isinstance(read, Answered) else Missed()
 
     def holds(self, stored: Json, talk: Talk) -> bool:
         paths = tuple(place.path for place in self._places)
         try:
-            return areas.get(talk.session, stored).path.startswith(paths)
+            homes = self.value(stored, talk).homes
         except areas.UnknownArea:
             return False
+        return all(home.path.startswith(paths) for home in homes)
+
+    def value(self, stored: Json, talk: Talk) -> Doors:
+        """A door that was pressed, or what was read from words."""
+        known: dict[str, Any] = stored if isinstance(stored, dict) else {"homes": [stored]}
+        homes = [areas.get(talk.session, one) for one in known["homes"]]
+        return Doors(homes, rest=known.get("rest", ""))
 
     def words(self, stored: Json, talk: Talk) -> str:
-        return areas.title(talk.session, areas.get(talk.session, stored))
+        homes = self.value(stored, talk).homes
+        return ", ".join(areas.title(talk.session, home) for home in homes)
 
 
 @conversation("visit")
@@ -78,11 +104,11 @@ def visit(talk: Talk) -> None:
         talk.refuse("desk/not_allowed")
         return
     said = talk.args.get("said", "")
-    several = visits.household_in(talk.session, said, places) if said else []
+    several = doors_in(talk.session, said, places).homes if said else []
     shown = several[:MOST] or _unvisited(talk, places)
     options = _options(talk, shown) if several or len(shown) <= MOST else []
-    number = talk.ask("door", Door("visit/which", options, places, said=said, several=len(several)))
-    _write_down(talk, areas.get(talk.session, number))
+    question = Door("visit/which", options, places, said=said, several=len(several))
+    _write_down(talk, talk.ask("door", question))
 
 
 @action("visited")
@@ -93,7 +119,7 @@ def visited(talk: Talk, household: int) -> None:
     except areas.UnknownArea:
         talk.refuse("desk/not_allowed")
         return
-    _write_down(talk, found)
+    _write_down(talk, Doors([found]))
 
 
 @command("unvisited")
@@ -107,9 +133,12 @@ def unvisited(talk: Talk) -> None:
         (areas.title(talk.session, one.building), one.unvisited) for one in rows if one.unvisited
     ]
     few = len(shown) <= MOST
-    options = _buttons(talk, shown) if few else [Do("open_visit")]
-    total = sum(one.households for one in rows)
-    talk.say("visit/list", left=left, total=total, buildings=buildings, few=few, options=options)
+    special = [] if few else _unvisited(talk, places, most=MOST_COUNTED, special=True)
+    options = _buttons(talk, shown) if few else [*_buttons(talk, special[:MOST]), Do("open_visit")]
+    talk.say(
+        "visit/list", left=left, total=sum(one.households for one in rows), buildings=buildings,
+        few=few, special=len(special), options=options,
+    )  # fmt: skip
 
 
 @action("open_visit")
@@ -134,8 +163,11 @@ def _since(talk: Talk) -> datetime:
     return settings.month_began(talk.now, talk.zone)
 
 
-def _unvisited(talk: Talk, places: list[Area]) -> list[Area]:
-    return visits.unvisited(talk.session, places, _roles(talk), _since(talk), MOST + 1)
+def _unvisited(
+    talk: Talk, places: list[Area], *, most: int = MOST + 1, special: bool = False
+) -> list[Area]:
+    roles, since = _roles(talk), _since(talk)
+    return visits.unvisited(talk.session, places, roles, since, most, special=special)
 
 
 def _label(talk: Talk, home: Area) -> str:
@@ -155,25 +187,44 @@ def _buttons(talk: Talk, homes: list[Area]) -> list[Do]:
     return [Do("visited", {"household": home.id}, _label(talk, home)) for home in homes]
 
 
-def _write_down(talk: Talk, home: Area) -> None:
-    """One row, once a day for each door and visitor; what is left is offered with it."""
-    held = set(posts.covers(talk.session, talk.person.id, home.id, talk.now))
-    roles = [role for role in (Role.LIAISON, *Role) if role in held]
-    allowed = [role for role in roles if role in permissions.table().area["visited"]]
-    if home.level != Level.HOUSEHOLD or not allowed:
+def _write_down(talk: Talk, said: Doors) -> None:
+    """One row for each door, once a day and visitor; what is left is offered with it, and words
+    that a visit does not keep can be filed for who lives there."""
+    roles = [_role_at(talk, home) for home in said.homes]
+    if not all(roles):
         talk.refuse("desk/not_allowed")
         return
-    local = talk.now.astimezone(talk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = local.astimezone(talk.now.tzinfo)
-    again = visits.seen_since(talk.session, home.id, talk.person.id, today)
-    if not again:
-        visits.note(talk.session, home.id, talk.person.id, talk.now, allowed[0])
+    again = [_noted(talk, home, role) for home, role in zip(said.homes, roles, strict=True) if role]
     places = _places(talk)
     shown = _unvisited(talk, places)
     few = len(shown) <= MOST
     rows = visits.by_building(talk.session, places, _roles(talk), _since(talk))
+    story = {**Story.empty(), **said_as_story(talk)} if said.rest or talk.said.media else None
     talk.say(
-        "visit/written", door=_label(talk, home), again=again,
-        left=sum(one.unvisited for one in rows), few=few,
-        options=_buttons(talk, shown) if few else [],
+        "visit/written", doors=[_label(talk, home) for home in said.homes], again=all(again),
+        rest=said.rest, photos=len(talk.said.media), few=few,
+        left=sum(one.unvisited for one in rows),
+        options=[
+            *([Do("behalf_with", {"story": story})] if story else []),
+            *(_buttons(talk, shown) if few else []),
+        ],
     )  # fmt: skip
+
+
+def _role_at(talk: Talk, home: Area) -> Role | None:
+    """As what the speaker visits there; None where it is no door of theirs."""
+    held = set(posts.covers(talk.session, talk.person.id, home.id, talk.now))
+    allowed = permissions.table().area["visited"]
+    if home.level != Level.HOUSEHOLD:
+        return None
+    return next((r for r in (Role.LIAISON, *Role) if r in held and r in allowed), None)
+
+
+def _noted(talk: Talk, home: Area, role: Role) -> bool:
+    """Write a visit down; whether it was already, today."""
+    local = talk.now.astimezone(talk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = local.astimezone(talk.now.tzinfo)
+    again = visits.seen_since(talk.session, home.id, talk.person.id, today)
+    if not again:
+        visits.note(talk.session, home.id, talk.person.id, talk.now, role)
+    return again

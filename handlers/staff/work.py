@@ -133,8 +133,11 @@ def wait_for_the_resident(talk: Talk, ticket: int) -> None:
     found = entitled(talk, ticket, "wait")
     if found is None:
         return
-    if found.status != Status.CLAIMED or found.clock_since is None:
+    if found.status != Status.CLAIMED:
         say_who_has_it(talk, found)
+        return
+    if found.clock_since is None:
+        talk.say("staff/waiting_already", ticket=found.id, number=found.id)
         return
     course.pause(talk, found, talk.person.id)
     refresh_cards(talk, found)

@@ -1,4 +1,5 @@
-"""Importing who serves where: 姓名, 手机号, 角色, 负责区域, 替岗人手机号, 单位, 分管事项, 电话公开.
+"""Importing who serves where: 姓名, 手机号, 角色, 负责区域, 替岗人手机号, 单位, 分管事项, 电话公开,
+在岗到.
 
 A deputy may be listed further down in the same list. Posts that a list does not mention stay.
 """
@@ -8,12 +9,13 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, time, timedelta
 
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import limbo, people, roles, rules, services
+from storage.importing.calendar_rows import day_written
 from storage.importing.places import Places
 from storage.importing.reading import Row, same, words
 from storage.importing.report import Bad, BadRow, Item, Outcome, hidden
@@ -21,6 +23,7 @@ from storage.names import bare
 from storage.people import Person
 from storage.phones import masked, normal_phone
 from storage.posts import Post, Role
+from storage.working_time import SHANGHAI
 
 _Key = tuple[str, Role, int]
 """A post as a list knows it: the holder's number, the role, the area."""
@@ -30,7 +33,8 @@ _Key = tuple[str, Role, int]
 class PostRow:
     """A post. deputy: a number, or None for nobody; says_deputy: the list has that column.
 
-    unit, handles, phone_public: as in `Post`; None when the list has no such column.
+    unit, handles, phone_public: as in `Post`; None when the list has no such column. until: when it
+    ends, None for never; says_until: the list has that column.
     """
 
     name: str
@@ -42,6 +46,8 @@ class PostRow:
     unit: str | None = None
     handles: list[str] | None = None
     phone_public: bool | None = None
+    until: datetime | None = None
+    says_until: bool = False
 
     @property
     def key(self) -> _Key:
@@ -75,8 +81,9 @@ class PostRows:
         handles = _handles(row) if row.has("handles") else None
         public = _public(row) if row.has("phone_public") else None
         ready = PostRow(
-            name, phone, role, area_id, deputy, row.has("deputy"), unit, handles, public
-        )
+            name, phone, role, area_id, deputy, row.has("deputy"), unit, handles, public,
+            _until(row, self._now), row.has("until"),
+        )  # fmt: skip
         if ready.key in self._seen:
             raise Bad("row_twice", first=self._seen[ready.key])
         self._seen[ready.key] = row.number
@@ -211,6 +218,7 @@ class PostRows:
                     unit=row.unit or "",
                     handles=row.handles or [],
                     phone_public=bool(row.phone_public),
+                    until=row.until,
                 )
             )
             return "added"
@@ -223,10 +231,17 @@ class PostRows:
             post.handles, outcome = row.handles, "changed"
         if row.phone_public is not None and post.phone_public != row.phone_public:
             post.phone_public, outcome = row.phone_public, "changed"
-        if post.until is not None and post.until <= self._now:
-            # It had ended, and the list says that it holds again.
-            post.until, outcome = None, "changed"
+        if self._ends_otherwise(row, post):
+            post.until, outcome = row.until, "changed"
         return outcome
+
+    def _ends_otherwise(self, row: PostRow, post: Post) -> bool:
+        """Whether the list says of the post's end what is not so yet. A list without that column
+        says nothing, but that a post which had ended holds again."""
+        over = post.until is not None and post.until <= self._now
+        if not row.says_until:
+            return over
+        return not (over and row.until == self._now) and post.until != row.until
 
 
 def _handles(row: Row) -> list[str]:
@@ -244,6 +259,22 @@ def _handles(row: Row) -> list[str]:
             heading = row.headings["handles"]
             raise Bad("handles_unknown", column=heading, value=name[:20], known=labels)
     return list(dict.fromkeys(found))
+
+
+def _until(row: Row, now: datetime) -> datetime | None:
+    """When a post ends: behind the day that a cell names, or now; None for an empty one. Raises
+    Bad."""
+    if not row.has("until") or not str(row.cells["until"]).strip():
+        return None
+    written = row.date_or_text("until", 32)
+    if bare(written) in map(bare, words("posts", "ended")["now"]):
+        return now
+    try:
+        day = day_written(written)
+    except Bad:
+        column = row.headings["until"]
+        raise Bad("post_until_bad", column=column, value=written[:20]) from None
+    return datetime.combine(day + timedelta(days=1), time(), SHANGHAI).astimezone(now.tzinfo)
 
 
 def _public(row: Row) -> bool:

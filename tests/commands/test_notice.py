@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -158,7 +158,14 @@ def test_many_wait_and_the_command_line_may_agree(
     notice = the_notice(county)
     assert notice is not None
     assert notice.state == NoticeState.WAITING
-    assert "同意了" in run("approve", "1")
+    with Session(county) as session, session.begin():
+        notice = session.get_one(Notice, 1)
+        notice.made_at = notice.starts_at = now - timedelta(days=2)
+    assert "现在已经过了，没有发" in run("approve", "1", code=1)  # 今天停水 of two days ago
+    notice = the_notice(county)
+    assert notice is not None
+    assert notice.state == NoticeState.WAITING
+    assert "同意了" in run("approve", "1", "--now")
     notice = the_notice(county)
     assert notice is not None
     assert (notice.state, notice.approver_id) == (NoticeState.SCHEDULED, None)

@@ -194,3 +194,87 @@ async def test_days_that_make_no_sense_are_asked_again(county_town: Town) -> Non
     await grid.hears("请到哪一天")
     await grid.says("3月10日")
     await grid.hears("不能早于 3月15日周一")
+
+
+async def test_half_a_day(county_town: Town) -> None:
+    """今天下午请假 was the whole day."""
+    town = county_town
+    grid, too, wang = await seat(town, c.GRID), await seat(town, c.GRID_TOO), await town.resident()
+    number = await file_request(town, wang)
+    await grid.presses("接单")
+    await grid.says("今天下午请假")
+    await grid.hears("这天谁替您")
+    await grid.says("周敏")
+    await grid.hears("3月9日周二下午请假", "由周敏替岗", "手上的事还归您")
+    await grid.says("是的")
+    await too.hears("3月9日周二下午请假，这段时间请您替岗")
+    noon, evening = (datetime(2027, 3, 9, hour, tzinfo=CHINA) for hour in (12, 18))
+    assert await away(town, c.GRID) == [(noon, evening)]
+    await town.look_after(hours=6)
+    second = await file_request(town, wang, "楼道灯又不亮了")
+    assert (await town.ticket(number)).owner_id == grid.id
+    assert (await town.ticket(second)).owner_id == too.id
+    await grid.says("请假")
+    await grid.hears("您已经请了 3月9日周二下午")
+    await grid.says("下周三")
+    await grid.hears("请到哪一天")
+    await grid.says("半天")
+    await grid.hears("3月17日周三，请上午还是下午")
+    await grid.says("上午")
+    await grid.presses("周敏")
+    await grid.hears("3月17日周三上午请假")
+
+
+async def test_more_leave_is_one_leave(county_town: Town) -> None:
+    """Two that overlapped were each to be taken back, and 取消 said 照常上班 after the first; the
+    colleague who is not wanted any more was never told."""
+    town = county_town
+    grid, too = await seat(town, c.GRID), await seat(town, c.GRID_TOO)
+    await asks_for_leave(grid, "明天", "三天", "周敏")
+    await too.hears("请您替岗")
+    await grid.says("再请两天")
+    await grid.presses("周敏")
+    await grid.hears("从 3月13日周六请假到 3月14日周日")
+    await grid.says("是的")
+    await grid.hears("您的请假记下了：3月10日周三到 3月14日周日")
+    assert len(await away(town, c.GRID)) == 1
+    await grid.says("下周三请假")
+    await grid.presses("交给上一级")
+    await grid.hears("已经请的 3月10日周三到 3月14日周日，也改找上一级")
+    await too.heard()
+    await grid.says("是的")
+    await too.hears("改由上一级替，不用您替岗了")
+    await grid.says("销假")
+    await grid.presses("取消这次请假")
+    await grid.hears("3月10日周三到 3月14日周日照常上班", "3月17日周三的请假照旧")
+    await grid.says("销假")
+    await grid.hears("3月17日周三。这次请假取消吗")
+    await grid.says("请假三天")  # it only asked again
+    await grid.hears("从哪一天开始请")
+
+
+async def test_an_admin_speaks_of_others_leave(county_town: Town) -> None:
+    """谁请假了, 李建国回来了 became a request of the admin, and 李建国请假三天 asked for whom."""
+    town = county_town
+    admin, grid = await seat(town, c.ADMIN), await seat(town, c.GRID)
+    too, wang = await seat(town, c.GRID_TOO), await town.resident()
+    await admin.says("谁请假了")
+    await admin.hears("没有人请假")
+    await admin.says("李建国明天请假三天")
+    await admin.hears("这几天谁替他")
+    await admin.presses("周敏")
+    await admin.hears("李建国从 3月10日周三请假到 3月12日周五")
+    await admin.says("是的")
+    await grid.hears("您的请假记下了")
+    await too.hears("请您替岗")
+    await admin.says("谁请假了")
+    await admin.hears("李建国：3月10日周三到 3月12日周五，周敏替岗")
+    town.at(2027, 3, 10, 9, 0)
+    await admin.says("李建国回来了")
+    await admin.hears("李建国回岗了")
+    await grid.hears("欢迎回来")
+    assert await away(town, c.GRID) == []
+    for who in (wang, grid):
+        await who.says("谁请假了")
+        await who.heard()
+        assert "要请的" not in who.everything_read

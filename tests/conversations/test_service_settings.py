@@ -52,7 +52,7 @@ async def test_a_changed_limit_holds_from_the_next_ticket_on(detail_town: Town) 
     await admin.says("很快")
     await admin.hears("“接单时限”里的“很快”看不懂", "您刚才写的是：\n很快")
     await admin.says("30分钟")
-    await admin.hears("接单时限：2小时 > 2小时", "改成：30分钟", "已经报上来的不变")
+    await admin.hears("接单时限：2小时 > 2小时", "改成：30分钟（5 级都一样", "已经报上来的不变")
     await agrees(admin)
     new = await wish(detail_town, wang, "想学用手机")
     assert [

@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 from sqlalchemy import select
+from sqlalchemy.orm import Session
 
+from storage import areas
+from storage.areas import Household
+from storage.base import vault_in
 from storage.visits import Visit
+from tests.conversations.many import given
+from tests.conversations.matters import LIAISON, people_of
 from tests.conversations.notices import audited
 from tests.conversations.town import Town
 
@@ -44,6 +50,60 @@ async def test_a_door_that_is_not_theirs_or_not_plain(scripted_town: Town) -> No
     await other.says("1栋2单元201")
     await other.hears("1栋2单元201，走访记下了")
     assert [role for role, _ in await rows(town)] == ["liaison", "grid_worker"]
+
+
+async def test_visits_as_they_are_told(county_town: Town) -> None:
+    """3栋302 was not found without its unit, two doors or a name neither, and what stood behind a
+    door made it unknown; the question went on for ever."""
+    town = county_town
+    await people_of(town)
+    liaison = await town.worker(LIAISON, "联户党员")
+    await liaison.says("走访 3栋1单元302 老人家精神好，要换药")
+    told = await liaison.hears("3栋1单元302，走访记下了", "“老人家精神好 要换药”没有存")
+    assert "替他报这件事" in told.labels[0]
+    await liaison.presses("替他报这件事")
+    await liaison.hears("怎么称呼这位")
+    await liaison.says("走访 302、3栋402")
+    await liaison.hears("3栋1单元302、3栋2单元402，走访记下了", "还有 1 户")
+    await liaison.hears("给您留着")
+    await liaison.says("赵大山家走访了")
+    await liaison.hears("3栋1单元501，走访记下了", "都走访过了")
+    await liaison.sends_photos(1, "走访402")
+    await liaison.hears("今天已经记过了", "照片没有存")
+    assert len(await rows(town)) == 3
+    for said in ("走访12户", "走访3栋9单元901"):
+        await liaison.says(said)
+        await liaison.hears("没找到", said.removeprefix("走访"))
+        await liaison.says("302王桂英")
+        told = await liaison.hears("今天已经记过了")
+        assert "没有存" not in told.text
+    for said in ("昨天走访了302", "走访记录怎么填", "上门维修302"):
+        await liaison.says(said)
+        await liaison.heard()
+        await liaison.says("取消")
+    await given(town, LIAISON, "王桂英", claimed=True)
+    await liaison.says("看了302，是灯泡坏了")  # of their matter there
+    await liaison.hears("是哪一件事")
+    assert len(await rows(town)) == 3
+
+
+async def test_special_groups_come_first_where_there_are_many(scripted_town: Town) -> None:
+    town = scripted_town
+    worker = await town.grid_worker()
+
+    def more_doors(session: Session) -> None:
+        third = areas.resolve_path(session, "莲花池社区/莲花池花园/3栋")
+        assert third is not None
+        for number in range(10):
+            home = areas.household(session, vault_in(session), third, f"2单元{number + 1}01")
+            session.get_one(Household, home.id).groups = ["独居老人"] if number in (4, 7) else []
+
+    await town.write(more_doors)
+    await worker.says("还没走访的户")
+    told = await worker.hears("还有 12 户没走访", "其中有老人、孩子和要照顾的人的 2 户")
+    assert told.labels[:2] == ["3栋2单元501", "3栋2单元801"]
+    await worker.presses("3栋2单元801")
+    await worker.hears("走访记下了", "还有 11 户")
 
 
 async def test_a_resident_who_says_so_writes_nothing(scripted_town: Town) -> None:

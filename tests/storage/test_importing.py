@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -114,6 +115,30 @@ def test_a_post_that_ended_begins_again(session: Session, take: Take, place: Cor
     post.until = NOON
     assert counts(take("posts", rows)) == (0, 1, 0, 0)
     assert post.until is None
+
+
+def test_a_post_ends_on_the_day_that_the_list_says(
+    session: Session, take: Take, place: Corner
+) -> None:
+    """There was no way to end one."""
+    header = ["姓名", "手机号", "角色", "负责区域", "在岗到"]
+
+    def listed(*ends: str) -> tuple[int, int, int, int]:
+        who = zip(("甲", "乙"), (A, B), ends, strict=True)
+        rows = [[name, phone, "网格员", "莲花池社区", end] for name, phone, end in who]
+        return counts(take("posts", rows, header=header))
+
+    assert listed("", "2026-12-31") == (2, 0, 0, 0)
+    first, second = session.scalars(select(Post).order_by(Post.id))
+    assert first.until is None
+    assert second.until == datetime(2026, 12, 31, 16, tzinfo=UTC)  # midnight in China
+    assert listed("离岗", "2026年12月31日") == (0, 1, 1, 0)
+    assert first.until == NOON
+    assert listed("离岗", "2026-12-31") == (0, 0, 2, 0)
+    without = [["甲", A, "网格员", "莲花池社区"], ["乙", B, "网格员", "莲花池社区"]]
+    assert counts(take("posts", without, header=header[:4])) == (0, 1, 1, 0)
+    assert (first.until, second.until is None) == (None, False)
+    assert listed("下个月", "") == (0, 0, 0, 1)
 
 
 def test_the_list_names_someone_who_only_chatted(
@@ -295,7 +320,8 @@ def test_headings_of_every_kind() -> None:
     assert {kind: headings(kind) for kind in KINDS} == {
         "areas": ["县", "社区", "小区", "楼栋", "户数"],
         "posts": [
-            "姓名", "手机号", "角色", "负责区域", "替岗人手机号", "单位", "分管事项", "电话公开"
+            "姓名", "手机号", "角色", "负责区域", "替岗人手机号", "单位", "分管事项", "电话公开",
+            "在岗到"
         ],
         "households": [
             "社区", "小区", "楼栋", "门牌", "户主", "手机号", "特殊群体", "联户党员手机号"

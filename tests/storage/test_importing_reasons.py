@@ -99,6 +99,7 @@ BAD: list[tuple[Kind, Lines, str]] = [
     ("posts", [POST, but(POST, c3="蓮花池")], "row_twice"),
     ("posts", [POST, but(POST, c0="乙", c2="律师")], "name_differs"),
     ("posts", [[*POST, "", "造飞船"]], "handles_unknown"),
+    ("posts", [[*POST, "", "", "", "下个月"]], "post_until_bad"),
     ("posts", [but(POST, c1=D)], "phone_of_another"),
     ("households", [but(HOME, c0="没有")], "community_unknown"),
     ("households", [but(HOME, c1="没有")], "compound_unknown"),

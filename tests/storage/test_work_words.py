@@ -8,6 +8,7 @@ from storage.work_words import (
     looks_for,
     perhaps_looks_for,
     perhaps_unfinished,
+    pieces_of,
     said_of_work,
     says_done,
     says_unfinished,
@@ -171,3 +172,21 @@ def test_a_result_that_may_be_none_is_asked_about(text: str, asked: bool) -> Non
 def test_a_search_is_no_reply(text: str, plainly: bool, perhaps: bool) -> None:
     assert looks_for(text) is plainly
     assert plainly or perhaps_looks_for(text) is perhaps
+
+
+@pytest.mark.parametrize(
+    ("text", "pieces"),
+    [
+        ("1号灯换好了，2号明天去，3号转给周敏", [(1, "灯换好了"), (2, "明天去"), (3, "转给周敏")]),
+        ("1号 2号办结", [(1, "办结"), (2, "办结")]),
+        ("办结1号和2号", [(1, "办结"), (2, "办结")]),
+        ("1,2,3号都好了", [(1, "都好了"), (2, "都好了"), (3, "都好了")]),
+        ("#1 好了 #2 没配件", [(1, "好了"), (2, "没配件")]),
+        ("1号好了，9号明天去", []),
+        ("1号明天3号去", []),
+        ("1号楼2号门", []),
+        ("1到3号停水", []),
+    ],
+)
+def test_what_is_said_of_each_of_several(text: str, pieces: list[tuple[int, str]]) -> None:
+    assert [(one.number, one.words) for one in pieces_of(text, {1, 2, 3})] == pieces
