@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import amending, changing, puzzled
+from bot import amending, changing, leaving, puzzled
 from bot.choices import by_word, choices_by_place, meanings, typed_choice
 from bot.turn import Again, Put, Turn
 from bot.wording import Wording, bare
 from handlers.matching import number_in, number_of_a_ticket
-from handlers.questions import Option, Question, Story
+from handlers.questions import Option, Question
 from handlers.registry import Handlers
 from handlers.talk import Do, Group, Said
 from storage import outbox
@@ -76,18 +76,9 @@ class Engine:
             turn.say("engine/changed", text=turn.said.text)
             self._run(turn)
         elif not (aside or filed):
-            self._offer_the_edit(turn)
+            amending.offer(turn)
         self._follow(turn)
         turn.save()
-
-    def _offer_the_edit(self, turn: Turn) -> None:
-        """The words wait on buttons, or were used up: never acted on without a press."""
-        choices = amending.offered(turn)
-        options = [Do(one["do"], one["args"], one["label"]) for one in choices]
-        if not options:
-            story = Story("").add(None, turn.said)
-            options = [Do("anew", {"story": story})] if turn.said.text else []
-        turn.say("engine/changed_words", text=turn.said.text, options=options, asked=bool(choices))
 
     def hear_in_group(
         self,
@@ -303,9 +294,20 @@ class Engine:
             if found is not None:
                 self._do(turn, *found)
                 return
+            if self._leaves(turn):
+                return
         turn.picked = picked
         turn.heard = False
         self._run(turn)
+
+    def _leaves(self, turn: Turn, *, missed: bool = False) -> bool:
+        """Whether the words ended a talk of the speaker's own, or went back in it."""
+        own = turn.conversation.name in self._handlers.own
+        way = leaving.way_out(turn, missed=missed) if own else ""
+        if way:
+            turn.running = False
+            self._command(turn, way)
+        return bool(way)
 
     def _run(self, turn: Turn, *, live: bool = False) -> None:
         """Run the present conversation until it puts a question or ends.
@@ -326,6 +328,8 @@ class Engine:
         except Again:
             self._run(turn)
         except Put as put:
+            if put.missed and self._leaves(turn, missed=True):
+                return
             there = self._handlers.elsewhere if put.missed else None
             turn.put(put, there(turn) if there else ())
         else:
@@ -437,13 +441,7 @@ class Engine:
 
     def _append(self, turn: Turn, args: dict[str, Any]) -> None:
         self._replay(turn)
-        told = turn.story()
-        if told is None:
+        if amending.append(turn, args):
+            self._run(turn)
+        else:
             self._stale(turn)
-            return
-        key, story = told
-        told_too = args.get("story") or {"text": args["text"]}  # a button of an older program
-        more = Said(text=told_too["text"], parts=told_too.get("from", {}))
-        turn.answers[key] = story.add(turn.answers[key], more)
-        turn.say("engine/added")
-        self._run(turn)

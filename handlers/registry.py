@@ -58,6 +58,9 @@ class Handlers:
     verbatim: set[str] = field(default_factory=set)
     """Conversations whose words go to somebody as they are: who presses anything else meanwhile
     has left them, so that the next words do not go there by mistake."""
+    own: set[str] = field(default_factory=set)
+    """Conversations in which somebody asks for something of their own: words that say it is not
+    wanted any more, or not now, end them (`bot/leaving.py`)."""
     actions: dict[str, Action] = field(default_factory=dict)
     openings: dict[str, Opening] = field(default_factory=dict)
     """What the menu offers and free words may mean, named like ``[opening]`` in
@@ -92,12 +95,12 @@ HANDLERS = Handlers()
 
 
 def conversation(
-    name: str, *, careful: bool = False, verbatim: bool = False
+    name: str, *, careful: bool = False, verbatim: bool = False, own: bool = False
 ) -> Callable[[Conversation], Conversation]:
     """Register a conversation. Its opening words are ``[open]`` in templates/words.toml.
 
-    careful: see `Handlers.careful`; its questions must understand whatever is said. verbatim: see
-    `Handlers.verbatim`.
+    careful: see `Handlers.careful`; its questions must understand whatever is said. verbatim, own:
+    see `Handlers.verbatim` and `Handlers.own`.
     """
 
     def register(function: Conversation) -> Conversation:
@@ -106,6 +109,8 @@ def conversation(
             HANDLERS.careful.add(name)
         if verbatim:
             HANDLERS.verbatim.add(name)
+        if own:
+            HANDLERS.own.add(name)
         return function
 
     return register

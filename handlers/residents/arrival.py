@@ -204,7 +204,7 @@ def settle(talk: Talk, arrival: Arrival) -> Person:
     return person
 
 
-@conversation("arrival")
+@conversation("arrival", own=True)
 def arrive(talk: Talk) -> None:
     """我的住址: for a newcomer, and for someone who has a home and may have moved."""
     arrival = _moves(talk) if talk.person.home_id else ask_where_they_live(talk, unlisted=True)

@@ -67,7 +67,7 @@ def open_on_behalf(talk: Talk) -> None:
     talk.begin("on_behalf")
 
 
-@conversation("on_behalf")
+@conversation("on_behalf", own=True)
 def on_behalf(talk: Talk) -> None:
     """For whom; then the filing talk, with that person's door in place of the speaker's."""
     if areas.county(talk.session) is None:

@@ -27,7 +27,7 @@ OTHER, NONE = "other", "none"
 MOST_CHOICES = 8
 
 
-@conversation("complaint")
+@conversation("complaint", own=True)
 def complain(talk: Talk) -> None:
     """About whom, and what; then a ticket that they and those below them never see."""
     arrival = None

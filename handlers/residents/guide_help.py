@@ -31,8 +31,9 @@ from handlers.questions import (
 from handlers.registry import action, conversation, duty
 from handlers.residents.arrival import agrees, ask_where_they_live
 from handlers.residents.own_questions import ask_own
-from handlers.residents.request import HOME, file_request
+from handlers.residents.request import file_request
 from handlers.residents.services import on_offer
+from handlers.residents.where import HOME
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Desk, Do, Said, Talk
 from storage import guides, papers, tickets
@@ -158,7 +159,7 @@ def help_with(talk: Talk, text: str) -> None:
     talk.begin("request", answers={"what": what} if what else None, service=errands.SERVICE)
 
 
-@conversation("guide_help")
+@conversation("guide_help", own=True)
 def ask_for_help(talk: Talk) -> None:
     """From 帮我办 to the errand's number."""
     guide = guides.get(talk.session, talk.args["guide"])
