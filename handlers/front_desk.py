@@ -9,7 +9,16 @@ from handlers.admins import notice_said
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
-from handlers.residents import blame, canteen, emergency, notices, own_matters, places, who
+from handlers.residents import (
+    blame,
+    canteen,
+    emergency,
+    in_a_row,
+    notices,
+    own_matters,
+    places,
+    who,
+)
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.meant import ANSWER, MENU, THANKS, asked_for, what_is_meant
 from handlers.residents.menu import menu
@@ -246,6 +255,8 @@ def _free_words(talk: Talk) -> None:
         return
     if _of_the_workers_or_what_they_do(talk, words, threads, danger):
         return
+    if in_a_row.told_nothing(talk, words, threads):
+        return
     if alone and who.means(talk, text):
         lead_to(talk, "who", words)
         return
@@ -283,7 +294,7 @@ def _free_words(talk: Talk) -> None:
     elif (filed := emergency.lately(talk)) is not None and not is_staff(talk):
         relay.to_workers(talk, filed, words, guessed=True)
     elif threads and (words["text"] or words["media"]):
-        _ask_which(talk, words)
+        _ask_which(talk, in_a_row.with_what_waits(talk, words, threads))
     elif meant.acts == REQUEST and named_plainly(text):
         talk.begin("request")
     elif meant.asks:
