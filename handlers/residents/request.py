@@ -26,7 +26,7 @@ from handlers.questions import (
 from handlers.registry import conversation
 from handlers.relay import origin, point
 from handlers.residents import emergency
-from handlers.residents.arrival import Arrival, agrees, ask_where_they_live
+from handlers.residents.arrival import Arrival, agrees, ask_home_first
 from handlers.residents.behalf import for_whom, say_filed, tell_whose_it_is, whose
 from handlers.residents.blame import may_blame
 from handlers.residents.danger import show_whom_to_call
@@ -86,7 +86,8 @@ def raise_request(talk: Talk) -> None:
     begun = named or offered[REQUEST]
     label = "" if begun.key == REQUEST else begun.label
     what = talk.ask("what", Matter("request/what", opening=begun.opening, service=label))
-    if not talk.args.get("for") and emergency.cries(talk, what["text"]):
+    cries = emergency.cries(talk, what["text"])
+    if cries and not talk.args.get("for"):
         emergency.begin(talk, what, service=named.key if named else "")
         return
     show_whom_to_call(talk, what["text"])
@@ -101,11 +102,13 @@ def raise_request(talk: Talk) -> None:
     if arrival is not None:
         pass  # somebody else's door
     elif talk.person.home_id is None:
-        talk.say("request/where_first")
-        arrival = ask_where_they_live(talk, unlisted=True)
+        arrival = ask_home_first(talk)
         if arrival is None:
             return
     elif talk.person.consented_at is None and not agrees(talk):
+        return
+    if cries and arrival is not None:
+        file_at_their_door(talk, offered[REQUEST], what, arrival)
         return
     kind = ask_kind(talk, service, what)
     named_place = None if arrival else other_place(talk, what["text"])
@@ -137,6 +140,15 @@ def raise_request(talk: Talk) -> None:
         talk.say("request/dropped")
         return
     file_request(talk, service, what, kind, where, place, asked, arrival, same, at=area)
+
+
+def file_at_their_door(
+    talk: Talk, service: Service, what: dict[str, Any], arrival: Arrival
+) -> None:
+    """Danger at somebody else's door, which is known by now: filed as it is, nothing more asked."""
+    kind = kinds().get(emergency.kind_of(what["text"]))
+    where = ELSEWHERE if arrival.place else HOME
+    file_request(talk, service, what, kind, where, arrival.place, [], arrival)
 
 
 def _seen_by(talk: Talk, service: Service, kind: Kind | None, area: Area, text: str) -> str:
