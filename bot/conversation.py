@@ -129,7 +129,7 @@ class Engine:
             self._answer(turn)
         elif self._called(turn) or self._pick_from_last(turn) or self._asks_which(turn):
             pass
-        elif word in self._openings:
+        elif word in self._openings and self._may(turn, self._openings[word]):
             self._open(turn, self._openings[word])
         else:
             self._otherwise(turn)
@@ -185,6 +185,9 @@ class Engine:
     def _called(self, turn: Turn) -> bool:
         """Whether a ticket was called by its number: 12号 is not the twelfth choice."""
         return self._handlers.calls is not None and self._handlers.calls(turn)
+
+    def _may(self, turn: Turn, name: str) -> bool:
+        return self._handlers.allows is None or self._handlers.allows(turn, name)
 
     def _open(self, turn: Turn, name: str) -> None:
         if name in self._handlers.conversations:

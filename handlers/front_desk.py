@@ -10,6 +10,7 @@ from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
 from handlers.residents import (
+    about,
     blame,
     canteen,
     emergency,
@@ -55,8 +56,8 @@ ABOUT_TICKETS = (REQUEST, "my_requests")
 FEW_THREADS = 5
 """Tickets beside which there is room for something else that may be meant."""
 ASKERS = (
-    looks.asked_for, visits.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
-    leave.asked_for, notice_said.asked_for,
+    about.asked_for, looks.asked_for, visits.asked_for, find.asked_for, asked_figures.asked_for,
+    canteen.posted, leave.asked_for, notice_said.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6

@@ -77,6 +77,9 @@ class Handlers:
     """Gets what was said in a group; of a press (the button's arguments) before it acts."""
     permit: Callable[[Talk, str, dict[str, Any]], bool] | None = None
     """Asked before every action and handler's command: whether the speaker may; says why not."""
+    allows: Callable[[Talk, str], bool] | None = None
+    """Whether the speaker may begin it, asked without a word: 没人管的, said by a resident, opens
+    no list of a worker's, and is heard like any words."""
     amended: Callable[[Talk], bool] | None = None
     """Gets every message that was edited after it was handled: whether a ticket keeps it."""
     signs: Callable[[Talk], bool] | None = None

@@ -22,7 +22,9 @@ from handlers.questions import (
     Json,
     Missed,
     Option,
+    Partly,
     Phone,
+    Prompt,
     Reading,
     Story,
     Text,
@@ -38,10 +40,13 @@ from handlers.talk import Do, Said, Talk
 from storage import areas, people, posts
 from storage.areas import Area, Level
 from storage.base import vault_in
+from storage.meaning.about import asks_about
 from storage.people import Person
 from storage.phones import masked
 from storage.posts import Role
 
+WHY = {"trust", "address", "who"}
+"""What who is asked to agree may ask back (storage.meaning.about)."""
 MOST_IN_DOOR = 20
 MOST_IN_NAME = 10
 """Characters of a name; who writes more tells something."""
@@ -165,10 +170,23 @@ def agrees(talk: Talk) -> bool:
     agreed once is not asked again."""
     if talk.person.consented_at is not None:
         return True
-    if talk.ask("consent", Confirm("arrival/consent", yes="agree", no="disagree")):
+    if talk.ask("consent", Consent("arrival/consent", yes="agree", no="disagree")):
         return True
-    talk.say("arrival/declined", options=[Do("human")])
+    story = talk.answered("what")
+    told = bool(story and (story.get("text") or story.get("media")))
+    args = {"target": "human", **({"story": story} if told else {})}
+    talk.say("arrival/declined", told=told, options=[Do("go", args, talk.word("do.human"))])
     return False
+
+
+class Consent(Confirm):
+    """Whether they agree; who asks what for is told before it is asked again."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        reading = super().read(said, picked, talk, draft)
+        if isinstance(reading, Missed) and asks_about(said.text) in WHY:
+            return Partly(None, Prompt("why", self.facts, self.prompt(talk, draft).options))
+        return reading
 
 
 def ask_building(
