@@ -8,7 +8,7 @@ from typing import Any
 
 from bot.turn import Put, Turn
 from handlers.questions import Answered, Story
-from handlers.talk import Said
+from handlers.talk import Do, Said
 from storage import inbox, outbox
 
 Replay = Callable[[Turn], Put | None]
@@ -101,6 +101,29 @@ def offered(turn: Turn) -> list[dict[str, Any]]:
         if any(_tells(choice["args"].get("story"), message_id) for choice in choices):
             return [{**choice, "args": fresh(turn, choice["args"])} for choice in choices]
     return []
+
+
+def offer(turn: Turn) -> None:
+    """The words wait on buttons, or were used up: never acted on without a press."""
+    choices = offered(turn)
+    options = [Do(one["do"], one["args"], one["label"]) for one in choices]
+    if not options:
+        story = Story("").add(None, turn.said)
+        options = [Do("anew", {"story": story})] if turn.said.text else []
+    turn.say("engine/changed_words", text=turn.said.text, options=options, asked=bool(choices))
+
+
+def append(turn: Turn, args: dict[str, Any]) -> bool:
+    """Add what a button carries to the story of the talk; False where it has none."""
+    told = turn.story()
+    if told is None:
+        return False
+    key, story = told
+    told_too = args.get("story") or {"text": args["text"]}  # a button of an older program
+    more = Said(text=told_too["text"], parts=told_too.get("from", {}))
+    turn.answers[key] = story.add(turn.answers[key], more)
+    turn.say("engine/added")
+    return True
 
 
 def as_edited(said: Said, most: int) -> Said:

@@ -41,7 +41,10 @@ def typed_choice(
     if stands is None:
         return None
     choices: list[dict[str, Any]] = stands.get("choices", [])
-    index = _named(turn.said.text, [bare(choice["label"]) for choice in choices], meant)
+    labels = [bare(choice["label"]) for choice in choices]
+    index = _named(turn.said.text, labels, meant)
+    if index is None and (words := _without_thanks(turn)):
+        index = _named(words, labels, meant)
     if index is None:  # what stands there without a number goes by its label alone
         choices = stands.get("exits", [])
         index = _labelled(turn.said.text, [bare(choice["label"]) for choice in choices])
@@ -49,6 +52,16 @@ def typed_choice(
         return None
     choice = choices[index]
     return ref, {**choice, "args": amending.fresh(turn, choice["args"])}
+
+
+def _without_thanks(turn: Turn) -> str:
+    """What is said besides thanks (亮了 谢谢); empty where there are none, or nothing else is."""
+    said = bare(turn.said.text)
+    for thanks in sorted(map(bare, turn.word("heard.thanks").split()), key=len, reverse=True):
+        rest = said.removesuffix(thanks).removeprefix(thanks)
+        if thanks and rest != said:
+            return "" if number_in(rest) is not None else rest
+    return ""
 
 
 def choices_by_place(turn: Turn) -> list[dict[str, Any]]:

@@ -14,12 +14,12 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import amending, changing, puzzled
+from bot import amending, changing, leaving, puzzled
 from bot.choices import by_word, choices_by_place, meanings, typed_choice
 from bot.turn import Again, Put, Turn
 from bot.wording import Wording, bare
 from handlers.matching import number_in, number_of_a_ticket
-from handlers.questions import Option, Question, Story
+from handlers.questions import Option, Question
 from handlers.registry import Handlers
 from handlers.talk import Do, Group, Said
 from storage import outbox
@@ -76,18 +76,9 @@ class Engine:
             turn.say("engine/changed", text=turn.said.text)
             self._run(turn)
         elif not (aside or filed):
-            self._offer_the_edit(turn)
+            amending.offer(turn)
         self._follow(turn)
         turn.save()
-
-    def _offer_the_edit(self, turn: Turn) -> None:
-        """The words wait on buttons, or were used up: never acted on without a press."""
-        choices = amending.offered(turn)
-        options = [Do(one["do"], one["args"], one["label"]) for one in choices]
-        if not options:
-            story = Story("").add(None, turn.said)
-            options = [Do("anew", {"story": story})] if turn.said.text else []
-        turn.say("engine/changed_words", text=turn.said.text, options=options, asked=bool(choices))
 
     def hear_in_group(
         self,
@@ -138,7 +129,7 @@ class Engine:
             self._answer(turn)
         elif self._called(turn) or self._pick_from_last(turn) or self._asks_which(turn):
             pass
-        elif word in self._openings:
+        elif word in self._openings and self._may(turn, self._openings[word]):
             self._open(turn, self._openings[word])
         else:
             self._otherwise(turn)
@@ -194,6 +185,9 @@ class Engine:
     def _called(self, turn: Turn) -> bool:
         """Whether a ticket was called by its number: 12号 is not the twelfth choice."""
         return self._handlers.calls is not None and self._handlers.calls(turn)
+
+    def _may(self, turn: Turn, name: str) -> bool:
+        return self._handlers.allows is None or self._handlers.allows(turn, name)
 
     def _open(self, turn: Turn, name: str) -> None:
         if name in self._handlers.conversations:
@@ -303,9 +297,18 @@ class Engine:
             if found is not None:
                 self._do(turn, *found)
                 return
-        turn.picked = picked
-        turn.heard = False
+            if self._leaves(turn):
+                return
+        turn.picked, turn.heard = picked, False
         self._run(turn)
+
+    def _leaves(self, turn: Turn, *, missed: bool = False) -> bool:
+        """Whether the words ended a talk of the speaker's own, or went back in it."""
+        own = turn.conversation.name in self._handlers.own
+        way = leaving.way_out(turn, missed=missed) if own else ""
+        if way:
+            self._command(turn, way)
+        return bool(way)
 
     def _run(self, turn: Turn, *, live: bool = False) -> None:
         """Run the present conversation until it puts a question or ends.
@@ -326,9 +329,12 @@ class Engine:
             self._run(turn)
         except Put as put:
             turn.running = False
-            if not (put.missed and puzzled.left_for(turn, self._handlers.aside)):
-                there = self._handlers.elsewhere if put.missed else None
-                turn.put(put, there(turn) if there else ())
+            if put.missed and (
+                self._leaves(turn, missed=True) or puzzled.left_for(turn, self._handlers.aside)
+            ):
+                return
+            there = self._handlers.elsewhere if put.missed else None
+            turn.put(put, there(turn) if there else ())
         else:
             turn.leave()
             turn.forget_question(asked)
@@ -438,13 +444,7 @@ class Engine:
 
     def _append(self, turn: Turn, args: dict[str, Any]) -> None:
         self._replay(turn)
-        told = turn.story()
-        if told is None:
+        if amending.append(turn, args):
+            self._run(turn)
+        else:
             self._stale(turn)
-            return
-        key, story = told
-        told_too = args.get("story") or {"text": args["text"]}  # a button of an older program
-        more = Said(text=told_too["text"], parts=told_too.get("from", {}))
-        turn.answers[key] = story.add(turn.answers[key], more)
-        turn.say("engine/added")
-        self._run(turn)

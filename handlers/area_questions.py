@@ -67,14 +67,21 @@ class PickArea(Question[Area]):
             return Answered(choices[index].id)
         if not found:
             return Missed()
-        if len(found) == 1:
+        if len(found) == 1 and not self._is_only_a_number(text, found[0]):
             return Answered(found[0].id)
         options = [Option(area.id, areas.title(talk.session, area)) for area in found]
         aside = self._way_out(talk)
         return Partly(draft, Prompt("narrow", self.facts, options, aside=aside))
 
+    def _is_only_a_number(self, text: str, building: Area) -> bool:
+        """Whether only the building's number was said, of whichever compound: 1栋 is no answer to
+        the name of a compound that was not found."""
+        above = self._under.level != Level.COMPOUND and building.level == Level.BUILDING
+        return above and building.name_key == areas.area_key(Level.BUILDING, text)
+
     def _way_out(self, talk: Talk) -> list[Option]:
-        return [Option(self._under.id, talk.word("choice.unlisted"))] if self._unlisted else []
+        key = "theirs_unlisted" if self.facts.get("name") else "unlisted"  # of whom it is asked
+        return [Option(self._under.id, talk.word(f"choice.{key}"))] if self._unlisted else []
 
     def _is_none_of_them(self, text: str, talk: Talk) -> bool:
         plain = bare(text)

@@ -10,7 +10,17 @@ from handlers.admins import people as staff_people
 from handlers.matching import addressed
 from handlers.permits import entitled, is_staff
 from handlers.registry import HANDLERS, action, command, otherwise, recognise
-from handlers.residents import blame, canteen, emergency, notices, own_matters, places, who
+from handlers.residents import (
+    about,
+    blame,
+    canteen,
+    emergency,
+    in_a_row,
+    notices,
+    own_matters,
+    places,
+    who,
+)
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.meant import ANSWER, MENU, THANKS, asked_for, what_is_meant
 from handlers.residents.menu import menu
@@ -47,9 +57,9 @@ ABOUT_TICKETS = (REQUEST, "my_requests")
 FEW_THREADS = 5
 """Tickets beside which there is room for something else that may be meant."""
 ASKERS = (
-    aside.opened, looks.asked_for, visits.asked_for, find.asked_for, asked_figures.asked_for,
-    canteen.posted, leave_of_others.asked_for, leave.asked_for, notice_said.asked_for,
-    staff_people.asked_for,
+    aside.opened, about.asked_for, looks.asked_for, visits.asked_for, find.asked_for,
+    asked_figures.asked_for, canteen.posted, leave_of_others.asked_for, leave.asked_for,
+    notice_said.asked_for, staff_people.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
@@ -253,6 +263,8 @@ def _free_words(talk: Talk) -> None:
         return
     if _of_the_workers_or_what_they_do(talk, words, threads, danger):
         return
+    if in_a_row.told_nothing(talk, words, threads):
+        return
     if alone and who.means(talk, text):
         lead_to(talk, "who", words)
         return
@@ -290,7 +302,7 @@ def _free_words(talk: Talk) -> None:
     elif threads and (filed := emergency.lately(talk)) is not None and not is_staff(talk):
         relay.to_workers(talk, filed, words, guessed=True)
     elif threads and (words["text"] or words["media"]):
-        _ask_which(talk, words)
+        _ask_which(talk, in_a_row.with_what_waits(talk, words, threads))
     elif meant.acts == REQUEST and named_plainly(text):
         talk.begin("request")
     elif meant.asks:

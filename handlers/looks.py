@@ -7,18 +7,20 @@ import unicodedata
 from dataclasses import dataclass
 from datetime import datetime
 
-from handlers.permits import entitled
-from handlers.questions import Text
+from handlers.permits import entitled, is_staff
+from handlers.questions import Json, Missed, Option, Reading, Text
 from handlers.registry import action, conversation
 from handlers.staff.work import PHONE_REASONS
-from handlers.talk import Talk
-from handlers.views import name_of, role_in
-from storage import audit, permissions, roles
+from handlers.talk import Do, Said, Talk
+from handlers.views import name_of, one_of_many, role_in, view
+from storage import audit, permissions, roles, tickets
 from storage.tickets import Ticket
 
 SHOWN = 20
 """The newest looks that one message shows, each person's of one kind together."""
 READ = 500
+MOST = 6
+"""The newest of one's own matters that are offered."""
 
 
 @dataclass
@@ -45,12 +47,34 @@ def asked_for(talk: Talk, text: str) -> bool:
     return True
 
 
+class Number(Text):
+    """A ticket's number; words without one are none."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        return super().read(said, picked, talk, draft) if _number(said.text) else Missed()
+
+
+def _number(text: str) -> int:
+    digits = re.search(r"\d{1,9}", unicodedata.normalize("NFKC", text))
+    return int(digits[0]) if digits else 0
+
+
 @conversation("who_looked")
 def ask_which(talk: Talk) -> None:
-    """谁看过 alone: asks at which."""
-    said = talk.ask("number", Text("looks/which", most=20))
-    digits = re.search(r"\d{1,9}", unicodedata.normalize("NFKC", said))
-    who_looked(talk, int(digits[0]) if digits else 0)
+    """谁看过 alone: of one's own matters, the only one at once; who works here is asked for the
+    number."""
+    if is_staff(talk):
+        who_looked(talk, _number(talk.ask("number", Number("looks/which", most=20))))
+        return
+    own = tickets.of_filer(talk.session, talk.person.id, open_only=False, limit=MOST)
+    if len(own) == 1:
+        who_looked(talk, own[0].id)
+        return
+    options = [
+        Do("who_looked", {"ticket": one.id}, one_of_many(talk, view(talk.session, one, door=False)))
+        for one in own
+    ]
+    talk.say("looks/own", any=bool(own), options=options)
 
 
 @action("who_looked")

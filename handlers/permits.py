@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from handlers.registry import permit
+from handlers.registry import HANDLERS, permit
 from handlers.talk import Desk, Talk
 from storage import areas, audit, permissions, preferences, rules, tickets
 from storage.tickets import Ticket
@@ -50,6 +50,9 @@ def allowed(talk: Talk, name: str) -> bool:
     except permissions.NoRow:
         return True
     return kind in (permissions.TO_ALL, "ticket") or may_somewhere(talk, name)
+
+
+HANDLERS.allows = allowed
 
 
 def may_for_county(talk: Talk, action: str) -> bool:

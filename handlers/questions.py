@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any, Generic, TypeVar
 
 from handlers.matching import choose, negated, number_in
+from storage.meaning.leaving import leaves
 from storage.names import simplify
 from storage.phones import masked, normal_phone
 from storage.texts import joined, with_part
@@ -191,6 +192,8 @@ class Pick(Question[Json]):
         if index is not None:
             return Answered(self.options[index].value)
         plain = agreement(said.text, talk) if self._guess else None
+        if plain == 1 and leaves(said.text, nothing_else=True):
+            return Missed()  # 不要了 is no 都不是
         if plain is not None:
             return Answered((self.options[0] if plain == 0 else self.options[-1]).value)
         if number_in(said.text) is not None:

@@ -58,6 +58,9 @@ class Handlers:
     verbatim: set[str] = field(default_factory=set)
     """Conversations whose words go to somebody as they are: who presses anything else meanwhile
     has left them, so that the next words do not go there by mistake."""
+    own: set[str] = field(default_factory=set)
+    """Conversations in which somebody asks for something of their own: words that say it is not
+    wanted any more, or not now, end them (`bot/leaving.py`)."""
     actions: dict[str, Action] = field(default_factory=dict)
     openings: dict[str, Opening] = field(default_factory=dict)
     """What the menu offers and free words may mean, named like ``[opening]`` in
@@ -74,6 +77,9 @@ class Handlers:
     """Gets what was said in a group; of a press (the button's arguments) before it acts."""
     permit: Callable[[Talk, str, dict[str, Any]], bool] | None = None
     """Asked before every action and handler's command: whether the speaker may; says why not."""
+    allows: Callable[[Talk, str], bool] | None = None
+    """Whether the speaker may begin it, asked without a word: 没人管的, said by a resident, opens
+    no list of a worker's, and is heard like any words."""
     amended: Callable[[Talk], bool] | None = None
     """Gets every message that was edited after it was handled: whether a ticket keeps it."""
     signs: Callable[[Talk], bool] | None = None
@@ -95,12 +101,12 @@ HANDLERS = Handlers()
 
 
 def conversation(
-    name: str, *, careful: bool = False, verbatim: bool = False
+    name: str, *, careful: bool = False, verbatim: bool = False, own: bool = False
 ) -> Callable[[Conversation], Conversation]:
     """Register a conversation. Its opening words are ``[open]`` in templates/words.toml.
 
-    careful: see `Handlers.careful`; its questions must understand whatever is said. verbatim: see
-    `Handlers.verbatim`.
+    careful: see `Handlers.careful`; its questions must understand whatever is said. verbatim, own:
+    see `Handlers.verbatim` and `Handlers.own`.
     """
 
     def register(function: Conversation) -> Conversation:
@@ -109,6 +115,8 @@ def conversation(
             HANDLERS.careful.add(name)
         if verbatim:
             HANDLERS.verbatim.add(name)
+        if own:
+            HANDLERS.own.add(name)
         return function
 
     return register

@@ -74,11 +74,11 @@ def _record(talk: Talk, ticket: Ticket, kind: str, words: Words) -> TicketEvent:
 
 
 def said_already(talk: Talk, ticket: Ticket, words: Words) -> bool:
-    """Whether the ticket has these very messages: a button of which was pressed twice."""
+    """Whether the ticket has all of these messages: a button of which was pressed twice."""
     messages = words.get("from", {})
     address = (talk.account.channel, talk.account.chat)
-    found = [e for one in messages for e in versions.said_in(talk.session, *address, one)]
-    return any(event.ticket_id == ticket.id for event in found)
+    of = [versions.said_in(talk.session, *address, one) for one in messages]
+    return bool(of) and all(any(e.ticket_id == ticket.id for e in events) for events in of)
 
 
 def point(words: Words) -> tuple[float, float] | None:

@@ -13,21 +13,21 @@ from storage.names import bare
 from storage.people import Person
 
 
-def person_for(session: Session, home: Area, name: str, phone: str, now: datetime) -> Person:
+def person_for(session: Session, home: Area | None, name: str, phone: str, now: datetime) -> Person:
     """The person of this name behind this door; made, with the number as it was said, when we know
-    of none.
+    of none. home: None where their door is in no list.
 
     Known is who has proven this number and fits the door or the name, who lives at this door by
     this name, and whom the county lists there. What we know of them is not changed by what another
     says. The caller tells nobody whether they were known.
     """
-    known = _by_phone(session, home, name, phone) or _at(session, home, name)
+    known = _by_phone(session, home, name, phone) or (_at(session, home, name) if home else None)
     if known is not None:
         return known
-    person = Person(name=name[:64], home_id=home.id, created_at=now)
+    person = Person(name=name[:64], home_id=home.id if home else None, created_at=now)
     session.add(person)
     session.flush()
-    listed = session.get(Household, home.id)
+    listed = session.get(Household, home.id) if home else None
     if listed is not None and listed.phone and bare(listed.householder) == bare(name):
         people.set_phone(session, person, listed.phone, proven=True)
     elif phone:
@@ -35,11 +35,12 @@ def person_for(session: Session, home: Area, name: str, phone: str, now: datetim
     return person
 
 
-def _by_phone(session: Session, home: Area, name: str, phone: str) -> Person | None:
+def _by_phone(session: Session, home: Area | None, name: str, phone: str) -> Person | None:
     found = people.find_by_phone(session, phone) if phone else None
     if found is None:
         return None
-    return found if found.home_id == home.id or bare(found.name) == bare(name) else None
+    at_home = home is not None and found.home_id == home.id
+    return found if at_home or bare(found.name) == bare(name) else None
 
 
 def _at(session: Session, home: Area, name: str) -> Person | None:

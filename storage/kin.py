@@ -58,10 +58,12 @@ def _at_home() -> re.Pattern[str]:
 def _told() -> re.Pattern[str]:
     words = _words()
     mine, others = _any(words["mine"]), _any(words["others"])
-    who = f"(?:{mine})(?P<kin>{_any(_kin())})|(?:{mine})?(?:{others})"
+    near, tells_as = "|".join(words["near"]), "|".join(words["tells_as"])
+    who = f"(?:{mine})(?P<kin>{_any(_kin())})|(?:{mine})?(?:{others})|(?:{mine})?(?:{near})"
     return re.compile(
-        f"(?:{_any(words['asked'])})*(?:{_any(words['behalf'])})(?:{who})(?:{_any(words['home'])})?"
-        f"(?!{_any(words['not_told'])})(?:{_any(words['tells'])})"
+        f"(?:{_any(words['asked'])})*(?P<for>{_any(words['behalf'])})(?:{who})"
+        f"(?:{_any(words['home'])})?(?!{_any(words['not_told'])})"
+        f"(?:{_any(words['tells'])}|(?P<said>{tells_as}))"
     )
 
 
@@ -78,5 +80,6 @@ def whose_home(text: str) -> Kin | None:
 
 
 def told_for_another(text: str) -> bool:
-    """Whether it begins as what somebody tells for another does: 帮我妈报个灯坏了."""
-    return _told().match(bare(text)) is not None
+    """Whether it begins as what somebody tells for another does: 帮我妈报个灯坏了, 替隔壁说一声."""
+    found = _told().match(bare(text))
+    return found is not None and (not found["said"] or found["for"] in _words()["said_for"])

@@ -22,7 +22,9 @@ from handlers.questions import (
     Json,
     Missed,
     Option,
+    Partly,
     Phone,
+    Prompt,
     Reading,
     Story,
     Text,
@@ -32,15 +34,19 @@ from handlers.questions import (
     says_there_is_none,
 )
 from handlers.registry import HANDLERS, conversation
+from handlers.residents.said_home import known_place, said_home
 from handlers.staff.binding import listed_person, welcome_staff
 from handlers.talk import Do, Said, Talk
 from storage import areas, people, posts
 from storage.areas import Area, Level
 from storage.base import vault_in
+from storage.meaning.about import asks_about
 from storage.people import Person
 from storage.phones import masked
 from storage.posts import Role
 
+WHY = {"trust", "address", "who"}
+"""What who is asked to agree may ask back (storage.meaning.about)."""
 MOST_IN_DOOR = 20
 MOST_IN_NAME = 10
 """Characters of a name; who writes more tells something."""
@@ -93,17 +99,30 @@ class Name(Text):
         return str(stored) or talk.word("choice.skip")
 
 
-def ask_where_they_live(talk: Talk, *, unlisted: bool = False) -> Arrival | None:
-    """Everything about the doorstep; None when they do not agree to its being kept.
+def ask_home_first(talk: Talk) -> Arrival | None:
+    """Where they live, so that their matter finds who sees to it; None when they do not agree. Who
+    said so once, and is in no list, is not asked again; 修改 changes it."""
+    known = known_place(talk)
+    if known is None:
+        talk.say("request/where_first")
+        return ask_where_they_live(talk)
+    area, place = known
+    place = talk.ask("own-words", OwnWords("arrival/own_words", most=60), assume=place)
+    return Arrival(area, "", talk.person.name, "", proven=False, place=place)
 
-    unlisted: who finds no place of theirs may say in their own words where it is.
-    """
+
+def ask_where_they_live(talk: Talk) -> Arrival | None:
+    """Everything about the doorstep; None when they do not agree to its being kept. Who finds no
+    place of theirs may say in their own words where it is."""
     if areas.county(talk.session) is None:
         talk.say("arrival/no_county")
         return None
     if not agrees(talk):
         return None
-    doorstep = ask_doorstep(talk, unlisted=unlisted)
+    said = said_home(talk)
+    if said is not None:
+        talk.say("arrival/said", place=areas.title(talk.session, said[0]), door=said[1])
+    doorstep = ask_doorstep(talk, said)
     if doorstep is None:
         return None
     building, door, place = doorstep
@@ -114,10 +133,10 @@ def ask_where_they_live(talk: Talk, *, unlisted: bool = False) -> Arrival | None
     return Arrival(building, door, name, number, proven, place)
 
 
-def ask_doorstep(talk: Talk, *, unlisted: bool = False) -> tuple[Area, str, str] | None:
+def ask_doorstep(talk: Talk, said: tuple[Area, str] | None = None) -> tuple[Area, str, str] | None:
     """The building, the door ("" for none) and, where neither is known, their own words for it;
-    None while the county has no buildings."""
-    building = ask_building(talk, unlisted=unlisted)
+    None while the county has no buildings. said: what they told of it already."""
+    building = ask_building(talk, unlisted=True, said=said[0] if said else None)
     if building is None:
         talk.say("arrival/no_county")
         return None
@@ -125,7 +144,10 @@ def ask_doorstep(talk: Talk, *, unlisted: bool = False) -> tuple[Area, str, str]
         return building, "", talk.ask("own-words", OwnWords("arrival/own_words", most=60))
     place = areas.title(talk.session, building)
     question = Door("arrival/door", most=MOST_IN_DOOR, building=place)
-    return building, talk.ask("door", question, assume=door_said(talk, building)), ""
+    door = door_said(talk, building)
+    if said is not None and said[0].id == building.id:
+        door = door or said[1] or None
+    return building, talk.ask("door", question, assume=door), ""
 
 
 class OwnWords(Text):
@@ -148,10 +170,23 @@ def agrees(talk: Talk) -> bool:
     agreed once is not asked again."""
     if talk.person.consented_at is not None:
         return True
-    if talk.ask("consent", Confirm("arrival/consent", yes="agree", no="disagree")):
+    if talk.ask("consent", Consent("arrival/consent", yes="agree", no="disagree")):
         return True
-    talk.say("arrival/declined", options=[Do("human")])
+    story = talk.answered("what")
+    told = bool(story and (story.get("text") or story.get("media")))
+    args = {"target": "human", **({"story": story} if told else {})}
+    talk.say("arrival/declined", told=told, options=[Do("go", args, talk.word("do.human"))])
     return False
+
+
+class Consent(Confirm):
+    """Whether they agree; who asks what for is told before it is asked again."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        reading = super().read(said, picked, talk, draft)
+        if isinstance(reading, Missed) and asks_about(said.text) in WHY:
+            return Partly(None, Prompt("why", self.facts, self.prompt(talk, draft).options))
+        return reading
 
 
 def ask_building(
@@ -160,12 +195,14 @@ def ask_building(
     under: Area | None = None,
     *,
     unlisted: bool = False,
+    said: Area | None = None,
     **facts: object,
 ) -> Area | None:
     """Down the tree to a building; a level with one area only is not asked about.
 
     words: the folder of the templates that ask. under: where to begin, by default the county.
-    unlisted: the area that was found last, when they say that none beneath it is theirs.
+    unlisted: the area that was found last, when they say that none beneath it is theirs. said:
+    one that they named already, taken for given.
     """
     area = under or areas.county(talk.session)
     while area is not None and area.level != Level.BUILDING:
@@ -178,7 +215,9 @@ def ask_building(
         question = PickArea(
             f"{words}/{below[0].level}", area, deepest=Level.BUILDING, unlisted=unlisted, **facts
         )
-        picked = talk.ask(f"in-{area.id}", question)
+        below_it = said is not None and said.id != area.id and said.path.startswith(area.path)
+        given = said.id if said is not None and below_it else None
+        picked = talk.ask(f"in-{area.id}", question, assume=given)
         if picked.id == area.id:
             return area
         area = picked
@@ -204,10 +243,10 @@ def settle(talk: Talk, arrival: Arrival) -> Person:
     return person
 
 
-@conversation("arrival")
+@conversation("arrival", own=True)
 def arrive(talk: Talk) -> None:
     """我的住址: for a newcomer, and for someone who has a home and may have moved."""
-    arrival = _moves(talk) if talk.person.home_id else ask_where_they_live(talk, unlisted=True)
+    arrival = _moves(talk) if talk.person.home_id else ask_where_they_live(talk)
     if arrival is None:
         return
     person = settle(talk, arrival)
@@ -242,7 +281,7 @@ def _moves(talk: Talk) -> Arrival | None:
     if not talk.ask("moved", Confirm("arrival/moved", yes="moved", no="stays", **known)):
         talk.say("arrival/stays", place=known["place"])
         return None
-    doorstep = ask_doorstep(talk, unlisted=True)
+    doorstep = ask_doorstep(talk)
     if doorstep is None:
         return None
     building, door, place = doorstep

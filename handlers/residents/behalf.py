@@ -34,6 +34,7 @@ from handlers.residents.arrival import (
     MOST_IN_DOOR,
     Arrival,
     Name,
+    OwnWords,
     ask_building,
     no_door,
     settle,
@@ -73,7 +74,7 @@ def with_what_was_said(talk: Talk, story: dict[str, Any]) -> None:
     talk.begin("on_behalf", answers={"what": story}, told=True)
 
 
-@conversation("on_behalf")
+@conversation("on_behalf", own=True)
 def on_behalf(talk: Talk) -> None:
     """For whom; then the filing talk, with that person's door in place of the speaker's."""
     if areas.county(talk.session) is None:
@@ -91,7 +92,7 @@ def on_behalf(talk: Talk) -> None:
     if home is None:
         talk.say("arrival/no_county")
         return
-    building, door = home
+    building, door, place = home
     phone = talk.ask("phone", TheirPhone("behalf/phone", name=name, they=they)) or {}
     known_as = said
     if theirs:
@@ -101,7 +102,8 @@ def on_behalf(talk: Talk) -> None:
         "called": name,
         "they": they,
         "building": building.id,
-        "door": door or no_door(talk, known_as),
+        "door": door or ("" if place else no_door(talk, known_as)),
+        "place": place,
         "phone": phone.get("phone", ""),
     }
     talk.begin("request", answers={"what": story} if story else None, **{"for": whom})
@@ -139,8 +141,9 @@ class Knows(Confirm):
         return super().read(said, picked, talk, draft)
 
 
-def ask_their_door(talk: Talk, name: str) -> tuple[Area, str] | None:
-    """The building and the door: the speaker's own, one that they look after, or any by its name.
+def ask_their_door(talk: Talk, name: str) -> tuple[Area, str, str] | None:
+    """The building and the door: the speaker's own, one that they look after, or any by its name;
+    and for a place that is in no list the words for it, with the nearest area that was found.
 
     None while the county has no buildings.
     """
@@ -155,13 +158,15 @@ def ask_their_door(talk: Talk, name: str) -> tuple[Area, str] | None:
     start = areas.get(talk.session, door_of) if isinstance(door_of, int) else None
     if start is not None and start.level == Level.HOUSEHOLD:
         building = areas.get(talk.session, start.lineage[-2])
-        return building, areas.door_of(talk.session, start)
-    found = ask_building(talk, "behalf", start, name=name)
+        return building, areas.door_of(talk.session, start), ""
+    found = ask_building(talk, "behalf", start, unlisted=True, name=name)
     if found is None:
         return None
+    if found.level != Level.BUILDING:
+        return found, "", talk.ask("own-words", OwnWords("behalf/own_words", most=60, name=name))
     title = areas.title(talk.session, found)
     question = Door("behalf/door", most=MOST_IN_DOOR, building=title, name=name)
-    return found, talk.ask("door", question, assume=door_said(talk, found))
+    return found, talk.ask("door", question, assume=door_said(talk, found)), ""
 
 
 class Whose(Pick):
@@ -222,14 +227,18 @@ def for_whom(talk: Talk) -> Arrival | None:
     if not whom:
         return None
     building = areas.get(talk.session, whom["building"])
-    return Arrival(building, whom["door"], whom["name"], whom["phone"], proven=False)
+    place = whom.get("place", "")
+    return Arrival(building, whom["door"], whom["name"], whom["phone"], proven=False, place=place)
 
 
 def whose(talk: Talk, arrival: Arrival | None) -> Person:
     """Whose matter is filed, at the moment of filing: the speaker, settled at their door if that
     was asked, or the person they file for."""
     if talk.args.get("for") and arrival is not None:
-        home = areas.household(talk.session, vault_in(talk.session), arrival.building, arrival.door)
+        home = None
+        if not arrival.place:
+            vault = vault_in(talk.session)
+            home = areas.household(talk.session, vault, arrival.building, arrival.door)
         return elders.person_for(talk.session, home, arrival.name, arrival.phone, talk.now)
     if arrival is not None:
         settle(talk, arrival)
@@ -242,7 +251,7 @@ def say_filed(talk: Talk, ticket: Ticket, receivers: list[str]) -> None:
     whom = talk.args["for"]
     talk.say(
         "behalf/filed", ticket=ticket.id, number=ticket.id, receivers=receivers,
-        name=whom.get("called") or called(talk.session, ticket),
+        name=whom.get("called") or called(talk.session, ticket), urgent=ticket.urgent,
         they=whom.get("they") or talk.word("behalf.he"),
     )  # fmt: skip
 

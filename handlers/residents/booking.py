@@ -31,7 +31,7 @@ def book(talk: Talk, story: dict[str, Any] | None) -> None:
     talk.begin("booking")
 
 
-@conversation("booking")
+@conversation("booking", own=True)
 def booking(talk: Talk) -> None:
     """args: about (what was told before), replaces (a booking that this one is for)."""
     if talk.person.home_id is None:

@@ -12,7 +12,7 @@ from typing import Any
 from handlers.questions import Confirm, Option, Pick, Text
 from handlers.registry import conversation
 from handlers.relay import point
-from handlers.residents.arrival import agrees, ask_where_they_live, settle
+from handlers.residents.arrival import Arrival, agrees, ask_home_first, settle
 from handlers.residents.blame import AROUND, about_whom, tells_nothing
 from handlers.residents.request import Matter
 from handlers.routing import admins_hear, in_words, offer, would_get
@@ -27,13 +27,12 @@ OTHER, NONE = "other", "none"
 MOST_CHOICES = 8
 
 
-@conversation("complaint")
+@conversation("complaint", own=True)
 def complain(talk: Talk) -> None:
     """About whom, and what; then a ticket that they and those below them never see."""
     arrival = None
     if talk.person.home_id is None:
-        talk.say("request/where_first")
-        arrival = ask_where_they_live(talk)
+        arrival = ask_home_first(talk)
         if arrival is None:
             return
     elif talk.person.consented_at is None and not agrees(talk):
@@ -60,7 +59,7 @@ def complain(talk: Talk) -> None:
     if arrival:
         settle(talk, arrival)
     talk.person.consented_at = talk.person.consented_at or talk.now
-    _file(talk, service, about_id, about, what)
+    _file(talk, service, about_id, about, what, arrival)
 
 
 def ask_about_whom(talk: Talk, area_id: int, said: str) -> tuple[int | None, str]:
@@ -114,20 +113,26 @@ def _in_full(talk: Talk, person_id: int) -> str:
 
 
 def _file(
-    talk: Talk, service: Service, about_id: int | None, about: str, what: dict[str, Any]
+    talk: Talk,
+    service: Service,
+    about_id: int | None,
+    about: str,
+    what: dict[str, Any],
+    arrival: Arrival | None,
 ) -> None:
-    assert talk.person.home_id is not None  # settled before
+    area_id = talk.person.home_id or (arrival.building.id if arrival else None)
+    assert area_id is not None  # settled before
     ticket = tickets.open_ticket(
         talk.session,
         service=service,
         kind=None,
         text=what["text"],
         media=what["media"],
-        place="",
+        place=arrival.place if arrival else "",
         location=point(what),
         filer_id=talk.person.id,
         about_id=about_id,
-        area_id=talk.person.home_id,
+        area_id=area_id,
         urgent=False,
         now=talk.now,
         detail={"about": about},

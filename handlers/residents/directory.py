@@ -37,7 +37,7 @@ def open_directory(talk: Talk, story: dict[str, Any] | None) -> None:
     talk.begin("directory", answers={"what": text[:LONGEST]} if text else None)
 
 
-@conversation("directory")
+@conversation("directory", own=True)
 def look_for(talk: Talk) -> None:
     """What they look for, and who has it."""
     text = talk.ask("what", Text("directory/what", most=LONGEST))

@@ -41,6 +41,7 @@ from handlers.residents.services import COMPLAINT, REQUEST
 from handlers.talk import Desk, Do, Said, Talk
 from storage import appointments, areas, conversations, crisis, mentions, people, rules, tickets
 from storage.areas import Area, Level
+from storage.kin import told_for_another
 from storage.meaning import classify, dangers, dangers_in
 from storage.names import simplify
 from storage.people import Account, Person
@@ -122,6 +123,8 @@ def answer(talk: Talk, told: Words) -> None:
     """What was cried in the middle of something, or out of nowhere: to the danger that was filed a
     moment ago, else a new one."""
     filed = lately(talk)
+    if filed is not None and filed.filer_id != talk.person.id and told_for_another(told["text"]):
+        filed = None  # one filed for somebody is not about the next
     if filed is None:
         begin(talk, told, aside=bool(talk.so_far()))
         return
@@ -192,7 +195,7 @@ def in_danger(talk: Talk) -> None:
     told = talk.ask("what", Story("request/what", opening="", service=""))
     show_whom_to_call(talk, told["text"], talk.args["area"])
     known = talk.person.home_id is not None
-    waits = known and not is_staff(talk)  # a worker may have written of somebody's home
+    waits = not is_staff(talk)  # a worker may have written of somebody's home
     if waits:
         appointments.enrol(talk.session, talk.person.id, DANGER, talk.now + WAIT)
     minutes = int(WAIT.total_seconds() // 60)
@@ -312,7 +315,7 @@ def _file(desk: Desk, case: _Case, account: Account) -> tuple[Ticket | None, lis
     ticket = tickets.open_ticket(
         desk.session,
         service=service,
-        kind=classify(case.told["text"]).category if service.kinds == rules.ALL_KINDS else None,
+        kind=kind_of(case.told["text"]) if service.kinds == rules.ALL_KINDS else None,
         text=story["text"] or desk.word("desk.asks_for_a_person"),
         media=story["media"],
         place=case.place,
@@ -324,6 +327,15 @@ def _file(desk: Desk, case: _Case, account: Account) -> tuple[Ticket | None, lis
         origin=Origin(account.channel, account.chat, messages, place=case.place_from),
     )
     return ticket, routing.offer(desk, ticket)
+
+
+def kind_of(text: str) -> str:
+    """The kind that the words speak for, where dangers belong to it; else that of the danger: who
+    asks to have a fall reported (帮我妈报) asks for no errand."""
+    spoken = classify(text).category
+    if spoken in {one.category for one in dangers().values()}:
+        return spoken
+    return next((dangers()[key].category for key in dangers_in(text)), spoken)
 
 
 def _area(desk: Desk, case: _Case) -> int | None:
@@ -357,11 +369,13 @@ def _due(session: Session, now: datetime) -> list[int]:
 
 @duty(DANGER, _due)
 def file_what_nobody_answered(desk: Desk, person_id: int) -> None:
-    """They told of danger and said no more: it is filed at their home, and they are told."""
+    """They told of danger and said no more: it is filed at their home, or where that is not known
+    with whoever is on duty for the county, and they are told."""
     _no_more_waiting(desk, person_id)
     person = desk.session.get(Person, person_id)
-    if person is None or person.home_id is None:
+    if person is None:
         return
+    where = HOME if person.home_id is not None else ELSEWHERE
     for account in people.accounts_of(desk.session, person_id):
         left = conversations.waiting_in(desk.session, account.id, DANGER, desk.now)
         if left is None:
@@ -372,11 +386,12 @@ def file_what_nobody_answered(desk: Desk, person_id: int) -> None:
             continue
         conversations.end(desk.session, account.id, DANGER, desk.now)
         told = dict(left["answers"]).get("what") or Story.empty()
-        ticket, reached = _file(desk, _Case(person, left["args"], told, HOME), account)
+        ticket, reached = _file(desk, _Case(person, left["args"], told, where), account)
         if ticket is not None:
             desk.tell(
                 person_id, "danger/filed_for_you", ticket=ticket.id, number=ticket.id,
                 receivers=reached, admins=routing.admins_hear(desk, ticket),
+                known=where == HOME,
                 options=[Do("withdraw", {"ticket": ticket.id})], at_once=True,
             )  # fmt: skip
 

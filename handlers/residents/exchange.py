@@ -57,7 +57,7 @@ def _begin(talk: Talk, side: Side, text: str | None, wants: int | None = None) -
     talk.begin("put_up", answers=answers, side=side.value, wants=wants)
 
 
-@conversation("put_up")
+@conversation("put_up", own=True)
 def put_up(talk: Talk) -> None:
     """The words, then it waits for an admin."""
     side = Side(talk.args["side"])

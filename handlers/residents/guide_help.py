@@ -29,10 +29,11 @@ from handlers.questions import (
     Story,
 )
 from handlers.registry import action, conversation, duty
-from handlers.residents.arrival import agrees, ask_where_they_live
+from handlers.residents.arrival import agrees, ask_home_first
 from handlers.residents.own_questions import ask_own
-from handlers.residents.request import HOME, file_request
+from handlers.residents.request import file_request
 from handlers.residents.services import on_offer
+from handlers.residents.where import HOME
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Desk, Do, Said, Talk
 from storage import guides, papers, tickets
@@ -158,7 +159,7 @@ def help_with(talk: Talk, text: str) -> None:
     talk.begin("request", answers={"what": what} if what else None, service=errands.SERVICE)
 
 
-@conversation("guide_help")
+@conversation("guide_help", own=True)
 def ask_for_help(talk: Talk) -> None:
     """From 帮我办 to the errand's number."""
     guide = guides.get(talk.session, talk.args["guide"])
@@ -169,8 +170,7 @@ def ask_for_help(talk: Talk) -> None:
     talk.say("guides/help", g=guide, days=papers.keeping().keep_days)
     arrival = None
     if talk.person.home_id is None:
-        talk.say("request/where_first")
-        arrival = ask_where_they_live(talk)
+        arrival = ask_home_first(talk)
         if arrival is None:
             return
     elif talk.person.consented_at is None and not agrees(talk):
@@ -192,8 +192,9 @@ def ask_for_help(talk: Talk) -> None:
     counted = _counted(talk, given)
     lines = [[talk.word("guide.reason"), reason]] if reason else []
     lines += [[talk.word("guide.given"), counted]] if counted else []
+    place = arrival.place if arrival else ""
     ticket = file_request(
-        talk, service, what, None, HOME, "", [*lines, *asked], arrival,
+        talk, service, what, None, HOME, place, [*lines, *asked], arrival,
         detail={"guide": guide.key},
     )  # fmt: skip
     photos = [one for paper in given for one in paper.photos]

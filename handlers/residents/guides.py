@@ -75,7 +75,7 @@ def open_guides(talk: Talk, story: Words | None) -> None:
     talk.begin("guides", answers={"what": {"text": text}} if text else None)
 
 
-@conversation("guides")
+@conversation("guides", own=True)
 def ask_what(talk: Talk) -> None:
     """From what somebody wants to the guide; whatever is not sure is asked about."""
     kinds = [Option({"group": key}, label) for key, label in guides.groups().items()]

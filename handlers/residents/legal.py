@@ -63,7 +63,7 @@ def told(story: dict[str, Any]) -> dict[str, Any]:
     return {"topic": found.key if found else OTHER, "story": story}
 
 
-@conversation("legal")
+@conversation("legal", own=True)
 def legal_help(talk: Talk) -> None:
     """args: story, where it was begun with words."""
     given = talk.args.get("story")

@@ -49,7 +49,7 @@ class Which(Pick):
         return stored == ANEW or super().holds(stored, talk)
 
 
-@conversation("meant")
+@conversation("meant", own=True)
 def find_out(talk: Talk) -> None:
     """The words, which may be told anew with 返回; which of the targets; and then there."""
     what = talk.ask("what", Story("request/what", opening="", service=""))

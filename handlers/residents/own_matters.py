@@ -11,7 +11,7 @@ from handlers.residents.services import HUMAN
 from handlers.residents.verdict import who_says
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, one_of_many, view
-from storage import tickets
+from storage import tickets, work_words
 from storage.meaning import own_matters
 from storage.meaning.own_matters import HOW, NO_NEED, WHEN, WITHDRAW
 from storage.services import kinds, likely
@@ -22,6 +22,8 @@ LATELY = timedelta(days=14)
 LOOKED_AT = 5
 """The newest matters that may have lapsed lately."""
 SHOWN = 6
+A_WORD_IN_COMMON = 4
+"""What two texts have in common that share a word of two characters (垃圾)."""
 
 
 def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
@@ -58,7 +60,10 @@ def _fitting(found: list[Ticket], text: str) -> list[Ticket]:
         return [one for one in found if one.id in numbers]
     likeliest = {kind.key for kind in likely(text)}
     if likeliest:
-        return [one for one in found if one.kind in likeliest]
+        of_kind = [one for one in found if one.kind in likeliest]
+        return of_kind or [
+            one for one in found if work_words.in_common(text, one.text) >= A_WORD_IN_COMMON
+        ]
     return [one for one in found if _hinted(one, text)] or found
 
 

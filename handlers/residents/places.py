@@ -52,7 +52,7 @@ def open_places(talk: Talk, story: dict[str, Any] | None) -> None:
         talk.begin("places", text=text)
 
 
-@conversation("places")
+@conversation("places", own=True)
 def find_places(talk: Talk) -> None:
     """Which kind, from where; then the nearest.
 

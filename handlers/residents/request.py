@@ -13,7 +13,6 @@ from typing import Any
 
 from handlers.matching import number_in
 from handlers.questions import (
-    Answered,
     Confirm,
     Json,
     Missed,
@@ -21,14 +20,13 @@ from handlers.questions import (
     Pick,
     Reading,
     Story,
-    Text,
     agreement,
     says_nothing,
 )
 from handlers.registry import conversation
 from handlers.relay import origin, point
 from handlers.residents import emergency
-from handlers.residents.arrival import Arrival, agrees, ask_where_they_live
+from handlers.residents.arrival import Arrival, agrees, ask_home_first
 from handlers.residents.behalf import for_whom, say_filed, tell_whose_it_is, whose
 from handlers.residents.blame import may_blame
 from handlers.residents.danger import show_whom_to_call
@@ -36,12 +34,24 @@ from handlers.residents.kinds import WhichKind
 from handlers.residents.me_too import ask_same, join_or_not
 from handlers.residents.own_questions import Asked, ask_own
 from handlers.residents.services import COMPLAINT, REQUEST, on_offer, suggest_services
+from handlers.residents.where import (
+    BUILDING,
+    ELSEWHERE,
+    HOME,
+    NAMED,
+    area_of,
+    ask_where,
+    home_building,
+    other_place,
+    where_in_words,
+)
 from handlers.routing import offer, would_get
 from handlers.talk import Said, Talk
-from storage import areas, kin, mentions, tickets
-from storage.areas import Area, Level
+from storage import areas, kin, tickets
+from storage.areas import Area
 from storage.base import vault_in
 from storage.meaning import classify
+from storage.meaning.leaving import leaves
 from storage.names import bare
 from storage.posts import Role
 from storage.rules import ALL_KINDS, Service
@@ -49,40 +59,25 @@ from storage.services import OTHER, Kind, kinds, likely
 from storage.tickets import Ticket
 
 ALL = "all"
-HOME, BUILDING, COMPOUND, ELSEWHERE = "home", "building", "compound", "elsewhere"
 THEIRS, OWN = "theirs", "own"
 
 
-NAMED = "named"
-
-
 class Matter(Story):
-    """What it is about; a bare number was meant for a button that is gone, and tells nothing. Nor
-    do marks, thanks and a hum, and 没有 is no matter."""
+    """What it is about; a bare number, or 提交, was meant for a button that is gone, and tells
+    nothing. Nor do marks, thanks and a hum, and 没有 and 不说了 are no matter."""
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         if said.media or said.location:
             return super().read(said, picked, talk, draft)
         empty = says_nothing(said.text, talk) or agreement(said.text, talk) is not None
-        if empty or number_in(said.text) is not None:
+        button = bare(said.text) in map(bare, talk.word("heard.buttons").split())
+        gone = empty or button or leaves(said.text, nothing_else=True)
+        if gone or number_in(said.text) is not None:
             return Missed()
         return super().read(said, picked, talk, draft)
 
 
-class Where(Pick):
-    """A place by its label, or as people call it: 屋头, 楼道头."""
-
-    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        reading = super().read(said, picked, talk, draft)
-        if not isinstance(reading, Missed):
-            return reading
-        for where in (HOME, BUILDING, COMPOUND, ELSEWHERE):
-            if bare(said.text) in map(bare, talk.word(f"heard.at_{where}").split()):
-                return Answered(where)
-        return reading
-
-
-@conversation("request")
+@conversation("request", own=True)
 def raise_request(talk: Talk) -> None:
     """From the first word to the ticket number. `talk.args` may name the service (its key), what
     was asked before (as `Asked`), and the roles that are to get it first."""
@@ -91,7 +86,8 @@ def raise_request(talk: Talk) -> None:
     begun = named or offered[REQUEST]
     label = "" if begun.key == REQUEST else begun.label
     what = talk.ask("what", Matter("request/what", opening=begun.opening, service=label))
-    if not talk.args.get("for") and emergency.cries(talk, what["text"]):
+    cries = emergency.cries(talk, what["text"])
+    if cries and not talk.args.get("for"):
         emergency.begin(talk, what, service=named.key if named else "")
         return
     show_whom_to_call(talk, what["text"])
@@ -106,11 +102,13 @@ def raise_request(talk: Talk) -> None:
     if arrival is not None:
         pass  # somebody else's door
     elif talk.person.home_id is None:
-        talk.say("request/where_first")
-        arrival = ask_where_they_live(talk, unlisted=True)
+        arrival = ask_home_first(talk)
         if arrival is None:
             return
     elif talk.person.consented_at is None and not agrees(talk):
+        return
+    if cries and arrival is not None:
+        file_at_their_door(talk, offered[REQUEST], what, arrival)
         return
     kind = ask_kind(talk, service, what)
     named_place = None if arrival else other_place(talk, what["text"])
@@ -144,6 +142,15 @@ def raise_request(talk: Talk) -> None:
     file_request(talk, service, what, kind, where, place, asked, arrival, same, at=area)
 
 
+def file_at_their_door(
+    talk: Talk, service: Service, what: dict[str, Any], arrival: Arrival
+) -> None:
+    """Danger at somebody else's door, which is known by now: filed as it is, nothing more asked."""
+    kind = kinds().get(emergency.kind_of(what["text"]))
+    where = ELSEWHERE if arrival.place else HOME
+    file_request(talk, service, what, kind, where, arrival.place, [], arrival)
+
+
 def _seen_by(talk: Talk, service: Service, kind: Kind | None, area: Area, text: str) -> str:
     """Who will read words that may complain of one of those who serve here: it is said to whom
     they go. Empty for other words."""
@@ -164,27 +171,6 @@ def at_whose_home(talk: Talk, what: dict[str, Any]) -> bool:
         Option(OWN, talk.word("behalf.own_home")),
     ]
     return bool(talk.ask("whose", Pick("request/whose", options, name=name)) == THEIRS)
-
-
-def other_place(talk: Talk, text: str) -> Area | None:
-    """A compound or building that the words name though the speaker's home lies elsewhere."""
-    named = mentions.mentioned(talk.session, text)
-    if named is None or named.level not in (Level.COMPOUND, Level.BUILDING):
-        return None
-    home = home_building(talk)
-    return None if home.path.startswith(named.path) else named
-
-
-def area_of(talk: Talk, arrival: Arrival | None, where: str, named: Area | None = None) -> Area:
-    """The building or the compound that the place lies in; `named` is the one of the words."""
-    if where == NAMED and named is not None:
-        return named
-    if arrival and arrival.building.level != Level.BUILDING:
-        return arrival.building
-    building = arrival.building if arrival else home_building(talk)
-    if where in (HOME, BUILDING):
-        return building
-    return areas.get(talk.session, building.lineage[-2])
 
 
 def ask_service(talk: Talk, offered: dict[str, Service], what: dict[str, Any]) -> Service:
@@ -241,60 +227,6 @@ def ask_kind(talk: Talk, service: Service, what: dict[str, Any]) -> Kind | None:
     return usable.get(picked)
 
 
-def ask_where(talk: Talk, arrival: Arrival | None, named: Area | None) -> tuple[str, str]:
-    """Which of the places around the home, and words for one that is none of them. Where the words
-    name another place than the home (`named`), that stands first, and both are said."""
-    building = arrival.building if arrival else home_building(talk)
-    compound = areas.get(talk.session, building.lineage[-2])
-    home = "where.home"
-    if talk.args.get("for"):
-        woman = talk.args["for"].get("they") == talk.word("behalf.she")
-        home = "where.her_home" if woman else "where.their_home"
-    options = [
-        Option(HOME, talk.word(home)),
-        Option(BUILDING, f"{areas.title(talk.session, building)}{talk.word('where.building')}"),
-        Option(COMPOUND, f"{compound.name}{talk.word('where.compound')}"),
-        Option(ELSEWHERE, talk.word("where.elsewhere")),
-    ]
-    facts: dict[str, Any] = {"named": "", "home": ""}
-    if named is not None:
-        title = areas.title(talk.session, named)
-        facts = {"named": title, "home": areas.title(talk.session, building)}
-        options.insert(0, Option(NAMED, title))
-    where = talk.ask("where", Where("request/where", options, **facts))
-    place = ""
-    if where == ELSEWHERE:
-        place = talk.ask("place", Text("request/place", most=100))
-    return where, place
-
-
-def home_building(talk: Talk) -> Area:
-    """The building of the speaker's home."""
-    assert talk.person.home_id is not None  # asked for before
-    home = areas.get(talk.session, talk.person.home_id)
-    return areas.get(talk.session, home.lineage[-2]) if home.level == Level.HOUSEHOLD else home
-
-
-def where_in_words(
-    talk: Talk, arrival: Arrival | None, where: str, place: str, named: Area | None
-) -> str:
-    """The place as the filer sees it: their own door in full."""
-    if where == NAMED and named is not None:
-        return areas.title(talk.session, named)
-    building = arrival.building if arrival else home_building(talk)
-    if where == ELSEWHERE:
-        return place
-    if where == COMPOUND:
-        return areas.title(talk.session, areas.get(talk.session, building.lineage[-2]))
-    title = areas.title(talk.session, building)
-    if where == BUILDING:
-        return title
-    if arrival:
-        return f"{title}{arrival.door}"
-    assert talk.person.home_id is not None  # asked for before
-    return f"{title}{areas.door_of(talk.session, areas.get(talk.session, talk.person.home_id))}"
-
-
 def file_request(
     talk: Talk,
     service: Service,
@@ -348,7 +280,7 @@ def file_request(
             **({"asked": asked} if asked else {}),
             **({"for": arrival.name} if behalf and arrival else {}),
         },
-        origin=origin(talk, talk.came_in("what"), place=talk.came_in("place") if place else {}),
+        origin=origin(talk, talk.came_in("what"), place=_place_came_in(talk) if place else {}),
     )
     joined = same is not None and join_or_not(talk, ticket, same)
     first = [Role(role) for role in talk.args.get("first", ())]
@@ -360,3 +292,8 @@ def file_request(
     elif not joined:
         talk.say("request/opened", ticket=ticket.id, number=ticket.id, receivers=reached)
     return ticket
+
+
+def _place_came_in(talk: Talk) -> dict[str, str]:
+    """The message that named a place elsewhere: asked for, or said at once."""
+    return talk.came_in("place") or talk.came_in("where")

@@ -64,7 +64,7 @@ def open_who(talk: Talk, story: dict[str, Any] | None) -> None:
     talk.begin("who", text=words_of(story))
 
 
-@conversation("who")
+@conversation("who", own=True)
 def who(talk: Talk) -> None:
     """Where, if that is not known; then one role that was named, or the three."""
     text = talk.args.get("text", "")

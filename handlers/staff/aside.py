@@ -8,7 +8,7 @@ from __future__ import annotations
 from handlers.matching import number_in
 from handlers.permits import is_staff
 from handlers.registry import aside
-from handlers.relay import said_as_story
+from handlers.relay import said_as_story, threads
 from handlers.staff import asked_figures, find, leave, said, visits
 from handlers.staff.replying import do_command, opened_by
 from handlers.talk import Talk
@@ -57,4 +57,4 @@ def _of_work(talk: Talk, text: str) -> bool:
         return False
     if meant.kind == DONE and meant.number is None and len(bare(text)) <= A_WORD:
         return False
-    return said.heard(talk, said_as_story(talk))
+    return said.heard(talk, said_as_story(talk), threads(talk))

@@ -384,3 +384,57 @@ async def test_a_shared_listed_number_makes_a_newcomer_the_listed_worker(
     assert await scripted_town.read(spoken_for) == [county.LIAISON]
     written = await scripted_town.read(lambda s: list(s.scalars(select(AuditLine.action))))
     assert written == ["merged"]
+
+
+async def test_who_is_in_no_list_says_so_once_and_everywhere(scripted_town: Town) -> None:
+    """The next matter asked again; a complaint and 代报 had no way to say that it is in no list."""
+    admin, ming = await scripted_town.admin(), await scripted_town.newcomer()
+    for words in (
+        "对工作人员有意见",
+        "同意",
+        "不在这里面",
+        "大桥村三组",
+        "跳过",
+        "跳过",
+        "李建国",
+        "他骂人",
+    ):
+        await ming.says(words)
+    await ming.presses("提交")
+    await ming.hears("编号是 1号")
+    await admin.hears("他骂人", "大桥村三组")
+    await ming.says("反映问题")
+    await ming.says("路灯不亮")
+    await ming.presses("路灯照明")
+    await ming.hears("您看对不对", "地方：大桥村三组")
+    await ming.says("修改")
+    await ming.presses("住哪儿")
+    await ming.says("大桥村四组")
+    await ming.hears("地方：大桥村四组")
+    await ming.presses("提交")
+    await admin.hears("路灯不亮", "大桥村四组")
+    for words in ("代报", "张婆", "知道", "大桥村"):
+        await ming.says(words)
+    await ming.presses("找不到这个地方")
+    for words in ("大桥村九组", "跳过", "路灯也不亮"):
+        await ming.says(words)
+    await ming.presses("路灯照明")
+    await ming.hears("地方：大桥村九组")
+    await ming.presses("提交")
+    await ming.hears("替张婆报好了")
+    await admin.hears("路灯也不亮", "大桥村九组", "张婆")
+
+
+async def test_a_home_that_was_told_is_not_asked_for(scripted_town: Town) -> None:
+    """我住莲花池花园2栋1单元501 水管漏了, and: 您住哪个社区? A place that is no home is none."""
+    ming = await scripted_town.newcomer()
+    await ming.says("我住莲花池花园2栋1单元501 水管漏了")
+    await ming.presses("同意")
+    await ming.hears("您住莲花池花园2栋1单元501，记下了")
+    await ming.hears("怎么称呼您")
+    await ming.says("从头来")
+    await ming.says("莲花池花园大门口井盖坏了")
+    await ming.presses("同意")
+    await ming.hears("您住哪个社区")
+    await ming.says("1栋")  # of which compound?
+    await ming.hears("是下面哪一个")

@@ -6,6 +6,7 @@ from sqlalchemy.orm import Session
 
 from storage import areas, people, tickets
 from storage.base import vault_in
+from storage.kin import told_for_another
 from storage.people import Person as Human
 from storage.phones import phone_digest
 from tests.conversations import county
@@ -212,6 +213,26 @@ async def test_whose_home_is_asked(scripted_town: Town) -> None:
     await wang.hears("怎么称呼这位")
     await wang.says("我外婆")
     await wang.hears("您外婆知道您替她报")
+
+
+FOR_SOMEBODY = [
+    "帮隔壁赵大山报个 他家门口灯坏了", "我替我妈说一声 她屋头灯不亮", "我帮501的报 水管漏",
+    "麻烦帮对门说一下 水管爆了", "替六楼李大爷报一下 灯坏了", "替我婆婆说 她没得水了",
+]  # fmt: skip
+FOR_NOBODY = [
+    "给楼上说一下 太吵了", "给对门说一声莫抽烟", "帮我跟楼上说一下 太吵了", "帮我妈说说我爸",
+    "帮我妈报销医药费",
+    "隔壁王婆婆家水管爆了", "给网格员说一声 我不在家", "替楼上报警", "帮我喊隔壁小声点",
+]  # fmt: skip
+
+
+async def test_for_a_neighbour_or_said_otherwise(scripted_town: Town) -> None:
+    """帮隔壁赵大山报个 and 替我妈说一声 were filed at the speaker's own home."""
+    assert [one for one in FOR_SOMEBODY if not told_for_another(one)] == []
+    assert [one for one in FOR_NOBODY if told_for_another(one)] == []
+    wang = await scripted_town.resident()
+    await wang.says(FOR_SOMEBODY[0])
+    await wang.hears("怎么称呼这位")
 
 
 async def test_not_mine(scripted_town: Town) -> None:

@@ -208,3 +208,30 @@ async def test_cheated_of_money(scripted_town: Town) -> None:
     await wang.hears("先别再转钱")
     await scripted_town.look_after(hours=1)
     assert await scripted_town.ticket_count() == 0
+
+
+async def test_a_newcomer_who_falls_silent_is_not_forgotten(scripted_town: Town) -> None:
+    """No home was known, so nothing was filed, and nobody on duty heard of it."""
+    admin, ming = await scripted_town.admin(), await scripted_town.newcomer()
+    await ming.says("我老汉儿栽倒了 没得气了")
+    await ming.hears("您在哪儿", "10分钟后我先报给值班的人")
+    await scripted_town.look_after(minutes=11)
+    await admin.hears("‼️急", "栽倒了", "青禾县")
+    await ming.hears("您一直没回", "您在哪儿")
+    await ming.says("大桥村三组")
+    await admin.hears("大桥村三组")
+
+
+async def test_danger_told_for_somebody_is_filed_at_once(scripted_town: Town) -> None:
+    """At the end of 代报 it waited for 提交; and 帮我妈报一下 她栽倒了 was filed as an errand."""
+    worker, wang = await scripted_town.grid_worker(), await scripted_town.resident()
+    for words in ("代报", "张奶奶", "知道", "莲花池花园2栋1单元501", "跳过", "她晕倒了叫不醒"):
+        await wang.says(words)
+    await wang.hears("急救 120")
+    await wang.hears("替张奶奶报好了", "有什么变化，直接跟我说")
+    await worker.hears("老人孩子照护", "‼️急", "晕倒了", "莲花池花园2栋1单元501")
+    await wang.says("帮我妈报一下 她栽倒了起不来")  # another one, not that of a moment ago
+    await wang.hears("这事出在哪儿")
+    await wang.says("就在我家")
+    await wang.hears("2号")
+    assert (await scripted_town.ticket()).kind == "care"

@@ -165,6 +165,29 @@ async def test_where_as_people_call_it(scripted_town: Town, words: str, shown: s
     await wang.hears(f"{shown}")
 
 
+async def test_a_place_in_words_of_ones_own(scripted_town: Town) -> None:
+    """3栋楼下面, 一楼 and 菜市场门口 were no answer to where it is."""
+    worker = await scripted_town.grid_worker()
+    wang = await scripted_town.resident()
+    for words, shown in (
+        ("3栋楼下面", "不亮了\n3栋楼下面\n类别：路灯照明\n地方：莲花池花园3栋\n"),
+        ("莲花池花园门口", "莲花池花园门口\n类别：路灯照明\n地方：莲花池花园\n"),
+        ("2栋楼道", "地方：2栋楼道\n"),
+        ("厨房那根", "地方：莲花池花园3栋1单元302\n"),
+        ("菜市场门口", "不亮了\n类别：路灯照明\n地方：菜市场门口\n"),
+    ):
+        await to_the_kind(wang)
+        await wang.presses("路灯照明")
+        await wang.says(words)
+        await wang.hears(shown)
+        if words != "菜市场门口":
+            await wang.says("取消")
+    await wang.presses("提交")
+    await worker.hears("莲花池花园 菜市场门口")
+    await wang.edits("菜市场门口", "菜市场东门口")
+    await worker.hears("菜市场东门口")
+
+
 async def test_the_place_in_the_words_and_the_home_differ(scripted_town: Town) -> None:
     """Fault 16: 我家漏水 我住桂花新村, and it was filed at the stored door without a word."""
     worker = await scripted_town.worker("周敏", "网格员")
@@ -176,3 +199,46 @@ async def test_the_place_in_the_words_and_the_home_differ(scripted_town: Town) -
     await wang.hears("地方：桂花新村")
     await wang.presses("提交")
     await worker.hears("漏水", "桂花新村")
+
+
+async def test_not_wanted_any_more_in_ones_own_words(scripted_town: Town) -> None:
+    """算了 不报了 and 莫报了 were not understood, 不要了 was taken for 都不是."""
+    wang = await scripted_town.resident()
+    for words in (
+        "算了 不报了",
+        "莫报了嘛",
+        "算球了",
+        "不要了",
+        "不说了",
+        "谢谢 不用了",
+        "哎 又亮了",
+    ):
+        await to_the_kind(wang)
+        await wang.says(words)
+        await wang.hears("什么都没有提交")
+    await to_the_kind(wang)
+    await wang.says("按错了")  # nothing was pressed: what was told stays told
+    await wang.hears("下面哪一类")
+    await wang.says("1")
+    await wang.hears("这事出在哪儿")
+    await wang.says("我点错了")
+    await wang.hears("路灯照明")
+    await wang.says("等哈再说")
+    await wang.hears("给您留着")
+    await wang.says("继续")
+    await wang.hears("听起来是", "路灯照明")
+    await wang.says("没事了")
+    await wang.hears("什么都没有提交")
+    assert await scripted_town.ticket_count() == 0
+
+
+async def test_the_word_of_a_button_is_no_matter(scripted_town: Town) -> None:
+    """提交, said where there was nothing to submit, became a matter of that name."""
+    wang = await scripted_town.resident()
+    await wang.says("反映问题")
+    await wang.hears("您有什么事")
+    for words in ("提交", "同意"):
+        await wang.says(words)
+        await wang.hears("告诉我出了什么事")
+    await wang.says("改天再说")
+    await wang.hears("什么都没有提交")

@@ -56,8 +56,8 @@ async def test_who_looked_is_nobody_elses_business(scripted_town: Town) -> None:
     await worker.says(f"谁看过 {number}")
     await worker.hears(f"{number}号不归您管")
     await neighbour.says("谁看过")
-    await neighbour.hears("请说编号")
-    await neighbour.says(f"{number}号")
+    await neighbour.hears("您还没有报过事")
+    await neighbour.says(f"谁看过{number}号")
     await neighbour.hears(f"没有找到您的 {number}号")
     assert "李建国" not in neighbour.everything_read
 

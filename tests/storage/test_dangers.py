@@ -97,6 +97,7 @@ TOLD_HERE = {
         "卡里的钱被转走了", "有人喊我转钱到安全账户", "被骗了三万块",
     ],
     "help": ["jiuming"],
+    "violence": ["我遭他打了", "在屋头遭打了", "有人堵到我门口打我"],
 }  # fmt: skip
 
 
@@ -130,6 +131,11 @@ def test_what_only_sounds_like_it(said: str) -> None:
         "上火了", "打人工电话", "火锅店着实火爆", "消防演练", "电梯去年困过人", "",
         "你们网格员两个月不见人影", "眼镜腿断了", "瘫在床上三年了",
         "wo yao zhao lvshi", "woyaozhaolvshi",
+        # What people say of a matter under way, of themselves at home, and of what went well.
+        "好的 我在屋头", "都三天了还不来", "我对你们有意见", "替我婆婆说 她没得米了", "我不在屋头",
+        "你们几个人来", "他来看了一眼就走了", "我眼睛看不到", "我一个人在家", "拿点降压药",
+        "猫儿跑出去了", "钥匙断在里头", "下不了楼", "有人堵到我车", "楼下烧烤烟大得很",
+        "娃娃摔了一跤 没得事", "我摔了一跤 现在没事", "打电话没得人应", "垃圾几天没人收",
     ],
 )  # fmt: skip
 def test_harmless(said: str) -> None:

@@ -1,0 +1,43 @@
+"""Where somebody lives, as far as they said it before it was asked."""
+
+from __future__ import annotations
+
+import re
+from typing import Any
+
+from handlers.talk import Talk
+from storage import areas, mentions, tickets
+from storage.areas import Area
+from storage.names import bare
+
+LOOKED_AT = 5
+"""The newest matters that may tell where who is in no list lives."""
+_PART = re.compile(r"[\s,，。.;；!！?？、]+")
+
+
+def said_home(talk: Talk) -> tuple[Area, str] | None:
+    """The place that the story names as their home (我住莲花池花园2栋), and the door ("" for none);
+    None where it names none, or only where something happened."""
+    told: dict[str, Any] = talk.answered("what") or {}
+    text = str(told.get("text", ""))
+    leads = sorted(talk.word("heard.lives").split(), key=len, reverse=True)
+    lead = next((one for one in leads if one in text), "")
+    behind = _PART.split(text.partition(lead)[2].strip()) if lead else []
+    if not behind or not bare(behind[0]):
+        return None
+    area = mentions.mentioned(talk.session, behind[0])
+    if area is None or area.level == areas.Level.COMMUNITY:
+        return None  # of a community the next question asks anyway
+    door = areas.door_after(behind[0]) if area.level == areas.Level.BUILDING else ""
+    return area, door if door[-1:].isdigit() else ""
+
+
+def known_place(talk: Talk) -> tuple[Area, str] | None:
+    """Where who is in no list said that they live, in their own words, when they filed before; and
+    the nearest area that was found."""
+    if talk.person.home_id is not None or talk.person.consented_at is None:
+        return None
+    for one in tickets.of_filer(talk.session, talk.person.id, open_only=False, limit=LOOKED_AT):
+        if one.filer_id == talk.person.id and one.place and not one.urgent:
+            return areas.get(talk.session, one.area_id), one.place
+    return None

@@ -1,0 +1,29 @@
+"""What is asked of the service itself; and what only sounds like it."""
+
+from __future__ import annotations
+
+from storage.meaning.about import asks_about
+
+ASKED = {
+    "who": "你是哪个 你是机器人吗 你是真人不 你们是干啥子的",
+    "trust": "你们是骗子吧 这个是真的吗 你们靠谱不",
+    "address": "为啥要我地址 我的电话会不会泄露 保密吗",
+    "money": "要钱不 免费吗 要不要钱",
+    "forget": "删除我的信息 把我忘了 注销 我不想用了",
+    "notices": "退订 TD 不要给我发通知了 别烦我",
+    "council": "议事会 居民议事会啥时候开 我要投票",
+    "phone": "我换手机号了 改电话 换号码",
+    "": (
+        "你好 楼上是骗子 骗子打电话喊我转钱 手机坏了 停电通知 不要停水 垃圾不要乱丢 人呢 人在吗"
+        " 电话号码是多少 你们网格员电话多少 业委会不投票就收钱 物业收费不合理 低保要钱不"
+        " 我的手机掉了 注销户口 你是网格员吗"
+    ),
+}
+
+
+def test_what_is_asked_of_the_service() -> None:
+    found = {
+        key: " ".join(one for one in words.split() if asks_about(one) == key)
+        for key, words in ASKED.items()
+    }
+    assert found == {key: " ".join(words.split()) for key, words in ASKED.items()}
