@@ -8,6 +8,7 @@ from datetime import datetime
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 from playwright.async_api import Browser, Page, async_playwright, expect
 
 from storage.database import open_engine
@@ -30,7 +31,7 @@ ARGUMENTS = [
 ]
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def house(
     sqlite_url: str, vault: Vault, tmp_path: Path, now: datetime
 ) -> AsyncIterator[House]:
@@ -40,9 +41,14 @@ async def house(
     engine.dispose()
 
 
-@pytest.fixture
-async def browser(chromium: str, tmp_path: Path) -> AsyncIterator[Browser]:
-    env: dict[str, str | float | bool] = {**os.environ, "HOME": str(tmp_path)}
+@pytest_asyncio.fixture(scope="module", loop_scope="module")
+async def browser(
+    chromium: str, tmp_path_factory: pytest.TempPathFactory
+) -> AsyncIterator[Browser]:
+    """One for all tests of a file, each of which has a context of its own: a start takes longer
+    than most of them."""
+    home = tmp_path_factory.mktemp("browser")
+    env: dict[str, str | float | bool] = {**os.environ, "HOME": str(home)}
     async with async_playwright() as playwright:
         browser = await playwright.chromium.launch(
             executable_path=chromium, args=ARGUMENTS, env=env
@@ -51,12 +57,12 @@ async def browser(chromium: str, tmp_path: Path) -> AsyncIterator[Browser]:
         await browser.close()
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def token(house: House) -> str:
     return await house.person("王秀英")
 
 
-@pytest.fixture
+@pytest_asyncio.fixture(loop_scope="module")
 async def page(browser: Browser, house: House, token: str) -> AsyncIterator[Page]:
     """The page on a phone, greeted; whatever goes wrong in its scripts fails the test."""
     context = await browser.new_context(

@@ -10,7 +10,7 @@ from playwright.async_api import Browser, Page, Request, Route, expect
 from tests.browser.hand import picture, texts, until, write
 from tests.browser.house import House
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 
 async def test_where_no_sound_can_be_recorded_the_page_says_so(

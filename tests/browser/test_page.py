@@ -20,7 +20,7 @@ from storage.vault import Vault
 from tests.browser.hand import echo, picture, texts, until, write
 from tests.browser.house import House
 
-pytestmark = pytest.mark.browser
+pytestmark = [pytest.mark.browser, pytest.mark.asyncio(loop_scope="module")]
 
 HOSTILE = "<img src=x onerror=hacked=1><script>hacked=1</script>\"'&lt;javascript:hacked=1"
 
