@@ -36,7 +36,7 @@ from bot.steady import Steady
 from storage import outbox, senders
 from storage.database import is_outage
 from storage.media import MediaFolder
-from storage.notices import ledger
+from storage.notices import handing, ledger
 from storage.outbox import OutState
 from storage.worker import StorageWorker, WorkerClosed
 
@@ -236,7 +236,7 @@ class Delivery:
         anything, urgent = lane.room(_monotonic())
         if min(places, anything) > 0:
             return Room(group, min(places, anything))
-        return Room(group, min(for_answers, urgent), below=ledger.EMERGENCY)
+        return Room(group, min(for_answers, urgent), below=handing.EMERGENCY)
 
     def _room_to_try(self, name: str) -> list[Room]:
         """Of a channel through which nothing got: an answer or two, and a few of the others from
@@ -247,7 +247,7 @@ class Delivery:
             for answer in (True, False)
         )
         return [
-            Room((name,), min(answers, urgent), below=ledger.EMERGENCY),
+            Room((name,), min(answers, urgent), below=handing.EMERGENCY),
             Room((name,), min(others, anything), spread=True),
         ]
 

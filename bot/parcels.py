@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot import speaking
 from bot.messages import Address, CallCard, Choice, Location, Outgoing
 from storage import media, outbox, outbox_next, people, tickets
-from storage.notices import carrying, ledger
+from storage.notices import carrying, handing, ledger
 from storage.outbox import OutboundMessage, OutState
 
 log = structlog.get_logger(__name__)
@@ -132,7 +132,7 @@ def _pack(session: Session, row: OutboundMessage) -> Parcel:
         edits=edits,
         attempts=row.attempts,
         pushed=row.priority >= outbox.NIGHT and row.edits is None and bool(choices),
-        broadcast=row.priority in (ledger.BROADCAST, ledger.EMERGENCY),
+        broadcast=row.priority in (handing.BROADCAST, handing.EMERGENCY),
         once=row.once,
         orphan=row.edits is not None and edits is None,
         priority=row.priority,
@@ -148,7 +148,7 @@ def _pack_plain(session: Session, row: dict[str, Any], payload: dict[str, Any]) 
         edits=None,
         attempts=row["attempts"],
         pushed=bool(payload.get("choices")),
-        broadcast=row["priority"] in (ledger.BROADCAST, ledger.EMERGENCY),
+        broadcast=row["priority"] in (handing.BROADCAST, handing.EMERGENCY),
         once=row["once"],
         priority=row["priority"],
     )

@@ -11,7 +11,7 @@ from sqlalchemy import case, or_, select
 from sqlalchemy.orm import Session
 
 from storage import areas, audit
-from storage.notices import corrections, ledger, settings
+from storage.notices import corrections, ledger, recalling, settings
 from storage.notices.audience import Audience, size, within
 from storage.notices.tables import Notice, NoticeState
 
@@ -192,7 +192,7 @@ def pause(session: Session, notice: Notice) -> None:
     """Stop after what is on its way just now. Raises NotNow."""
     if notice.state != NoticeState.SENDING:
         raise NotNow
-    ledger.recall(session, notice)
+    recalling.recall(session, notice)
     notice.state = NoticeState.PAUSED
     session.flush()
 
@@ -225,7 +225,7 @@ def cancel(session: Session, notice: Notice, now: datetime) -> None:
     if notice.state in (NoticeState.DONE, NoticeState.CANCELLED):
         raise NotNow
     if notice.frozen_at is not None:
-        ledger.recall(session, notice)
+        recalling.recall(session, notice)
     notice.state, notice.ended_at = NoticeState.CANCELLED, now
     notice.proposal = notice.proposer_id = notice.remind_at = None
     session.flush()

@@ -29,7 +29,7 @@ from storage.notices import carrying, corrections
 from storage.notices.audience import Audience, best_chats, recipients
 from storage.notices.corrections import HAS_THE_WORDS, KEPT_THE_OLD
 from storage.notices.handing import BROADCAST, EMERGENCY, Handing
-from storage.notices.recalling import STOPPED, recall, recall_if_stopped, release
+from storage.notices.recalling import STOPPED, recall_if_stopped, release
 from storage.notices.tables import (
     FILE_LOST,
     UNREACHED,
@@ -40,8 +40,6 @@ from storage.notices.tables import (
 )
 from storage.outbox import OutboundMessage, OutState
 from storage.people import Account, Person
-
-__all__ = ["BROADCAST", "EMERGENCY", "Handing", "recall"]
 
 
 def freeze(session: Session, notice: Notice, now: datetime) -> None:

@@ -45,13 +45,21 @@ async def test_enter_sends_and_shift_enter_does_not(page: Page, house: House) ->
 
 
 async def test_at_a_desk_one_types_at_once(browser: Browser, house: House, token: str) -> None:
-    """From the keyboard alone the box stood behind every old button of the talk."""
+    """From the keyboard alone the box stood behind every old button of the talk. A second window
+    showed the answers and not what was said."""
     page = await browser.new_page()
     await page.goto(f"{house.channel.address}/c/{token}")
     await expect(page.get_by_text("我是家门口")).to_be_visible()
     await page.keyboard.type("只用键盘")
     await page.keyboard.press("Enter")
     await expect(page.get_by_text("听到了：只用键盘")).to_be_visible()
+    other = await browser.new_page()
+    await other.goto(f"{house.channel.address}/c/{token}")
+    await expect(other.get_by_text("听到了：只用键盘")).to_be_visible()
+    await page.keyboard.type("还有一句")
+    await page.keyboard.press("Enter")
+    await expect(other.locator(".mine .words")).to_have_text(["只用键盘", "还有一句"])
+    await other.close()
     for _ in range(6):  # back over the four words that are always there and 帮助
         await page.keyboard.press("Shift+Tab")
     await page.keyboard.press("Enter")

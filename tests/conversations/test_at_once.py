@@ -21,7 +21,7 @@ from bot.messages import Address, File, Incoming
 from handlers.talk import Said
 from storage.inbox import InboundMessage
 from storage.notices import ledger
-from storage.notices.ledger import BROADCAST
+from storage.notices.handing import BROADCAST, Handing
 from storage.notices.tables import NoticeState, Receipt
 from storage.outbox import OutboundMessage
 from storage.people import Account
@@ -154,7 +154,7 @@ async def test_a_notice_reaches_everybody_once(
 
     meeting = threading.Barrier(2)
 
-    def slowly(*given: Any) -> list[ledger.Handing]:
+    def slowly(*given: Any) -> list[Handing]:
         found = next_to_hand(*given)
         with contextlib.suppress(threading.BrokenBarrierError):
             meeting.wait(1)  # the other would see the same, if it might look now

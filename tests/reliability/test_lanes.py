@@ -9,7 +9,7 @@ from bot.messages import Address, Outgoing
 from bot.pacing import Limits, Pace
 from bot.parcels import Parcel
 from storage.media import MediaFolder
-from storage.notices.ledger import BROADCAST
+from storage.notices.handing import BROADCAST
 from tests.reliability.office import Office
 
 

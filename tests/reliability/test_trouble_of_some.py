@@ -19,7 +19,7 @@ from benchmarks.sending import EVEN, Line, ours
 from bot.channels.base import Unreachable
 from bot.messages import Address, Outgoing
 from storage import outbox
-from storage.notices.ledger import BROADCAST
+from storage.notices.handing import BROADCAST
 from storage.outbox import OutboundMessage
 from tests.reliability.office import Office
 

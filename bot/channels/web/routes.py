@@ -186,6 +186,8 @@ class Routes:
             await self._take(visitor.chat, event_id, posted)
         except NotStored:
             return _no(503, "not_stored")
+        # The person's other pages show it too: who says it knows it, the others look.
+        self._streams.push(visitor.chat, "own", lambda _token: {"client": posted.id})
         return web.json_response({"ok": True, "at": now.isoformat()})
 
     async def _take(self, chat: str, event_id: str, posted: Posted) -> None:

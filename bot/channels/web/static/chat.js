@@ -88,6 +88,10 @@
     source.onopen = () => { if (mine === source) catchUp(); };
     source.onerror = () => { if (mine === source) lost(); };
     source.addEventListener("beat", () => { heard = Date.now(); });
+    source.addEventListener("own", (event) => {
+      heard = Date.now();
+      if (!J.show.get("me:" + JSON.parse(event.data).client)) catchUp();
+    });
     ["message", "edit"].forEach((name) => source.addEventListener(name, (event) => {
       heard = Date.now();
       const message = JSON.parse(event.data);
