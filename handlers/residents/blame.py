@@ -53,6 +53,12 @@ def tells_nothing(talk: Talk, text: str) -> bool:
     return blame.only_names(text, named)
 
 
+def tells_a_little(talk: Talk, text: str) -> bool:
+    """Whether they say something of it besides: 骂我 of 李建国骂我, which is kept."""
+    named = [one.name for one in staff_names.meant(talk.session, text, talk.now)]
+    return bool(blame.besides_names(text, named))
+
+
 def _called(talk: Talk, text: str, threads: list[Ticket]) -> Iterator[str]:
     """What workers are called: everybody's name that stands in the words, and what those who serve
     the doorstep or have a matter of the speaker's are called by their surname."""

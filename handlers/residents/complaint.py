@@ -13,7 +13,8 @@ from handlers.questions import Confirm, Option, Pick, Text
 from handlers.registry import conversation
 from handlers.relay import point
 from handlers.residents.arrival import Arrival, agrees, ask_home_first, settle
-from handlers.residents.blame import AROUND, about_whom, tells_nothing
+from handlers.residents.blame import AROUND, about_whom, tells_a_little, tells_nothing
+from handlers.residents.careful import added
 from handlers.residents.request import Matter
 from handlers.routing import admins_hear, in_words, offer, would_get
 from handlers.talk import Talk
@@ -43,7 +44,8 @@ def complain(talk: Talk) -> None:
     about_id, about = ask_about_whom(talk, area_id, said)
     what = talk.ask("what", Matter("complaint/what"))
     if tells_nothing(talk, what["text"]) and not what["media"]:
-        what = talk.ask("told", Matter("complaint/what"))
+        told = talk.ask("told", Matter("complaint/what"))
+        what = added(what, told) if tells_a_little(talk, what["text"]) else told
     service = rules.current(talk.session)[SERVICE]
     gets = would_get(talk, service, talk.person.id, area_id, about_id=about_id)
     sure = talk.ask(

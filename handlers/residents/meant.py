@@ -6,13 +6,19 @@ from handlers.matching import number_in
 from handlers.questions import Answered, Json, Missed, Option, Pick, Reading, Story
 from handlers.registry import HANDLERS, conversation, elsewhere
 from handlers.relay import Words, said_as_story
+from handlers.residents.careful import added
 from handlers.residents.menu import menu
 from handlers.residents.services import HUMAN, REQUEST, on_offer
 from handlers.residents.targets import label_of, lead_to, there_is, way_to
 from handlers.talk import Do, Said, Talk
+from storage.meaning import dangers_in
+from storage.meaning.about import asks_about
+from storage.services import likely
 from storage.understanding import QUIET, Understood, named, understood
 
 MENU, THANKS, ANSWER = "menu", "thanks", "answer"
+A_FEW = 4
+"""Characters from which words may go on with what was told."""
 NONE, ANEW = "none", "anew"
 """Answers besides the targets: it is none of them; and something else was said instead."""
 
@@ -53,7 +59,7 @@ class Which(Pick):
 def find_out(talk: Talk) -> None:
     """The words, which may be told anew with 返回; which of the targets; and then there."""
     what = talk.ask("what", Story("request/what", opening="", service=""))
-    meant = asked_for(talk, what)
+    meant = asked_for(talk, {**what, "media": [], "location": None})  # a late photo asks nothing
     picked = meant.acts or REQUEST
     if meant.asks:
         options = [Option(one, label_of(talk, one)) for one in meant.asks]
@@ -61,7 +67,9 @@ def find_out(talk: Talk) -> None:
         only = label_of(talk, meant.guess) if meant.guess else ""
         question = Which("desk/meant", options, guess=bool(only), only=only, text=what["text"])
         picked = talk.ask("which", question)
-    if picked == ANEW:
+    if picked == ANEW and _goes_on(talk, meant):
+        talk.begin("meant", answers={"what": added(what, said_as_story(talk))}, **talk.args)
+    elif picked == ANEW:
         assert HANDLERS.otherwise is not None
         HANDLERS.otherwise(talk)
     elif picked == NONE:
@@ -70,6 +78,17 @@ def find_out(talk: Talk) -> None:
         menu(talk)
     else:
         lead_to(talk, picked, what)
+
+
+def _goes_on(talk: Talk, meant: Understood) -> bool:
+    """Whether what was said instead goes on with what was told (我想要个轮椅, 是我妈要用的): it
+    asks for nothing else, tells of no matter of its own and of no danger."""
+    text = talk.said.text
+    alone = understood(text)
+    if dangers_in(text) or asks_about(text) or alone.acts or named(text):
+        return False
+    of_its_own = likely(text) or (alone.guess and alone.guess not in meant.asks)
+    return not of_its_own and sum(map(str.isalpha, text)) >= A_FEW
 
 
 @elsewhere

@@ -74,11 +74,16 @@ def _of_nobody(said: str) -> bool:
 
 
 def only_names(text: str, called: Iterable[str]) -> bool:
-    """Whether nothing is told yet but about whom: 我要投诉李建国."""
+    """Whether hardly anything is told yet but about whom: 我要投诉李建国, 李建国骂我."""
+    return len(besides_names(text, called)) < TOLD
+
+
+def besides_names(text: str, called: Iterable[str]) -> str:
+    """What is told besides about whom: 骂我 of 李建国骂我."""
     left = bare(text)
     for word in sorted((*called, *staff()), key=len, reverse=True):
         left = left.replace(bare(word), "")
-    return len(_pattern("empty").sub("", left)) < TOLD
+    return _pattern("empty").sub("", left)
 
 
 def by_surname(name: str) -> list[str]:

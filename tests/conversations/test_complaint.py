@@ -315,3 +315,14 @@ async def test_danger_about_a_worker_is_never_filed_where_they_may_read_it(
     assert await town.ticket_count() == 0
     await wang.hears("对哪一位有意见")
     await li.heard_nothing()
+
+
+async def test_the_little_that_was_told_was_lost(scripted_town: Town) -> None:
+    """网格员李建国骂我, then 就是昨天 在楼下: and only the second stood in the complaint."""
+    await scripted_town.grid_worker()
+    wang = await scripted_town.resident()
+    await wang.says("网格员李建国骂我")
+    await wang.presses("对工作人员有意见")
+    await wang.hears("请说说是怎么回事")
+    await wang.says("就是昨天 在楼下")
+    await wang.hears("事情：网格员李建国骂我\n就是昨天 在楼下")

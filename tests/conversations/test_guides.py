@@ -41,6 +41,14 @@ async def test_what_is_sure_is_shown_and_what_is_not_is_asked(scripted_town: Tow
     await wang.says("办事")
     await wang.says("我要辦低保")
     await wang.hears("【低保申请】")
+    for words, part in (  # a guide's parts in one's own words were asked about
+        ("要啥子材料", "要带的 5 样"),
+        ("好久办得好", "要多久："),
+        ("在哪点办", "到哪办："),
+        ("啥条件", "谁能办："),
+    ):
+        await wang.says(words)
+        await wang.hears("【低保申请】", part)
     for words, title in (
         ("dibao zenme ban", "低保申请"),
         ("医宝报销", "医保报销（手工报销）"),

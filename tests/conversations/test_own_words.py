@@ -207,3 +207,22 @@ async def test_everyday_words_told_in_pieces_reach_the_worker(town: Town) -> Non
     await worker.hears("灯罩也掉下来了")
     await wang.says("明天上午")
     await worker.hears("明天上午")
+
+
+async def test_what_was_told_first_was_lost_where_more_was_said(town: Town) -> None:
+    """我想要个轮椅, 是我妈要用的: only the second became a matter, of no sense."""
+    wang = await town.resident()
+    await wang.says("我想要个轮椅")
+    await wang.hears("听起来是“微心愿”")
+    await wang.says("是我妈要用的")
+    await wang.hears("我想要个轮椅 是我妈要用的", "听起来是“微心愿”")
+    await wang.sends_photos(1)
+    await wang.hears("加上了")
+    await wang.hears("听起来是“微心愿”")  # a photo was taken for a request
+    await wang.says("水管漏了")  # something else: heard as if nothing had been asked
+    await wang.hears("您说的“水管漏了”", "是要办哪一样")
+    await wang.says("取消")
+    await wang.says("我想要个轮椅")
+    await wang.says("是我妈要用的")
+    await wang.presses("微心愿")
+    await wang.hears("事情：我想要个轮椅\n是我妈要用的")
