@@ -60,6 +60,9 @@ def heard(talk: Talk, words: Words) -> bool:
     if said is not None and said.kind == MISSENT:
         return _missent(talk, mine)
     fitting = [one for one in mine if _fits(said, one)] if said else []
+    if said is not None and said.kind == "claim" and not fitting and said.number is None:
+        my_tasks(talk)  # all of them are claimed
+        return True
     if said is None or not fitting or (said.kind == RECEIVED and _answers(talk, mine)):
         return False
     if len(fitting) == 1 and said.kind in AT_ONCE:

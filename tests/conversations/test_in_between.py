@@ -161,6 +161,8 @@ async def test_small_words_of_the_day(scripted_town: Town) -> None:
     await worker.says("下水道那个我去看了，堵得凶")
     asked = await worker.hears("是哪一件事")
     assert f"{one}号" in asked.labels[0]
+    await worker.says("接单")  # of what is claimed already
+    await worker.hears("您手上的事：2 件")
     await worker.says("免打扰")
     await worker.hears("要改成什么")
     await worker.says("晚上八点到早上八点")
