@@ -34,6 +34,7 @@ from handlers.residents.targets import lead_to, way_to
 from handlers.routing import admins_hear, offer
 from handlers.staff import aside, asked_figures, find, leave, leave_of_others, said, visits
 from handlers.staff.binding import use_code, use_contact, welcome_staff
+from handlers.staff.replying import is_command
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
 from storage import areas, mentions, people, rules, tickets
@@ -154,8 +155,9 @@ def _to_the_number(talk: Talk, *, anywhere: bool) -> bool:
     if named is None or ticket is None or (anywhere and not named.plainly):
         return False
     words = relay.said_as_story(talk)
-    if said.heard(talk, words, relay.threads(talk)):  # 2号办好了 is no word for the resident
-        return True
+    mine = relay.threads(talk)
+    if said.heard(talk, words, mine) or said.of_ticket(talk, ticket, words):
+        return True  # 2号办好了 is no word for the resident
     if relay.asked_it(ticket, talk.person.id):
         if ticket.status in tickets.OPEN and blame.may_blame(talk, words["text"], [ticket]):
             blame.ask(talk, words, ticket)
@@ -204,8 +206,23 @@ def _reply(talk: Talk, number: int) -> None:
         menu(talk)
     elif _blames(talk, number, words["text"]):
         blame.ask(talk, words, tickets.get(talk.session, number))
+    elif _to_us(talk, number, words):
+        pass
     elif not relay.to_ticket(talk, number, words):
         entitled(talk, number, "to_ticket")  # says that it is not theirs
+
+
+def _to_us(talk: Talk, number: int, words: relay.Words) -> bool:
+    """Whether a worker's reply to a card is for us (办结, 查 王桂英), not for the resident."""
+    found = tickets.get(talk.session, number)
+    if found is None or not relay.serves(talk, found) or relay.asked_it(found, talk.person.id):
+        return False
+    if said.of_ticket(talk, found, words):
+        return True
+    if words["media"] or not is_command(talk, words["text"]):
+        return False
+    _free_words(talk)
+    return True
 
 
 def _blames(talk: Talk, number: int, text: str) -> bool:

@@ -57,6 +57,21 @@ def said_of_work(text: str) -> Said | None:
     return Said(DONE, number) if says_done(rest) else None
 
 
+@dataclass(frozen=True, slots=True)
+class Note:
+    """Words for colleagues, and the ticket's number where they name one."""
+
+    text: str
+    number: int | None = None
+
+
+def note_in(text: str) -> Note | None:
+    """What a worker wants written down for colleagues (备注：钥匙在门卫; 1号备注 先打电话)."""
+    number, rest = _number(text)
+    found = re.search(_words()["note"]["begins"], rest.strip())
+    return Note(found["text"].strip(), number) if found else None
+
+
 def _number(plain: str) -> tuple[int | None, str]:
     """The ticket's number in front of or behind the words, and the words without it."""
     written = re.sub(_words()["spelled"], lambda match: digits(match[0]), plain)

@@ -24,6 +24,7 @@ def say_meanwhile(talk: Talk, since: datetime) -> None:
                 "kind": kind_label(ticket),
                 "who": name_of(talk.session, event.actor_id),
                 "what": event.kind,
+                "to": event.detail.get("unit") or name_of(talk.session, event.detail.get("to")),
                 "status": ticket.status,
             }
         )

@@ -28,9 +28,9 @@ A_WHILE = timedelta(minutes=30)
 """After this long it may be forgotten that 回复 is open: what is written is shown first."""
 OPENED = ("leave", "back_to_work", "find", "unassigned", "visit")
 """What a worker opens by its word (``[open]``), also where a reply is asked for."""
-COMMANDS = ("resolve", "reply", "wait", "phone")
+COMMANDS = ("resolve", "reply", "wait", "phone", "note", "story", "whistle")
 """What a worker says to us of a matter, and never to a resident (storage.work_words)."""
-DOUBTFUL = ("escalate", "return", "later", "transfer")
+DOUBTFUL = ("escalate", "return", "later", "transfer", "missent", "call_property")
 """What may be said to either."""
 SEND, DROP, ANEW = "send", "drop", "anew"
 
@@ -49,7 +49,7 @@ def is_command(talk: Talk, text: str) -> bool:
     if work_words.looks_for(text) or leave_in(text, talk.now.astimezone(talk.zone).date()):
         return True
     said = work_words.said_of_work(text)
-    if said is not None and said.kind in COMMANDS:
+    if (said is not None and said.kind in COMMANDS) or work_words.note_in(text):
         return True
     if work_words.pieces_of(text, {one.id for one in relay.threads(talk)}):
         return True

@@ -5,6 +5,7 @@ It is done, or offered first where it would reach a resident; of several it is a
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 from handlers import course, relay
@@ -22,15 +23,23 @@ from storage.services import likely
 from storage.tickets import UNDER_WAY, Status, Ticket
 from storage.work_words import DONE, RECEIVED, TRANSFER, Said
 
+CALL_PROPERTY, MISSENT = "call_property", "missent"
+OR_A_REPLY = (DONE, RECEIVED, CALL_PROPERTY)
+"""What may be meant for the resident alone."""
 AT_ONCE = (
-    "claim", "reply", "transfer", "escalate", "return", "wait", "phone", "resolve", "later",
+    "claim", "reply", "transfer", "escalate", "return", "wait", "phone", "resolve", "later", "note",
+    "story", "whistle",
 )  # fmt: skip
 """What is begun without a question where one matter alone can be meant: it can be left again."""
-OF_A_MATTER = ("claim", "reply", "transfer", "escalate", "return", "wait", "resolve", DONE)
+OF_A_MATTER = (
+    "claim", "reply", "transfer", "escalate", "return", "wait", "resolve", "note", "whistle", DONE,
+)  # fmt: skip
 """What can be said of nothing but a matter that one has."""
-PLAIN = ("wait", "phone")
+PLAIN = ("wait", "phone", "note", "story", "whistle", CALL_PROPERTY)
 """Actions that take no version."""
 MOST = 6
+LATELY = timedelta(minutes=30)
+"""For how long 发错了 is said of what was sent last."""
 
 
 def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
@@ -46,20 +55,55 @@ def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
         else:
             my_tasks(talk)
         return True
-    if _one_by_one(talk, words, mine):
+    if _one_by_one(talk, words, mine) or _noted(talk, words, mine):
         return True
     said = work_words.said_of_work(text)
+    if said is not None and said.kind == MISSENT:
+        return _missent(talk, mine)
     fitting = [one for one in mine if _fits(said, one)] if said else []
+    if said is not None and said.kind == "claim" and not fitting and said.number is None:
+        my_tasks(talk)  # all of them are claimed
+        return True
     if said is None or not fitting or (said.kind == RECEIVED and _answers(talk, mine)):
         return False
     if len(fitting) == 1 and said.kind in AT_ONCE:
-        way = _way(talk, said, fitting[0], words)
-        assert HANDLERS.permit is not None
-        if HANDLERS.permit(talk, way.action, dict(way.args)):
-            HANDLERS.actions[way.action](talk, **way.args)
+        _begin(talk, _way(talk, said, fitting[0], words))
     else:
         _ask_which(talk, said, fitting, words, 0)
     return True
+
+
+def of_ticket(talk: Talk, ticket: Ticket, words: Words) -> bool:
+    """Whether a worker's words below a card, or behind its number, are for us and not for the
+    resident (接单, 转给周敏, 1); then they are done. 修好了 goes to the resident, with a button."""
+    text = words["text"]
+    if relay.asked_it(ticket, talk.person.id) or not relay.serves(talk, ticket):
+        return False
+    if number_in(text) is not None and not words["media"]:
+        show_card(talk, ticket.id)
+        return True
+    if _one_by_one(talk, words, own_matters(talk)) or _noted(talk, words, [ticket]):
+        return True
+    said = work_words.said_of_work(text)
+    if said is None or said.kind == DONE or said.number not in (None, ticket.id):
+        return False
+    if words["media"] and said.kind != "resolve":
+        return False
+    if said.kind == MISSENT:
+        return _missent(talk, [ticket])
+    if said.kind == RECEIVED:
+        if ticket.status != Status.WAITING or relay.waits_for_speaker(talk, ticket):
+            return False
+        _ask_which(talk, said, [ticket], words, 0)
+    else:
+        _begin(talk, _way(talk, said, ticket, words))
+    return True
+
+
+def _begin(talk: Talk, way: Do) -> None:
+    assert HANDLERS.permit is not None
+    if HANDLERS.permit(talk, way.action, dict(way.args)):
+        HANDLERS.actions[way.action](talk, **way.args)
 
 
 def _one_by_one(talk: Talk, words: Words, mine: list[Ticket]) -> bool:
@@ -72,6 +116,44 @@ def _one_by_one(talk: Talk, words: Words, mine: list[Ticket]) -> bool:
     ways = [_way_of_piece(talk, by_number[one.number], one.words, words) for one in pieces[:MOST]]
     talk.say("staff/one_by_one", options=[*ways, Do("new", {"story": words})])
     return True
+
+
+def _noted(talk: Talk, words: Words, among: list[Ticket]) -> bool:
+    """Whether the words are for colleagues (备注：钥匙在门卫); then they are kept as a note, or it
+    is asked with which of these."""
+    note = None if words["media"] else work_words.note_in(words["text"])
+    if note is None:
+        return False
+    fitting = [
+        one for one in among if note.number in (None, one.id) and may(talk, one, "keep_note")
+    ]
+    story = {**words, "text": note.text}
+    ways = [
+        Do("keep_note", {"ticket": one.id, "story": story}, _label(talk, "note", one))
+        for one in fitting[:MOST]
+    ]
+    if len(ways) == 1:
+        _begin(talk, ways[0])
+    elif ways:
+        talk.say("staff/which_note", text=note.text, options=ways)
+    return bool(ways)
+
+
+def _missent(talk: Talk, among: list[Ticket]) -> bool:
+    """发错了: what a resident has read stays read; one more word can be sent. False where the
+    speaker has told none of these residents anything lately."""
+    for one in among:
+        last = tickets.last_event(talk.session, one.id, ["replied"])
+        if last is None or last.actor_id != talk.person.id or talk.now - last.at > LATELY:
+            continue
+        at = {"ticket": one.id, "version": one.version}
+        filer = name_of(talk.session, one.filer_id)
+        talk.say(
+            "staff/missent", ticket=one.id, number=one.id, filer=filer, text=last.text,
+            options=[Do("reply", at, _label(talk, "reply", one))],
+        )  # fmt: skip
+        return True
+    return False
 
 
 def _way_of_piece(talk: Talk, ticket: Ticket, text: str, whole: Words) -> Do:
@@ -196,7 +278,7 @@ def _ask_which(talk: Talk, said: Said, fitting: list[Ticket], words: Words, page
         ways.append(Do(way.action, way.args, label))
     if len(ordered) > (page + 1) * MOST:
         ways.append(Do("which_work", {"story": words, "page": page + 1}))
-    if said.kind in (DONE, RECEIVED):
+    if said.kind in OR_A_REPLY:
         ways.append(_only_reply(talk, said, ordered, words))
     ways.append(Do("new", {"story": words}))
     single = ordered[0] if len(ordered) == 1 else None

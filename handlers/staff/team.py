@@ -12,6 +12,7 @@ from handlers.area_questions import PickArea
 from handlers.permits import entitled, is_staff
 from handlers.questions import Option, Pick
 from handlers.registry import conversation, in_group
+from handlers.staff import said
 from handlers.staff.team_card import may_stand_in_a_group
 from handlers.talk import Group, Talk
 from storage import areas, audit, permissions, posts, teams, tickets
@@ -33,6 +34,9 @@ def said_in_group(talk: Talk, pressed: dict[str, Any] | None) -> None:
     text = talk.said.text.strip()
     if number is not None:
         words = relay.said_as_story(talk)
+        found = tickets.get(talk.session, number)
+        if found is not None and said.of_ticket(talk, found, words):
+            return  # 接单, 办结: for us, as by the card's button
         if not relay.to_ticket(talk, number, words):
             entitled(talk, number, "to_ticket")  # says, to the speaker alone, that it is not theirs
     elif text in talk.word("team.bind").split():

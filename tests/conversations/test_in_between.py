@@ -161,6 +161,8 @@ async def test_small_words_of_the_day(scripted_town: Town) -> None:
     await worker.says("下水道那个我去看了，堵得凶")
     asked = await worker.hears("是哪一件事")
     assert f"{one}号" in asked.labels[0]
+    await worker.says("接单")  # of what is claimed already
+    await worker.hears("您手上的事：2 件")
     await worker.says("免打扰")
     await worker.hears("要改成什么")
     await worker.says("晚上八点到早上八点")
@@ -178,3 +180,77 @@ async def test_an_admin_who_speaks_of_who_comes_and_goes(county_town: Town) -> N
     await wang.says("楼上的不干了，水泥堆在楼道里没人清理")
     told = await wang.hears("")
     assert "岗位名单" not in told.text
+
+
+async def test_what_is_written_below_a_card_for_us(county_town: Town) -> None:
+    """接单, 办结, 不归我管 and 1 as a reply to the card went to the resident word for word."""
+    town = county_town
+    grid, too, wang = await seat(town, c.GRID), await seat(town, c.GRID_TOO), await town.resident()
+    number = await given(town, c.GRID, c.RESIDENT)
+    card = f"【{number}号】"
+    await grid.says(f"{number}号")
+    await grid.hears(card)
+    await grid.replies_to(card, "好的")
+    asked = await grid.hears(f"是说 {number}号（路灯照明）吗")
+    assert asked.labels[0].startswith(f"1 接单 {number}号")
+    await wang.heard_nothing()
+    await grid.replies_to(card, "接单")
+    await grid.hears("归您了")
+    await wang.hears("网格员李建国接了")
+    for said, heard in (
+        ("办结", "怎么解决的"), ("延期", "期限不能自己改"), ("不归我管", "为什么退回去"),
+        ("电话", "是为了什么"), ("1", card), ("查 王桂英", card), ("请假三天", "从哪一天"),
+        ("转给周敏", "为什么转交"),
+    ):  # fmt: skip
+        await grid.replies_to(card, said)
+        await grid.hears(heard)
+    await grid.says("在他那边")
+    await too.hears(card)
+    told = await wang.hears("周敏")
+    assert "转给周敏" not in told.text
+    await wang.heard()
+    await too.says(f"{number}号 接单")  # and behind its number
+    await wang.hears("网格员周敏接了")
+    await too.replies_to(card, "下午三点来")
+    await wang.hears("下午三点来")
+    await too.replies_to(card, "修好了")
+    await wang.hears("修好了")
+
+
+async def test_notes_and_what_was_sent_by_mistake(county_town: Town) -> None:
+    """备注：钥匙在门卫 was offered to the resident; 发错了 after a reply gave the matter back."""
+    town = county_town
+    grid, house = await seat(town, c.GRID), await seat(town, c.PROPERTY)
+    wang = await town.resident()
+    number = await given(town, c.GRID, c.RESIDENT, claimed=True)
+    await grid.says("备注：居民脾气急")
+    await grid.hears("备注记下了")
+    await grid.says("内部备注")
+    await grid.hears("要记什么")
+    await grid.says("钥匙在门卫")
+    await grid.hears("备注记下了")
+    await grid.says("回复")
+    await grid.hears("回什么话")
+    await grid.says("备注 先打电话")  # no reply either
+    await grid.hears("备注记下了")
+    await wang.heard_nothing()
+    noted = [text for kind, text in await town.events(number) if kind == "noted"]
+    assert noted == ["居民脾气急", "钥匙在门卫", "先打电话"]
+    await grid.says("喊物业去看看")
+    asked = await grid.hears(f"是说 {number}号")
+    assert asked.labels[0] == f"1 催物业 {number}号 王桂英 路灯照明"
+    await grid.presses("催物业 1号")
+    await house.hears("请您一起办")
+    await grid.says("看经过")
+    await grid.hears("请物业")
+    await grid.says("发错了")  # nothing was sent
+    assert all("收不回来" not in seen.text for seen in await grid.heard())
+    await grid.says("回复")
+    await grid.says("今天下午来")
+    await wang.hears("今天下午来")
+    await grid.says("发错了")
+    await grid.hears("“今天下午来”已经发给 1号王桂英，收不回来")
+    await grid.presses("回复 1号")
+    await grid.says("是明天下午")
+    await wang.hears("是明天下午")
+    assert (await town.ticket(number)).status == "claimed"

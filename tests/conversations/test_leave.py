@@ -73,6 +73,7 @@ async def test_leave_hands_on_what_is_open(county_town: Town) -> None:
     await grid.heard_nothing()
     await grid.says("销假")
     await grid.hears("欢迎回来")
+    await grid.hears(f"{number}号 路灯照明｜换人接着办，交给周敏")  # it did not say to whom
     assert await away(town, c.GRID) == []
     third = await file_request(town, wang, "楼下路灯不亮")
     assert (await town.ticket(third)).owner_id == grid.id

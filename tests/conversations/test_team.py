@@ -74,7 +74,7 @@ async def test_a_card_is_claimed_in_the_group_and_the_thread_stays_there(both: T
     for hidden in ("302", "1单元", "王桂英", "199", county.PHONES[county.RESIDENT]):
         assert hidden not in card.text
     assert [label.partition(" ")[2] for label in card.labels] == ["接单", "回复", "办结"]
-    group.member_presses(user(chen), card, "接单")
+    group.member_says(user(chen), "接单", reply_to=card)  # as good as the button, and no reply
     await chen.hears(f"{number}号归您了")
     await wang.hears("联户党员陈秀兰接了")
     await li.hears("已由联户党员陈秀兰接单")

@@ -15,6 +15,8 @@ from storage.work_words import (
 )
 
 DONE = [
+    "轮椅送到家了",
+    "换好了灯泡",
     "办好了",
     "修好了",
     "搞定了",
