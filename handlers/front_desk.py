@@ -389,7 +389,7 @@ def _ask_which(talk: Talk, words: relay.Words, page: int = 0, but: int = 0) -> N
         )
         for one in shown
     ]
-    options += said.with_a_photo(talk, words, shown)
+    options += said.with_a_photo(talk, words, shown) or said.as_a_note(talk, words, shown)
     if len(found) > (page + 1) * MOST_THREADS:
         more = {"story": words, "page": page + 1}
         options.append(Do("more_threads", more, talk.word("do.more")))

@@ -65,6 +65,14 @@ class Note:
     number: int | None = None
 
 
+def said_of_somebody(text: str, name: str) -> Said | None:
+    """What is said of the matter of whoever bears this name (王桂英家修好了, 王桂英的电话多少)."""
+    before, named, behind = simplify(text).partition(simplify(name))
+    if not named:
+        return None
+    return said_of_work(before + re.sub(_words()["after_a_name"], "", behind))
+
+
 def note_in(text: str) -> Note | None:
     """What a worker wants written down for colleagues (备注：钥匙在门卫; 1号备注 先打电话)."""
     number, rest = _number(text)

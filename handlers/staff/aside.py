@@ -11,6 +11,7 @@ from handlers.registry import aside
 from handlers.relay import said_as_story, threads
 from handlers.staff import asked_figures, find, leave, said, visits
 from handlers.staff.replying import do_command, opened_by
+from handlers.staff.tasks import my_tasks
 from handlers.talk import Talk
 from storage import work_words
 from storage.names import bare
@@ -43,7 +44,12 @@ ASKED = (visits.asked_for, leave.asked_for, asked_figures.asked_for, find.asked_
 def opened(talk: Talk, text: str) -> bool:
     """Whether it is the word by which a worker opens something (走访, 请假) other than what is
     under way; then it is opened."""
-    name = opened_by(talk, text) if is_staff(talk) else None
+    if not is_staff(talk):
+        return False
+    if bare(text) in map(bare, talk.word("tasks.asked").split()):
+        my_tasks(talk)
+        return True
+    name = opened_by(talk, text)
     if name is None or talk.under_way in (name, BEGUN_BY.get(name)):
         return False
     do_command(talk, text)

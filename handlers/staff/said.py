@@ -57,7 +57,8 @@ def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
         return True
     if _one_by_one(talk, words, mine) or _noted(talk, words, mine):
         return True
-    said = work_words.said_of_work(text)
+    by_name, mine = _said_by_name(talk, text, mine)
+    said = by_name or work_words.said_of_work(text)
     if said is not None and said.kind == MISSENT:
         return _missent(talk, mine)
     fitting = [one for one in mine if _fits(said, one)] if said else []
@@ -71,6 +72,16 @@ def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
     else:
         _ask_which(talk, said, fitting, words, 0)
     return True
+
+
+def _said_by_name(talk: Talk, text: str, mine: list[Ticket]) -> tuple[Said | None, list[Ticket]]:
+    """What is said of somebody's matter by their name, and their matters; all of them for none."""
+    for name in {name_of(talk.session, one.filer_id) for one in mine}:
+        said = work_words.said_of_somebody(text, name) if len(name) > 1 else None
+        if said is not None and said.kind != RECEIVED:
+            theirs = [one for one in mine if name_of(talk.session, one.filer_id) == name]
+            return said, theirs
+    return None, mine
 
 
 def of_ticket(talk: Talk, ticket: Ticket, words: Words) -> bool:
@@ -330,6 +341,17 @@ def later(talk: Talk, ticket: int, story: Words) -> None:
     ways.append(Do("escalate", at, talk.word("later.escalate")))
     due = course.due_at(talk, found)
     talk.say("staff/later", ticket=ticket, number=ticket, due=due, options=ways)
+
+
+def as_a_note(talk: Talk, words: Words, shown: list[Ticket]) -> list[Do]:
+    """Words of a worker with one matter in hand that name nothing to do may be for colleagues."""
+    mine = [one for one in own_matters(talk) if one in shown]
+    if len(shown) != 1 or len(mine) != 1 or not words["text"]:
+        return []
+    if not may(talk, mine[0], "keep_note"):
+        return []
+    label = _label(talk, "as_a_note", mine[0])
+    return [Do("keep_note", {"ticket": mine[0].id, "story": words}, label)]
 
 
 def with_a_photo(talk: Talk, words: Words, shown: list[Ticket]) -> list[Do]:

@@ -161,6 +161,14 @@ async def test_small_words_of_the_day(scripted_town: Town) -> None:
     await worker.says("下水道那个我去看了，堵得凶")
     asked = await worker.hears("是哪一件事")
     assert f"{one}号" in asked.labels[0]
+    await worker.says("王桂英的电话是多少")
+    await worker.hears("是为了什么")
+    await worker.says("取消")
+    await worker.says("赵大山家修好了")
+    asked = await worker.hears("办结吗")
+    assert "赵大山" in asked.labels[0]
+    await worker.says("还剩几件")
+    await worker.hears("您手上的事：2 件")
     await worker.says("接单")  # of what is claimed already
     await worker.hears("您手上的事：2 件")
     await worker.says("免打扰")
@@ -236,6 +244,12 @@ async def test_notes_and_what_was_sent_by_mistake(county_town: Town) -> None:
     await wang.heard_nothing()
     noted = [text for kind, text in await town.events(number) if kind == "noted"]
     assert noted == ["居民脾气急", "钥匙在门卫", "先打电话"]
+    await grid.says("敲门没人")
+    asked = await grid.hears("是哪一件事")
+    assert asked.labels[1] == f"2 记在 {number}号里，居民看不到"
+    await grid.says("2")
+    await grid.hears("备注记下了")
+    await wang.heard_nothing()
     await grid.says("喊物业去看看")
     asked = await grid.hears(f"是说 {number}号")
     assert asked.labels[0] == f"1 催物业 {number}号 王桂英 路灯照明"
