@@ -93,7 +93,8 @@ def of_ticket(talk: Talk, ticket: Ticket, words: Words) -> bool:
     if number_in(text) is not None and not words["media"]:
         show_card(talk, ticket.id)
         return True
-    if _one_by_one(talk, words, own_matters(talk)) or _noted(talk, words, [ticket]):
+    mine = own_matters(talk, relay.threads(talk))
+    if _one_by_one(talk, words, mine) or _noted(talk, words, [ticket]):
         return True
     said = work_words.said_of_work(text)
     if said is None or said.kind == DONE or said.number not in (None, ticket.id):
@@ -345,7 +346,7 @@ def later(talk: Talk, ticket: int, story: Words) -> None:
 
 def as_a_note(talk: Talk, words: Words, shown: list[Ticket]) -> list[Do]:
     """Words of a worker with one matter in hand that name nothing to do may be for colleagues."""
-    mine = [one for one in own_matters(talk) if one in shown]
+    mine = own_matters(talk, shown)
     if len(shown) != 1 or len(mine) != 1 or not words["text"]:
         return []
     if not may(talk, mine[0], "keep_note"):
