@@ -13,6 +13,7 @@ from handlers.residents.targets import label_of, lead_to, there_is, way_to
 from handlers.talk import Do, Said, Talk
 from storage.meaning import dangers_in
 from storage.meaning.about import asks_about
+from storage.meaning.leaving import leaves
 from storage.services import likely
 from storage.understanding import QUIET, Understood, named, understood
 
@@ -49,6 +50,7 @@ class Which(Pick):
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         reading = super().read(said, picked, talk, draft)
         told = said.text and number_in(said.text) is None and said.text != "0"
+        told = told and not leaves(said.text, nothing_else=True)  # the engine ends the talk
         return Answered(ANEW) if isinstance(reading, Missed) and told else reading
 
     def holds(self, stored: Json, talk: Talk) -> bool:

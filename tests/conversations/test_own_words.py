@@ -221,7 +221,8 @@ async def test_what_was_told_first_was_lost_where_more_was_said(town: Town) -> N
     await wang.hears("听起来是“微心愿”")  # a photo was taken for a request
     await wang.says("水管漏了")  # something else: heard as if nothing had been asked
     await wang.hears("您说的“水管漏了”", "是要办哪一样")
-    await wang.says("取消")
+    await wang.says("不要了")
+    await wang.hears("先不办了")
     await wang.says("我想要个轮椅")
     await wang.says("是我妈要用的")
     await wang.presses("微心愿")
