@@ -62,8 +62,13 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """The longest first, so that nobody waits for them in the end: real programs and histories."""
-    items.sort(key=_how_late)
+    """What mostly waits (real programs, killed and started again) runs beside what computes, and
+    ends before it, so that nobody waits for it in the end."""
+    waits = [item for item in items if _waits(item)]
+    others = [item for item in items if not _waits(item)]
+    place = {item: 0.7 * n / len(waits) for n, item in enumerate(waits)}
+    place |= {item: n / len(others) for n, item in enumerate(others)}
+    items.sort(key=place.__getitem__)
 
 
 def pytest_collection_finish() -> None:
@@ -71,10 +76,8 @@ def pytest_collection_finish() -> None:
     quick.lay_memory_aside()
 
 
-def _how_late(item: pytest.Item) -> int:
-    if "reliability" in item.path.parts or "properties" in item.path.name:
-        return 0
-    return 1
+def _waits(item: pytest.Item) -> bool:
+    return {"reliability", "browser", "commands"} & set(item.path.parts) != set()
 
 
 @pytest.hookimpl(tryfirst=True)

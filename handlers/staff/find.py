@@ -23,7 +23,11 @@ MOST_WORDS = 60
 
 def asked_for(talk: Talk, text: str) -> bool:
     """Whether a worker's plain message looks for a ticket (12号, 找 12, 查 王桂英); then it is
-    answered. 找 with anything but a number is not meant for tickets."""
+    answered. 找 with anything but a number is not meant for tickets. A resident's 查 means their
+    own matters."""
+    if text in talk.word("open.find").split() and not is_staff(talk):
+        talk.begin("my_requests")
+        return True
     words = _wanted(talk, text)
     if words is None or not is_staff(talk):
         return False
@@ -82,10 +86,7 @@ def _number(talk: Talk, words: str) -> int | None:
 
 @conversation("find")
 def look_for(talk: Talk) -> None:
-    """查 alone: asks what for. A resident who says it means their own."""
-    if not is_staff(talk):
-        talk.begin("my_requests")
-        return
+    """查 alone: asks what for."""
     words = talk.ask("words", Text("staff/find", most=MOST_WORDS))
     _answer(talk, words, 0)
 
