@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from functools import cache
-
-from sqlalchemy import Select, bindparam, select
+from sqlalchemy import bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from storage import tickets
 from storage.post_tables import Role
+from storage.prepared import Prepared
 from storage.ticket_tables import UNDER_WAY, Ticket, TicketParty
 
 CALLS = ("called_property", "whistled")
@@ -27,22 +26,24 @@ def is_called_in(session: Session, ticket: Ticket, person_id: int) -> bool:
 def open_ones(session: Session, person_id: int) -> list[Ticket]:
     """The matters under way that a person was called in for and does not answer for, the latest
     first."""
-    found = session.scalars(_open_ones(), {"person": person_id})
-    return [one for one in found if is_called_in(session, one, person_id)]
+    session.flush()  # the next statement does not see what is not
+    ids = [row[0] for row in _OPEN_ONES.rows(session, person=person_id)]
+    if not ids:  # nearly everybody, and every plain message asks
+        return []
+    rows = {one.id: one for one in session.scalars(_THESE, {"ids": ids})}
+    return [rows[one] for one in ids if is_called_in(session, rows[one], person_id)]
 
 
-@cache
-def _open_ones() -> Select[Ticket]:
-    """Put together once: every plain message asks it."""
-    return (
-        select(Ticket)
-        .join(TicketParty, TicketParty.ticket_id == Ticket.id)
-        .where(
-            TicketParty.person_id == bindparam("person"),
-            TicketParty.role.in_(CALLED),
-            TicketParty.until.is_(None),
-            Ticket.status.in_(UNDER_WAY),
-        )
-        .order_by(TicketParty.since.desc())
-        .limit(50)
+_OPEN_ONES = Prepared(
+    select(Ticket.id)
+    .join(TicketParty, TicketParty.ticket_id == Ticket.id)
+    .where(
+        TicketParty.person_id == bindparam("person"),
+        or_(*(TicketParty.role == one.value for one in CALLED)),
+        TicketParty.until.is_(None),
+        or_(*(Ticket.status == one.value for one in UNDER_WAY)),
     )
+    .order_by(TicketParty.since.desc())
+    .limit(bindparam("most", 50))
+)
+_THESE = select(Ticket).where(Ticket.id.in_(bindparam("ids", expanding=True)))

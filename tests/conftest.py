@@ -62,13 +62,8 @@ def pytest_sessionstart(session: pytest.Session) -> None:
 
 @pytest.hookimpl(trylast=True)
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """What mostly waits (real programs, killed and started again) runs beside what computes, and
-    the longest of both begin early, so that nobody waits for them in the end."""
-    waits = [item for item in items if _waits(item)]
-    others = sorted((item for item in items if not _waits(item)), key=lambda one: not _is_long(one))
-    place = {item: 0.7 * n / len(waits) for n, item in enumerate(waits)}
-    place |= {item: n / len(others) for n, item in enumerate(others)}
-    items.sort(key=place.__getitem__)
+    """The longest first, so that nobody waits for them in the end: real programs and histories."""
+    items.sort(key=lambda item: not _is_long(item))
 
 
 def pytest_collection_finish() -> None:
@@ -76,12 +71,11 @@ def pytest_collection_finish() -> None:
     quick.lay_memory_aside()
 
 
-def _waits(item: pytest.Item) -> bool:
-    return {"reliability", "browser", "commands"} & set(item.path.parts) != set()
-
-
 def _is_long(item: pytest.Item) -> bool:
-    return "properties" in item.path.name or "permissions" in item.path.parts
+    return (
+        bool({"reliability", "permissions"} & set(item.path.parts))
+        or "properties" in item.path.name
+    )
 
 
 @pytest.hookimpl(tryfirst=True)

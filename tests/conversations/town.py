@@ -331,6 +331,8 @@ class Town:
     async def _quiet(self) -> bool:
         if self.server and any(bot.queue for bot in self.server.bots.values()):
             return False
+        if self.app.intake._lanes:  # a message is being stored: its answer is not queued yet
+            return False
         now = {"now": self.now()}
         waiting, held = await self.read(lambda session: session.execute(_BUSY, now).one())
         if held:
