@@ -94,6 +94,7 @@ class Person:
     async def presses(self, label: str, on: Seen | None = None) -> None:
         """Look at what has come, and press the newest button that says so (`on`: on this one)."""
         await self._settle()
+        await self.seat.catch_up()  # what was sent to a page may still be on its way to it
         message, button = await self.finds(label, on)
         await self._turn(button.label, pressed=True)
         await self.seat.press(message, button)
