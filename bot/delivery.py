@@ -231,8 +231,7 @@ class Delivery:
 
     def _room_of(self, group: tuple[str, ...]) -> Room:
         lane = self._lane(group[0])
-        most = max(MOST_AT_ONCE, int(lane.pace.rate or 0))
-        places, for_answers = self._calls.places(group, most)
+        places, for_answers = self._calls.places(group, _most_at_once(lane))
         anything, urgent = lane.room(_monotonic())
         if min(places, anything) > 0:
             return Room(group, min(places, anything))
@@ -306,8 +305,7 @@ class Delivery:
             return False
         now = _monotonic()
         lane = self._lane(name)
-        most = max(MOST_AT_ONCE, int(lane.pace.rate or 0))
-        room = min(self._calls.places([name], most)[1], lane.room(now)[1])
+        room = min(self._calls.places([name], _most_at_once(lane))[1], lane.room(now)[1])
         return room > promised and not lane.pace.rests(address.chat, now, answer=True)
 
     def _doubt(self) -> None:
@@ -427,6 +425,10 @@ class Delivery:
     async def load(self, file: File) -> bytes:
         """See `Loading.load`."""
         return await self._loading.load(file)
+
+
+def _most_at_once(lane: Lane) -> int:
+    return max(MOST_AT_ONCE, int(lane.pace.rate or 0))
 
 
 def _monotonic() -> float:

@@ -71,6 +71,7 @@ class Handover:
             mine = {(address.channel, address.chat)} if parcel is not None else set()
             return parcel, chats <= mine
 
+        self._promised[address.channel] += 1
         # Whoever waits for it may be cancelled; what was taken leaves all the same.
         task = asyncio.create_task(self._run(job_and_next, address, key, turn), name="handover")
         self.tasks.add(task)
@@ -80,7 +81,6 @@ class Handover:
     async def _run(
         self, job: Callable[[Session], _Taken], address: Address, key: str, turn: str
     ) -> bool:
-        self._promised[address.channel] += 1
         try:
             parcel, all_taken = await self.worker.run(job, key=key, turn=turn, together=True)
         except BaseException as error:

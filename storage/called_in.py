@@ -30,8 +30,7 @@ def open_ones(session: Session, person_id: int) -> list[Ticket]:
     ids = [row[0] for row in _OPEN_ONES.rows(session, person=person_id)]
     if not ids:  # nearly everybody, and every plain message asks
         return []
-    rows = {one.id: one for one in session.scalars(_THESE, {"ids": ids})}
-    return [rows[one] for one in ids if is_called_in(session, rows[one], person_id)]
+    return [one for one in tickets.these(session, ids) if is_called_in(session, one, person_id)]
 
 
 _OPEN_ONES = Prepared(
@@ -46,4 +45,3 @@ _OPEN_ONES = Prepared(
     .order_by(TicketParty.since.desc())
     .limit(bindparam("most", 50))
 )
-_THESE = select(Ticket).where(Ticket.id.in_(bindparam("ids", expanding=True)))

@@ -15,7 +15,7 @@ from sqlalchemy import String, func, select
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
-from storage import turns
+from storage import remembered, turns
 from storage.base import Base
 
 LEASE, BEAT = timedelta(seconds=3), timedelta(seconds=1)
@@ -92,7 +92,15 @@ def rests(session: Session, channels: Collection[str], now: datetime) -> dict[st
 
 def still(session: Session, channels: Collection[str], holder: str) -> list[str]:
     """Those of the channels that nobody has taken from `holder`, nor takes before this transaction
-    ends: who takes over waits for it, and then sees what it has written."""
+    ends: who takes over waits for it, and then sees what it has written. Asked once in a
+    transaction, however many jobs share it: what is locked stays so to its end."""
+    key = (holder, *sorted(channels))
+    return remembered.once(
+        session, Sender.__tablename__, key, lambda: _still(session, channels, holder)
+    )
+
+
+def _still(session: Session, channels: Collection[str], holder: str) -> list[str]:
     query = select(Sender.channel, turns.hurried(PATIENCE)).where(
         Sender.channel.in_(channels), Sender.holder == holder
     )

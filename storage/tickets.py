@@ -275,6 +275,11 @@ def threads(session: Session, person_id: int, limit: int = 200) -> list[Ticket]:
     ids = [row[0] for row in _threads().rows(session, person=person_id, most=limit)]
     if not ids:  # nearly every resident
         return []
+    return these(session, ids)
+
+
+def these(session: Session, ids: Sequence[int]) -> list[Ticket]:
+    """The tickets with these ids, in this order. Raises KeyError where one is not there."""
     found = {one.id: one for one in session.scalars(_THESE, {"ids": ids})}
     return [found[one] for one in ids]
 
