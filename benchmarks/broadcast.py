@@ -84,7 +84,7 @@ async def _send_ours(folder: Path, line: Line, recipients: int, rate: float) -> 
     notice = households.write_notice(engine)
     began = time.process_time()
     async with ours(engine, line, rate, folder) as sending:
-        while not sending.finished(notice):  # noqa: ASYNC110
+        while not await sending.finished(notice):  # noqa: ASYNC110
             await asyncio.sleep(1)
     spent = time.process_time() - began
     engine.dispose()

@@ -89,7 +89,7 @@ async def _send(url: str, folder: Path, recipients: int, rate: float) -> float:
     channel = TelegramChannel("telegram", TOKEN, api_base=url)
     began, spent = time.monotonic(), time.process_time()
     async with ours(engine, channel, rate, folder) as sending:
-        while not await asyncio.to_thread(sending.finished, notice):  # noqa: ASYNC110
+        while not await sending.finished(notice):  # noqa: ASYNC110
             await asyncio.sleep(0.5)
         computing = (time.process_time() - spent) / (time.monotonic() - began)
     await channel.close()

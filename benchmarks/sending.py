@@ -15,7 +15,6 @@ from pathlib import Path
 from random import Random
 
 from sqlalchemy import Engine, select
-from sqlalchemy.orm import Session
 
 from benchmarks.households import A_MORNING
 from benchmarks.platform import Platform
@@ -88,10 +87,11 @@ class Ours:
     delivery: Delivery
     broadcast: Broadcast
 
-    def finished(self, notice_id: int) -> bool:
+    async def finished(self, notice_id: int) -> bool:
         """Whether the ledger says so."""
-        with Session(self.worker._engine) as session:
-            state = session.scalar(select(Notice.state).where(Notice.id == notice_id))
+        state = await self.worker.read_apart(
+            lambda session: session.scalar(select(Notice.state).where(Notice.id == notice_id))
+        )
         return state == NoticeState.DONE
 
 

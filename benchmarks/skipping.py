@@ -59,6 +59,11 @@ class CountedWorker(StorageWorker):
         with _Busy():
             return await super().read(job)
 
+    async def read_apart(self, job: Job[T]) -> T:
+        """See `StorageWorker.read_apart`."""
+        with _Busy():
+            return await super().read_apart(job)
+
 
 class _Busy:
     def __enter__(self) -> None:

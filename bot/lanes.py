@@ -14,6 +14,9 @@ TAKEN_AHEAD = 0.04
 """Seconds by which messages are taken before their slots begin, and by as much again as taking
 them lasted of late. What is taken when the process dies stands as perhaps sent, so it is little."""
 LONGEST_AHEAD = 1.0
+WIDEST_GAP = 0.2
+"""Seconds by which one answer is taken before the next slot. Otherwise one that comes while no slot
+is near would be looked for in the outbox again when others have already taken that slot."""
 SOON = 0.002
 """Seconds between two looks at the outbox while slots pass."""
 LONGEST_SLEEP = 0.5
@@ -62,7 +65,8 @@ class Lane:
         """
         slots = self.pace.free(now, self.stock)
         room = slots - len(self._waiting)
-        return (room if room * 2 >= slots else 0), slots - self._urgent
+        soon = slots or min(1, self.pace.free(now, WIDEST_GAP))
+        return (room if room * 2 >= slots else 0), soon - self._urgent
 
     def wait(self, now: float) -> float:
         """Seconds until there is room again, if nothing else happens."""

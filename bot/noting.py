@@ -15,6 +15,16 @@ from storage.worker import StorageWorker
 
 MOST_AT_ONCE = 200
 """Outcomes in one job: more would hold up those who wait for the storage."""
+GATHERING = 0.01
+"""Seconds from one job to the next: what arrives meanwhile goes together into that one."""
+
+
+@dataclass(frozen=True, slots=True)
+class _Arrived:
+    parcel: Parcel
+    outcome: Outcome
+    at: datetime
+    done: asyncio.Future[None]
 
 
 @dataclass(slots=True)
@@ -22,38 +32,36 @@ class Notes:
     """Broadcast messages that arrived are noted together."""
 
     worker: StorageWorker
-    _waiting: list[tuple[Parcel, Outcome, asyncio.Future[None]]] = field(default_factory=list)
+    _waiting: list[_Arrived] = field(default_factory=list)
     _writing: asyncio.Task[None] | None = None
 
     async def write(self, parcel: Parcel, outcome: Outcome, now: datetime) -> None:
         """Note an outcome that `is_plain`; returns after the commit. Raises what the job raised."""
         done: asyncio.Future[None] = asyncio.get_running_loop().create_future()
-        self._waiting.append((parcel, outcome, done))
+        self._waiting.append(_Arrived(parcel, outcome, now, done))
         if self._writing is None or self._writing.done():
-            self._writing = asyncio.create_task(self._write(now), name="noting")
+            self._writing = asyncio.create_task(self._write(), name="noting")
         await done
 
-    async def _write(self, now: datetime) -> None:
-        """Write until none waits. now: about when they arrived."""
+    async def _write(self) -> None:
+        """Write until none waits."""
+        loop = asyncio.get_running_loop()
         while self._waiting:
+            began = loop.time()
             batch, self._waiting = self._waiting[:MOST_AT_ONCE], self._waiting[MOST_AT_ONCE:]
-            arrived = [(parcel, outcome) for parcel, outcome, _ in batch]
             failure: Exception | None = None
             try:
-                await self.worker.run(
-                    lambda s: _note_all(s, arrived, now),  # noqa: B023
-                    key="outbox",
-                    together=True,
-                )
+                await self.worker.run(lambda s: _note_all(s, batch), key="outbox", together=True)  # noqa: B023
             except Exception as error:
                 failure = error
-            for _, _, done in batch:
-                if done.done():  # whoever waited was cancelled
+            for one in batch:
+                if one.done.done():  # whoever waited was cancelled
                     continue
                 if failure is None:
-                    done.set_result(None)
+                    one.done.set_result(None)
                 else:
-                    done.set_exception(failure)
+                    one.done.set_exception(failure)
+            await asyncio.sleep(began + GATHERING - loop.time())
 
 
 def is_plain(parcel: Parcel, outcome: Outcome) -> bool:
@@ -67,8 +75,8 @@ def is_plain(parcel: Parcel, outcome: Outcome) -> bool:
     )
 
 
-def _note_all(session: Session, arrived: list[tuple[Parcel, Outcome]], now: datetime) -> None:
-    rows = [(o.ref, o.message_ids[0] if o.message_ids else None) for _, o in arrived]
-    noting.arrived(session, rows, now)
-    for parcel, _ in arrived:
-        listen(session, parcel, now)
+def _note_all(session: Session, batch: list[_Arrived]) -> None:
+    rows = [(one.outcome.ref, next(iter(one.outcome.message_ids), None)) for one in batch]
+    noting.arrived(session, rows, batch[-1].at)
+    for one in batch:
+        listen(session, one.parcel, one.at)

@@ -6,6 +6,7 @@ What everybody gets is sealed once and opened once: 48,000 rows hold the same se
 from __future__ import annotations
 
 import json
+from collections import defaultdict, deque
 from collections.abc import Sequence
 from datetime import datetime
 from typing import Any
@@ -21,7 +22,7 @@ _PLAIN = ("id", "channel", "chat", "priority", "attempts", "once")
 _INSERT = (
     insert(_messages)
     .values(payload=bindparam("sealed", type_=Text()))
-    .returning(_messages.c.id, sort_by_parameter_order=True)
+    .returning(_messages.c.id, _messages.c.channel, _messages.c.chat)
 )
 
 
@@ -37,25 +38,35 @@ def write(
     """Queue all of `payloads`, in order, for each of these (receipt, channel, chat); the ids for
     each. All but the last name their receipt; the last one is named by it."""
     vault = vault_in(session)
-    sealed = [
-        vault.seal(json.dumps(payload, ensure_ascii=False, separators=(",", ":")))
-        for payload in payloads
-    ]
-    rows = [
-        {
-            "channel": channel, "chat": chat, "sealed": text, "priority": priority, "once": once,
-            "state": OutState.QUEUED.value, "not_before": now, "created_at": now,
-            "uncertain": False, "attempts": 0, "reason": "",
-            "receipt_id": None if n == len(sealed) else receipt_id,
-        }
-        for receipt_id, channel, chat in receivers
-        for n, text in enumerate(sealed, start=1)
-    ]  # fmt: skip
-    if not rows:
-        return []
-    ids = list(session.connection().scalars(_INSERT, rows))
-    each = len(payloads)
-    return [ids[start : start + each] for start in range(0, len(ids), each)]
+    ids: list[list[int]] = [[] for _ in receivers]
+    for n, payload in enumerate(payloads, start=1):
+        sealed = vault.seal(json.dumps(payload, ensure_ascii=False, separators=(",", ":")))
+        rows = [
+            {
+                "channel": channel, "chat": chat, "sealed": sealed, "priority": priority,
+                "state": OutState.QUEUED.value, "not_before": now, "created_at": now, "once": once,
+                "uncertain": False, "attempts": 0, "reason": "",
+                "receipt_id": None if n == len(payloads) else receipt_id,
+            }
+            for receipt_id, channel, chat in receivers
+        ]  # fmt: skip
+        for mine, ref in zip(ids, _write_alike(session, rows), strict=True):
+            mine.append(ref)
+    return ids
+
+
+def _write_alike(session: Session, rows: Sequence[dict[str, Any]]) -> list[int]:
+    """Write rows with the same words; the id of each.
+
+    In which order a database gives the ids of one statement is not known, and asking for it in that
+    of the rows writes each alone: so they are told apart by their chats, in one of which it does
+    not matter which is whose.
+    """
+    ids: defaultdict[tuple[str, str], deque[int]] = defaultdict(deque)
+    if rows:
+        for ref, channel, chat in session.connection().execute(_INSERT, rows):
+            ids[channel, chat].append(ref)
+    return [ids[row["channel"], row["chat"]].popleft() for row in rows]
 
 
 def read(session: Session, refs: Sequence[int]) -> dict[int, tuple[dict[str, Any], dict[str, Any]]]:

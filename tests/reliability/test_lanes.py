@@ -49,3 +49,14 @@ async def test_an_answer_goes_before_the_rest_of_a_notice(office: Office) -> Non
     await office.done()
     assert office.line.tried.index("answer") < 7
     assert len(office.line.tried) == 9
+
+
+async def test_an_answer_is_taken_though_the_next_slot_is_not_near() -> None:
+    """Else others have that slot by the time somebody looks for the answer again."""
+    lane = Lane(Pace(Limits(overall=30.0)))
+    lane.pace.hold_back(0.15)
+    assert lane.room(0.0) == (0, 1)
+    lane.put(parcel(1, 0))
+    assert lane.room(0.0)[1] == 0
+    lane.pace.hold_back(5.0)
+    assert Lane(lane.pace).room(0.0) == (0, 0)
