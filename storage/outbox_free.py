@@ -5,7 +5,7 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select, text, tuple_
+from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, or_, select, text
 from sqlalchemy.orm import aliased
 
 from storage.outbox_tables import NIGHT, OutboundMessage, OutState
@@ -38,23 +38,26 @@ def free(*, urgent: bool) -> Select[int]:
 
 
 def _can_go(row: Any) -> ColumnElement[bool]:
-    """Whether it is due, and the first of its chat that is not sent."""
+    """Whether it is due, and the first of its chat that is not sent: what is being sent, then the
+    lowest priority number, then the oldest."""
     other = aliased(OutboundMessage)
-    ahead = exists().where(
-        other.channel == row.channel,
-        other.chat == row.chat,
-        other.state.in_(text("'queued', 'sending'")),
-        or_(
-            other.state == OutState.SENDING,
-            and_(
-                other.state == OutState.QUEUED,
-                tuple_(other.priority, other.id) < tuple_(row.priority, row.id),
-            ),
-        ),
+    # Looked up for each row. As "there is none before it" PostgreSQL joins the two, without
+    # statistics by the channel alone: every row with every other that waits.
+    first = (
+        select(other.id)
+        .where(
+            other.channel == row.channel,
+            other.chat == row.chat,
+            other.state.in_(text("'queued', 'sending'")),  # as the index has it
+        )
+        .order_by(case((other.state == OutState.SENDING, 0), else_=1), other.priority, other.id)
+        .limit(1)
+        .correlate(row)
+        .scalar_subquery()
     )
     return and_(
         row.state == OutState.QUEUED,
         row.channel.in_(bindparam("channels", expanding=True)),
         row.not_before <= bindparam("now"),
-        ~ahead,
+        row.id == first,
     )
