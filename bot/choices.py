@@ -7,23 +7,28 @@ from typing import Any
 
 from bot import amending
 from bot.turn import Turn
-from bot.wording import bare
+from bot.wording import unwrapped
 from handlers.matching import choose, number_in, number_of_a_ticket
 from storage import outbox, tickets
 
 
 def by_word(section: Mapping[str, list[str]]) -> dict[str, str]:
-    """Each word of a section of templates/words.toml, bare, and the name that it stands under."""
-    return {bare(word): name for name, words in section.items() for word in words if bare(word)}
+    """Each word of a section of templates/words.toml, unwrapped, and the name it stands under."""
+    return {
+        unwrapped(word): name
+        for name, words in section.items()
+        for word in words
+        if unwrapped(word)
+    }
 
 
 def meanings(section: Mapping[str, list[str]]) -> dict[str, frozenset[str]]:
-    """Each word of a section and every label that it may stand for, both bare: 对 says yes to what
+    """Each word of a section and every label that it may stand for, unwrapped: 对 says yes to what
     was asked, whatever that was."""
     found: dict[str, set[str]] = {}
     for label, words in section.items():
-        for word in filter(None, map(bare, words)):
-            found.setdefault(word, set()).add(bare(label))
+        for word in filter(None, map(unwrapped, words)):
+            found.setdefault(word, set()).add(unwrapped(label))
     return {word: frozenset(labels) for word, labels in found.items()}
 
 
@@ -32,7 +37,7 @@ def typed_choice(
 ) -> tuple[int, dict[str, Any]] | None:
     """The choice of the last message that a number or a label names exactly, and its message's ref.
 
-    meant: other words for labels, both bare.
+    meant: other words for labels, both unwrapped.
     """
     ref = turn.conversation.asked_ref
     if ref is None or not turn.said.text:
@@ -41,13 +46,13 @@ def typed_choice(
     if stands is None:
         return None
     choices: list[dict[str, Any]] = stands.get("choices", [])
-    labels = [bare(choice["label"]) for choice in choices]
+    labels = [unwrapped(choice["label"]) for choice in choices]
     index = _named(turn.said.text, labels, meant)
     if index is None and (words := _without_thanks(turn)):
         index = _named(words, labels, meant)
     if index is None:  # what stands there without a number goes by its label alone
         choices = stands.get("exits", [])
-        index = _labelled(turn.said.text, [bare(choice["label"]) for choice in choices])
+        index = _labelled(turn.said.text, [unwrapped(choice["label"]) for choice in choices])
     if index is None:
         return None
     choice = choices[index]
@@ -56,8 +61,8 @@ def typed_choice(
 
 def _without_thanks(turn: Turn) -> str:
     """What is said besides thanks (亮了 谢谢); empty where there are none, or nothing else is."""
-    said = bare(turn.said.text)
-    for thanks in sorted(map(bare, turn.word("heard.thanks").split()), key=len, reverse=True):
+    said = unwrapped(turn.said.text)
+    for thanks in sorted(map(unwrapped, turn.word("heard.thanks").split()), key=len, reverse=True):
         rest = said.removesuffix(thanks).removeprefix(thanks)
         if thanks and rest != said:
             return "" if number_in(rest) is not None else rest
@@ -89,7 +94,7 @@ def _named(text: str, labels: list[str], meant: Mapping[str, frozenset[str]]) ->
     if number_in(text) is not None:
         return choose(text, labels)
     # A platform's own keyboard sends a button's whole caption, number and all, as text.
-    word = bare(text)
+    word = unwrapped(text)
     same = [
         i
         for i, label in enumerate(labels)
@@ -99,5 +104,5 @@ def _named(text: str, labels: list[str], meant: Mapping[str, frozenset[str]]) ->
 
 
 def _labelled(text: str, labels: list[str]) -> int | None:
-    word = bare(text)
+    word = unwrapped(text)
     return labels.index(word) if labels.count(word) == 1 else None

@@ -17,7 +17,7 @@ from sqlalchemy.orm import Session
 from bot import amending, changing, leaving, puzzled
 from bot.choices import by_word, choices_by_place, meanings, typed_choice
 from bot.turn import Again, Put, Turn
-from bot.wording import Wording, bare
+from bot.wording import Wording, unwrapped
 from handlers.matching import number_in, number_of_a_ticket
 from handlers.questions import Option, Question
 from handlers.registry import Handlers
@@ -106,7 +106,7 @@ class Engine:
 
     def _listen(self, turn: Turn) -> None:
         said = turn.said
-        word = bare(said.text) if not said.media else ""
+        word = unwrapped(said.text) if not said.media else ""
         if self._recognised(turn):
             pass
         elif said.start is not None:

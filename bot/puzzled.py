@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from bot.wording import bare
+from bot.wording import unwrapped
 from handlers.matching import number_of_a_ticket
 from handlers.questions import agreement
 from handlers.talk import Talk
@@ -30,7 +30,7 @@ def missed(turn: Turn, put: Put) -> tuple[int, str]:
     before = turn.conversation.misses
     if not put.missed:
         return 0, PUT
-    word = bare(turn.said.text)
+    word = unwrapped(turn.said.text)
     if word in turn.word("heard.thanks").split():
         return before, THANKED
     if word in turn.word("heard.hum").split():
@@ -60,4 +60,4 @@ def takes_the_offer(turn: Turn) -> bool:
     """Whether it is the yes that calls the person who was offered in the last message."""
     if turn.conversation.misses < OFFERED or turn.said.media:
         return False
-    return bare(turn.said.text) in turn.word("heard.send_somebody").split()
+    return unwrapped(turn.said.text) in turn.word("heard.send_somebody").split()

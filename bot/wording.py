@@ -15,7 +15,7 @@ from storage.names import simplify
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
 
-def bare(text: str) -> str:
+def unwrapped(text: str) -> str:
     """Words without what people put around them: simplified, no spaces, no closing mark."""
     return simplify(text).strip(" 。.!！~,，?？、/").replace(" ", "")
 

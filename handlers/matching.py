@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from rapidfuzz import fuzz, process
 from rapidfuzz.distance import DamerauLevenshtein
 
-from storage.names import pinyin, simplify
+from storage.names import bare, pinyin
 
 _DIGITS = {"一": 1, "二": 2, "两": 2, "三": 3, "四": 4, "五": 5, "六": 6, "七": 7, "八": 8, "九": 9}
 _NUMBER = re.compile(
@@ -88,16 +88,16 @@ def choose(text: str, labels: Sequence[str]) -> int | None:
     if number is not None:
         called = number_of_a_ticket(text) is not None
         return _by_number(number, labels, by_place=not called)
-    said = _bare(text)
+    said = bare(text)
     if not said:
         return None
-    bare = [_bare(label) for label in labels]
-    if said in bare:
-        return bare.index(said)
+    named = [bare(label) for label in labels]
+    if said in named:
+        return named.index(said)
     if len(said) < 2:
         return None
-    index = _near(said, bare)
-    return None if index is None or negated(said, bare[index]) else index
+    index = _near(said, named)
+    return None if index is None or negated(said, named[index]) else index
 
 
 def negated(said: str, label: str) -> bool:
@@ -126,10 +126,6 @@ def _by_number(number: int, labels: Sequence[str], *, by_place: bool) -> int | N
     if not by_place:
         return None
     return index if 0 <= index < len(labels) and not own[index] else None
-
-
-def _bare(text: str) -> str:
-    return re.sub(r"[\s\W_]+", "", simplify(text))
 
 
 def _near(said: str, labels: list[str]) -> int | None:
