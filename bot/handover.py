@@ -22,7 +22,7 @@ from storage import outbox
 from storage.database import is_outage
 from storage.worker import StorageWorker
 
-Job = Callable[[Session], None]
+Job = Callable[[Session], object]
 _Taken = tuple[Parcel | None, bool]
 
 

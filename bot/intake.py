@@ -42,13 +42,14 @@ ALBUM_PAUSE = timedelta(seconds=1.2)
 """How long after its last part an album counts as whole: Telegram sends the parts of one as
 separate messages within about a second and says nowhere how many there are."""
 
-Job = Callable[[Session], None]
+Job = Callable[[Session], bool | None]
+"""True where nothing was done, the event having been here before."""
 _Answering = tuple[Address, datetime]
 """The chat that a job answers, and the moment of its message."""
 
 
 class _SeenBefore(Exception):
-    """A redelivery: what its transaction has written so far is taken back."""
+    """A redelivery."""
 
 
 @dataclass(slots=True)
@@ -91,9 +92,9 @@ class Intake:
             # What is said in a group acts in the speaker's own chat, and keeps its order there.
             f"{incoming.address.channel}:{incoming.sender or incoming.address.chat}",
             [
-                lambda session: self._take(session, incoming, now),
-                lambda session: self._apologise(session, incoming, now),
-                lambda session: self._only_note(session, incoming, now),
+                lambda session: _unless_seen(self._take, session, incoming, now),
+                lambda session: _unless_seen(self._apologise, session, incoming, now),
+                lambda session: _unless_seen(self._only_note, session, incoming, now),
             ],
             event=incoming.event_id,
             answering=None if incoming.sender else (incoming.address, now),
@@ -156,8 +157,6 @@ class Intake:
         for number, job in enumerate(jobs, start=1):
             try:
                 all_taken = await self._in_transaction(job, key, answering)
-            except _SeenBefore:
-                return
             except NotStored:
                 raise
             except Exception as error:
@@ -173,13 +172,13 @@ class Intake:
             return
 
     async def _in_transaction(self, job: Job, key: str, answering: _Answering | None) -> bool:
-        """Whether all that it queued was taken at once."""
+        """Whether all that it queued was taken at once, if it queued anything."""
         turn = f"chat:{key}"
         try:
             if answering is not None and self._handover is not None:
                 return await self._handover.run(job, *answering, key=key, turn=turn)
-            await self._worker.run(job, key=key, turn=turn, together=True)
-            return False
+            seen = await self._worker.run(job, key=key, turn=turn, together=True)
+            return bool(seen)
         except WorkerClosed as error:
             raise NotStored from error
         except SQLAlchemyError as error:
@@ -351,3 +350,21 @@ class Intake:
         ref = speaking.queue(session, account, now, text=text, choices=choices)
         # As if pushed: the question that was open stays open, and its buttons go on working.
         speaking.listen_for(session, account, ref, now, pushed=True)
+
+
+def _unless_seen(
+    do: Callable[[Session, Incoming, datetime], None],
+    session: Session,
+    incoming: Incoming,
+    now: datetime,
+) -> bool:
+    """Do it, but change nothing where this event was here before, and say so. That is no failure:
+    one would undo what shares the transaction, and after a kill everything comes again."""
+    channel = incoming.address.channel
+    if incoming.files and inbox.is_here(session, channel, event_id(incoming)):
+        return True  # before a row is written for each of them
+    try:
+        do(session, incoming, now)
+    except _SeenBefore:
+        return True
+    return False

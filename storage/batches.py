@@ -9,6 +9,7 @@ up no other.
 
 from __future__ import annotations
 
+import math
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
@@ -115,12 +116,11 @@ def _alone(engine: Engine, work: Work) -> Outcome:
     return Outcome(error=error)
 
 
-def together(
-    engine: Engine, works: Sequence[Work], span: float | None = None
-) -> list[Outcome | None]:
+def together(engine: Engine, works: Sequence[Work], span: float = math.inf) -> list[Outcome | None]:
     """Do them in one transaction; what came of each, after the commit.
 
-    span: begin no other after so many seconds; the answer is then of the first ones only.
+    span: begin no other after so many seconds; the answer is then of the first ones only, as it is
+    where one of them failed, which costs them a second transaction.
     None for what somebody else kept from being done just now, and for what comes after it with the
     same key: nothing of it is kept, and it is to be done by `alone`. Only on PostgreSQL. Raises
     what undid all of it.
@@ -131,13 +131,14 @@ def together(
             waits |= _hindered(connection, works)
             return _all(connection, transaction, works, waits, span)
     except _JobFailed as failed:
-        error = failed.error
+        error, failed_at = failed.error, failed.index
         if error is not None:
             if _state(error) in _PUT_OFF and failed.index < len(works):
                 waits.add(works[failed.index].key)
             elif len(works) == 1:
                 return [Outcome(error=error)]
-    # Which of them is to blame, and what the others would have done without it: once more.
+    # What came before it would have been done without it: once more. What comes behind has time.
+    works = works[: failed_at + 1]
     if all(work.key in waits for work in works):
         return [None] * len(works)
     try:
@@ -163,7 +164,7 @@ def _all(
     transaction: Transaction,
     works: Sequence[Work],
     waits: Collection[str] = (),
-    span: float | None = None,
+    span: float = math.inf,
 ) -> list[Outcome | None]:
     """What came of these jobs, done in one session one after the other, not committed yet; None
     for those whose key waits. As many as begin within `span`.
@@ -172,7 +173,7 @@ def _all(
     nothing may be kept then.
     """
     done: list[Outcome | None] = []
-    until = None if span is None else time.monotonic() + span
+    until = time.monotonic() + span
     session = MessageSession(
         connection, join_transaction_mode="rollback_only", expire_on_commit=False
     )
@@ -182,7 +183,7 @@ def _all(
                 if work.key in waits:
                     done.append(None)
                     continue
-                if done and until is not None and time.monotonic() > until:
+                if done and time.monotonic() > until:
                     break
                 result = work.job(session)
                 session.flush()

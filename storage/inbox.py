@@ -116,6 +116,19 @@ _FIRST_TIME = {
 }
 
 
+def is_here(session: Session, channel: str, event_id: str) -> bool:
+    """Whether this event was noted before."""
+    found = _IS_HERE.first(session, in_channel=channel, event=event_id)
+    return found is not None
+
+
+_IS_HERE = Prepared(
+    select(_TABLE.c.id).where(
+        _TABLE.c.channel == bindparam("in_channel"), _TABLE.c.event_id == bindparam("event")
+    )
+)
+
+
 def concerns(session: Session, channel: str, chat: str, message_id: str) -> bool:
     """Whether anything here has to do with a message that has just come: parts of an album or
     edits that wait in its chat, or any edit of the message itself. Nearly always nothing has."""

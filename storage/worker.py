@@ -33,8 +33,10 @@ Job = Callable[[Session], T]
 
 MOST_PER_COMMIT = 64
 SPAN = 0.2
-"""Seconds after which a shared transaction begins no other job on PostgreSQL, where other processes
-wait for what it holds. Less than they wait (`turns.A_MOMENT`)."""
+"""Seconds after which a shared transaction begins no other job. All that it did waits so long for
+its commit, and is lost where the program is killed before it: one that lived shorter than its first
+transaction would never get on. On PostgreSQL other processes wait for what it holds: less than they
+do (`turns.A_MOMENT`)."""
 
 
 @dataclass(slots=True)
@@ -88,7 +90,7 @@ class StorageWorker:
         self._closed = False
         self._outages = Outages()
         sqlite = engine.dialect.name == "sqlite"
-        self._span = None if sqlite else SPAN
+        self._span = SPAN
         # One thread: two, one for chats and one for the outbox, took a fifth more of the processor,
         # and shared transactions side by side would meet at the same rows.
         self._shared: _Queue = SimpleQueue()

@@ -30,7 +30,9 @@ def ask_same(
     is another, or there is danger and no time to ask."""
     if not service.joinable or service.privacy != rules.OPEN or service.about_worker:
         return None
-    if classify(text).urgent:
+    # A changed kind or place asks anew, so both are in the key.
+    key = f"same-{service.key}-{kind}-{area.id}"
+    if talk.answered(key) == ANOTHER or classify(text).urgent:
         return None
     found = stored.alike(
         talk.session, service=service.key, kind=kind, area=area, place=place, text=text,
@@ -42,8 +44,6 @@ def ask_same(
     options = [Option(one.id, me_too.format(nth=nth)) for nth, one in enumerate(found, start=1)]
     options.append(Option(ANOTHER, talk.word("me_too.another")))
     shown = [masked_view(talk.session, one) for one in found]
-    # A changed kind or place asks anew, so both are in the key.
-    key = f"same-{service.key}-{kind}-{area.id}"
     picked = talk.ask(key, Pick("request/same", options, found=shown))
     return next((one for one in found if one.id == picked), None)
 

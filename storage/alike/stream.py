@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from functools import cache
@@ -39,6 +39,8 @@ TYPICAL = 0.3
 KIND_LEVEL = 4
 CANDIDATES = 100
 """How many of the most promising earlier matters are compared in full."""
+NEAREST = 25
+"""How many matters make up a stream that is made for one question. Making it costs the square."""
 PRIOR = 256
 """Letters that everyday Chinese counts for, against what the stream itself has taught."""
 HALF_LIFE_DAYS = 730.0
@@ -97,8 +99,29 @@ class Stream:
 
     def add(self, matter: Matter) -> None:
         """Remember a matter, after all those told before it."""
-        reading = read(matter)
+        self._remember(read(matter))
+
+    def _remember(self, reading: Reading) -> None:
         self._add(reading, self._suggest(reading, 1)[1])
+
+    @classmethod
+    def of_nearest(cls, reading: Reading, earlier: Sequence[Reading]) -> Stream:
+        """A stream of those among `earlier` that read most like this one, each by itself."""
+        rarity = cache(cls().rarity)
+        mine = length(reading, rarity)
+
+        def likeness(number: int) -> float:
+            other = earlier[number]
+            return compare(reading, other, (mine, length(other, rarity)), rarity).score
+
+        numbers = list(range(len(earlier)))
+        if len(earlier) > NEAREST:
+            numbers.sort(key=lambda number: (likeness(number), number), reverse=True)
+            numbers = sorted(numbers[:NEAREST])
+        stream = cls()
+        for number in numbers:
+            stream._remember(earlier[number])
+        return stream
 
     def suggest_and_add(self, new: Matter, most: int = MOST) -> list[Suggestion]:
         """`suggest`, then `add`, at the price of one."""
@@ -235,10 +258,9 @@ class Stream:
 
 def suggest(new: Matter, earlier: Iterable[Matter], most: int = MOST) -> list[Suggestion]:
     """Which of `earlier` (in order of time) `new` reads like, best first, at most `most`."""
-    stream = Stream()
-    for matter in earlier:
-        stream.add(matter)
-    return stream.suggest(new, most)
+    reading = read(new)
+    stream = Stream.of_nearest(reading, [read(matter) for matter in earlier])
+    return stream._suggest(reading, most)[0]
 
 
 def _pieces(reading: Reading) -> set[str]:

@@ -21,7 +21,8 @@ from storage.people import Account, Person
 from storage.posts import Post, Role
 from tests.fake_bot_users import FakeMessage, FakeUser
 
-BUILDINGS = 3
+BUILDINGS, PER_BUILDING = 3, 20
+"""How many there are at least, and how many live in one at most where that makes more."""
 PATIENCE = 60.0
 """Seconds a person waits for an answer: much longer than a start takes."""
 
@@ -46,12 +47,13 @@ def settle(engine: Engine, residents: int, *, web: bool = False, telegram: bool 
     telegram: everybody has a chat there. web: the residents have a link to the page.
     """
     street, now = Street(), datetime.now(UTC)
+    many = max(BUILDINGS, -(-residents // PER_BUILDING))
     with Session(engine) as session, session.begin():
         county = areas.add(session, None, Level.COUNTY, "青禾县")
         community = areas.add(session, county, Level.COMMUNITY, "莲花池社区")
         compound = areas.add(session, community, Level.COMPOUND, "莲花池花园")
         buildings = [
-            areas.add(session, compound, Level.BUILDING, f"{n}栋") for n in range(1, BUILDINGS + 1)
+            areas.add(session, compound, Level.BUILDING, f"{n}栋") for n in range(1, many + 1)
         ]
 
         def someone(name: str, chat: int) -> Person:
@@ -75,7 +77,7 @@ def settle(engine: Engine, residents: int, *, web: bool = False, telegram: bool 
         for number in range(residents):
             street.residents.append(101 + number)
             person = someone(f"居民{number}", 101 + number)
-            building = buildings[number % BUILDINGS]
+            building = buildings[number % many]
             home = areas.household(session, vault_in(session), building, f"1单元{101 + number}")
             person.home_id = home.id
             if web:

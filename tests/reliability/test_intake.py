@@ -24,6 +24,7 @@ from storage import conversations, inbox, outbox, people
 from storage.conversations import Conversation
 from storage.database import open_engine
 from storage.inbox import InboundMessage, InboundState
+from storage.media import MediaFile
 from storage.outbox import OutboundMessage
 from storage.people import Account
 from storage.vault import Vault
@@ -130,6 +131,37 @@ async def test_an_event_that_comes_again_changes_nothing(desk: Desk) -> None:
     assert desk.heard() == ["first|0", "second|0"]
     assert desk.kept() == [("done", "first"), ("done", "second")]
     assert desk.woken == 2
+
+
+async def test_one_that_comes_again_undoes_nothing_of_the_others(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """After a kill everything comes again: what shared its transaction with a message that was here
+    before was done twice, and a program that was killed soon enough never got on."""
+    await desk.takes("m1", "first", "1")
+    heard: list[str] = []
+    hear = Echo.hear
+
+    def counted(echo: Echo, session: Session, account: Account, said: Said, *more: Any) -> None:
+        heard.append(said.text)
+        hear(echo, session, account, said, *more)
+
+    monkeypatch.setattr(Echo, "hear", counted)
+    held, photo = threading.Event(), File("photo", "telegram", "p")
+    busy = asyncio.create_task(desk.worker.run(lambda _: held.wait(10), together=True))
+    given = [
+        asyncio.create_task(desk.takes(event, event, chat, **more))
+        for event, chat, more in (
+            ("m2", "2", {}), ("m1", "1", {}), ("m3", "3", {"files": (photo,)}), ("m4", "4", {}),
+        )
+    ]  # fmt: skip
+    await asyncio.sleep(0)
+    held.set()
+    await asyncio.gather(busy, *given)
+    assert heard == ["m2", "m3", "m4"]
+    await desk.takes("m3", "m3", "3", files=(photo,))
+    with Session(desk.engine) as session:
+        assert len(session.scalars(select(MediaFile)).all()) == 1
 
 
 async def test_many_copies_at_once_are_one(desk: Desk) -> None:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
@@ -10,6 +11,7 @@ from hypothesis import strategies as st
 
 from benchmarks.similar import PARTS, figures, load
 from storage.alike import Matter, Stream, suggest
+from storage.alike import stream as streams
 
 NOON = datetime(2026, 11, 2, 12, tzinfo=UTC)
 
@@ -128,3 +130,26 @@ def test_the_labelled_streams_are_what_they_are_said_to_be() -> None:
         assert len(set(issues)) >= 6
         assert all(8 <= issues.count(issue) <= 40 for issue in set(issues))
         assert sum(row["part"] == part for row in chat) >= 50
+
+
+def test_an_old_one_is_found_among_many_and_not_everything_is_weighed_with_everything(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A hundred open matters of one compound took a quarter of a second for each message."""
+    other = ["楼道灯不亮", "楼下垃圾没人清", "路灯坏了", "下水道堵了", "门禁刷不开"]
+    many = [
+        Matter(n, f"{n % 9 + 1}单元{other[n % 5]}", f"长乐小区{n % 20 + 1}栋", NOON)
+        for n in range(100)
+    ]
+    many[3] = Matter(3, "跳舞的音响吵人", "长乐小区", NOON)
+    weighed = 0
+    compare = streams.compare
+
+    def counted(*pair: Any) -> Any:
+        nonlocal weighed
+        weighed += 1
+        return compare(*pair)
+
+    monkeypatch.setattr(streams, "compare", counted)
+    assert alike(Matter("new", "广场舞音响太吵", "长乐小区", NOON), *many)[0] == 3
+    assert weighed < 100 + 25 * 25

@@ -146,6 +146,44 @@ async def test_a_failing_job_fails_alone(
     assert isinstance(await worker.run(add("d"), key="one"), int), "the thread lives on"
 
 
+async def test_what_stands_behind_a_failure_is_done_once(
+    worker: StorageWorker, engine: Engine, add: Say
+) -> None:
+    """Only what came before it was undone with it."""
+    done: list[str] = []
+
+    def job(name: str) -> Callable[[Session], None]:
+        def run(session: Session) -> None:
+            done.append(name)
+            if name == "b":
+                raise ValueError(name)
+            add(name)(session)
+
+        return run
+
+    async with held(worker, together=True):
+        given = [
+            asyncio.ensure_future(worker.run(job(name), key=name, together=True)) for name in "abcd"
+        ]
+    outcomes = await asyncio.gather(*given, return_exceptions=True)
+    assert [type(outcome) for outcome in outcomes] == [type(None), ValueError, *[type(None)] * 2]
+    assert done == ["a", "b", "a", "b", "c", "d"]
+    assert names(engine) == ["a", "c", "d"]
+
+
+async def test_a_shared_transaction_comes_to_an_end(
+    worker: StorageWorker, engine: Engine, add: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """However much waits: a program that was killed before its end would have done nothing."""
+    monkeypatch.setattr(worker, "_span", 0.0)
+    committed: list[list[str]] = []
+    event.listen(engine, "commit", lambda _connection: committed.append([]))
+    async with held(worker, together=True):
+        given = [asyncio.ensure_future(worker.run(add(n), key=n, together=True)) for n in "abcd"]
+    await asyncio.gather(*given)
+    assert len(committed) == 5, "the gate's, and each its own"
+
+
 async def test_sqlite_shares_commits(sqlite_url: str, vault: Vault, add: Say) -> None:
     engine = open_engine(sqlite_url, vault)
     counted: list[None] = []
