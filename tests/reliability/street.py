@@ -21,7 +21,7 @@ from storage.people import Account, Person
 from storage.posts import Post, Role
 from tests.fake_bot_users import FakeMessage, FakeUser
 
-BUILDINGS, PER_BUILDING = 3, 20
+BUILDINGS, PER_BUILDING = 3, 8
 """How many there are at least, and how many live in one at most where that makes more."""
 PATIENCE = 60.0
 """Seconds a person waits for an answer: much longer than a start takes."""
