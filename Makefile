@@ -36,8 +36,8 @@ bench: setup-dev
 
 # 长时间的可靠性测试（约一小时半）：反复强杀、断网、断库、磁盘满、断电、一万条恶意消息；结果打印出来，说明见 docs/reliability.md。
 soak: setup-dev
-	@$(PY) -m tests.reliability.soak --kills 100 --updates 20000 --seconds 900
-	@$(PY) -m tests.reliability.soak --kills 100 --updates 20000 --seconds 900 --database postgresql
+	@$(PY) -m tests.reliability.soak --kills 100 --updates 20000 --residents 300 --longest 8 --seconds 1200
+	@$(PY) -m tests.reliability.soak --kills 100 --updates 5000 --residents 150 --longest 8 --seconds 1200 --database postgresql
 	@$(PY) -m tests.reliability.soak_sending
 	@$(PY) -m tests.reliability.power --cuts 1000
 	@$(PY) -m benchmarks.kills
