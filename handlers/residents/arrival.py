@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from handlers.area_questions import Door, PickArea, door_said
+from handlers.area_questions import Door, PickArea, door_said, named_another
 from handlers.questions import (
     Answered,
     Confirm,
@@ -198,7 +198,8 @@ def ask_building(
     said: Area | None = None,
     **facts: object,
 ) -> Area | None:
-    """Down the tree to a building; a level with one area only is not asked about.
+    """Down the tree to a building; a level with one area only is not asked about,
+    unless another one was named that is in no list.
 
     words: the folder of the templates that ask. under: where to begin, by default the county.
     unlisted: the area that was found last, when they say that none beneath it is theirs. said:
@@ -209,7 +210,7 @@ def ask_building(
         below = areas.children(talk.session, area.id)
         if not below:
             return None
-        if len(below) == 1:
+        if len(below) == 1 and not named_another(talk, below[0]):
             area = below[0]
             continue
         question = PickArea(

@@ -8,6 +8,7 @@ from typing import Any
 from handlers.talk import Talk
 from storage import areas, mentions, tickets
 from storage.areas import Area
+from storage.meaning.spots import building_in
 from storage.names import bare
 
 LOOKED_AT = 5
@@ -28,6 +29,8 @@ def said_home(talk: Talk) -> tuple[Area, str] | None:
     area = mentions.mentioned(talk.session, behind[0])
     if area is None or area.level == areas.Level.COMMUNITY:
         return None  # of a community the next question asks anyway
+    if area.level == areas.Level.COMPOUND and building_in(behind[0]):
+        return None  # a building of it that is in no list
     door = areas.door_after(behind[0]) if area.level == areas.Level.BUILDING else ""
     return area, door if door[-1:].isdigit() else ""
 
