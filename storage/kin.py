@@ -82,12 +82,10 @@ def whose_home(text: str) -> Kin | None:
 @cache
 def _next_door() -> re.Pattern[str]:
     words = _words()
-    near, home = "|".join(words["near"]), "|".join(words["near_home"])
-    others = _any([one for one in words["others"] if one != "老伴"])
-    broke = "|".join(words["broke"])
-    who = rf"(?:\d{{3,4}}[的号室]*)?(?:{others}|{near}?)"
+    near, home, broke = ("|".join(words[key]) for key in ("near", "near_home", "broke"))
+    who = f"{words['numbered']}(?:{_any(words['neighbours'])}|{near}?)"
     return re.compile(
-        f"(?:{_any(words['mine'])})?(?P<who>{who})(?:{home})(?:的)?[^，。,我]{{0,6}}(?:{broke})"
+        f"(?:{_any(words['mine'])})?(?P<who>{who})(?:{home}){words['between']}(?:{broke})"
     )
 
 
