@@ -36,7 +36,7 @@ from storage.meaning.everyday import asks_nothing
 from storage.names import bare
 from storage.services import likely
 from storage.tickets import Ticket
-from storage.understanding import QUIET, Understood
+from storage.understanding import QUIET, Understood, several
 from storage.understanding import named as named_plainly
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
@@ -138,7 +138,7 @@ def _plainly(talk: Talk, words: Words, threads: list[Ticket], danger: bool) -> b
     if in_a_row.told_nothing(talk, words, threads):
         return True
     for target, means in (("who", who.means), ("places", places.means)):
-        if alone and means(talk, text):
+        if alone and len(several(text)) < 2 and means(talk, text):  # two things are asked about
             lead_to(talk, target, words)
             return True
     return False

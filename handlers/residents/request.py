@@ -32,6 +32,7 @@ from handlers.residents.blame import may_blame
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.kinds import WhichKind
 from handlers.residents.me_too import ask_same, join_or_not
+from handlers.residents.more_matters import offer_apart
 from handlers.residents.own_questions import Asked, ask_own
 from handlers.residents.services import COMPLAINT, REQUEST, on_offer, suggest_services
 from handlers.residents.where import (
@@ -141,7 +142,9 @@ def raise_request(talk: Talk) -> None:
     ):
         talk.say("request/dropped")
         return
-    file_request(talk, service, what, kind, where, place, asked, arrival, same, at=area)
+    ticket = file_request(talk, service, what, kind, where, place, asked, arrival, same, at=area)
+    if same is None and not talk.args.get("for"):
+        offer_apart(talk, ticket, what["text"])
 
 
 def file_at_their_door(
