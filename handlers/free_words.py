@@ -16,6 +16,7 @@ from handlers.residents import (
     blame,
     canteen,
     emergency,
+    entry_said,
     in_a_row,
     notices,
     own_matters,
@@ -42,9 +43,9 @@ from storage.understanding import named as named_plainly
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 """A text that was meant as an invitation code."""
 ASKERS = (
-    aside.opened, about.asked_for, looks.asked_for, visits.asked_for, find.asked_for,
-    asked_figures.asked_for, canteen.posted, leave_of_others.asked_for, leave.asked_for,
-    notice_said.asked_for, staff_people.asked_for,
+    aside.opened, entry_said.asked_for, about.asked_for, looks.asked_for, visits.asked_for,
+    find.asked_for, asked_figures.asked_for, canteen.posted, leave_of_others.asked_for,
+    leave.asked_for, notice_said.asked_for, staff_people.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6

@@ -34,7 +34,7 @@ from handlers.questions import (
     says_there_is_none,
 )
 from handlers.registry import HANDLERS, conversation
-from handlers.residents.said_home import known_place, said_home
+from handlers.residents.said_home import known_place, place_said, said_home
 from handlers.staff.binding import listed_person, welcome_staff
 from handlers.talk import Do, Said, Talk
 from storage import areas, people, posts
@@ -279,15 +279,26 @@ def _moves(talk: Talk) -> Arrival | None:
     }
     if not agrees(talk):
         return None
-    if not talk.ask("moved", Confirm("arrival/moved", yes="moved", no="stays", **known)):
+    if not talk.ask("moved", Moved("arrival/moved", yes="moved", no="stays", **known)):
         talk.say("arrival/stays", place=known["place"])
         return None
-    doorstep = ask_doorstep(talk)
+    words = "".join(talk.came_in("moved").values())
+    doorstep = ask_doorstep(talk, said=place_said(talk, words))
     if doorstep is None:
         return None
     building, door, place = doorstep
     door = door or ("" if place else no_door(talk, person.name))
     return Arrival(building, door, person.name, "", proven=False, place=place)
+
+
+class Moved(Confirm):
+    """Whether the address is to be changed; the new one itself says so."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        reading = super().read(said, picked, talk, draft)
+        if isinstance(reading, Missed) and place_said(talk, said.text) is not None:
+            return Answered(True)
+        return reading
 
 
 def _let_an_admin_find_it(talk: Talk, place: str) -> None:

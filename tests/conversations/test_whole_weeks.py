@@ -3,7 +3,11 @@ that was."""
 
 from __future__ import annotations
 
+from sqlalchemy.orm import Session
+
+from storage.entries import set_entry
 from tests.conversations import county
+from tests.conversations.filing import file_request
 from tests.conversations.test_arrival import begins
 from tests.conversations.town import Town
 
@@ -40,3 +44,59 @@ async def test_the_other_matters_of_one_message_were_lost(scripted_town: Town) -
     await ming.hears("食堂")
     await ming.presses("接着说：楼道灯不亮")
     await ming.hears("听起来是“路灯照明”")
+
+
+async def test_the_new_address_itself_says_that_it_changes(scripted_town: Town) -> None:
+    """住址要改吗? 莲花池花园2栋1单元101, and it was asked again and again."""
+    wang = await scripted_town.resident()
+    await wang.says("我搬家了")
+    await wang.hears("住址要改吗")
+    await wang.says("我在荷香苑1栋也有房子")  # two homes: nothing is changed
+    await wang.hears("要改就说")
+    await wang.says("搬到莲花池花园2栋1单元101")
+    await wang.hears("记好了", "莲花池花园2栋1单元101")
+    await wang.says("搬家了")
+    await wang.says("荷香苑1栋")
+    await wang.hears("荷香苑1栋，门牌是多少")
+
+
+async def test_a_bare_number_was_taken_for_the_other_side(scripted_town: Town) -> None:
+    """对方是谁? 1, and the mediator's card said: 1. Another matter was added to the first one."""
+    wang = await scripted_town.resident()
+    await wang.says("矛盾调解")
+    await wang.says("楼上半夜打麻将")
+    await wang.hears("对方是谁")
+    await wang.says("1")
+    await wang.hears("说一句就行")
+    await wang.says("501")
+    await wang.hears("您看对不对", "501")
+    await wang.says("取消")
+    await file_request(scripted_town, wang)
+    await wang.says("灯坏了好几天")
+    await wang.presses("补充 1号")
+    await wang.hears("已加到")
+    await wang.says("我还有一件事")
+    await wang.hears("您有什么事")
+
+
+async def test_what_is_typed_of_shops(scripted_town: Town) -> None:
+    """报错, 换一批 and 我打过了 worked as buttons only; 甲记开锁关门了 was looked for as a shop."""
+
+    def shop(session: Session) -> None:
+        set_entry(session, category="开锁", name="甲记开锁", phone="19909900000", offers="开锁换锁")
+
+    await scripted_town.write(shop)
+    wang = await scripted_town.resident()
+    await wang.says("开锁")
+    await wang.hears("甲记开锁", "打过了")
+    await wang.says("换一批")
+    await wang.hears("就是这几家")
+    await wang.says("我打过了")
+    await wang.hears("记下您找了“甲记开锁”")
+    await wang.says("报错")
+    await wang.hears("“甲记开锁”哪里不对")
+    await wang.says("取消")
+    await wang.says("甲记开锁关门了")
+    await wang.hears("“甲记开锁”哪里不对")
+    await wang.presses("关门了")
+    await wang.hears("谢谢您，记下了")
