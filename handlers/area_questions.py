@@ -21,6 +21,7 @@ from handlers.questions import (
 )
 from storage import areas
 from storage.areas import Area, Level
+from storage.meaning.spots import building_in
 from storage.names import bare, door_key, is_a_door
 
 if TYPE_CHECKING:
@@ -151,6 +152,19 @@ class Door(Text):
 
     def words(self, stored: Json, talk: Talk) -> str:
         return str(stored) or talk.word("choice.no_door")
+
+
+def named_another(talk: Talk, building: Area) -> bool:
+    """Whether the words that led to the compound of a building named another building in it: 2栋
+    where the list has 3栋 alone. Never true of a compound or community."""
+    if building.level != Level.BUILDING:
+        return False
+    for key in (*(f"in-{one}" for one in building.lineage[:-1]), "home"):
+        for words in talk.came_in(key).values():
+            number = building_in(words)
+            if number and areas.area_key(Level.BUILDING, number) != building.name_key:
+                return True
+    return False
 
 
 def door_said(talk: Talk, building: Area) -> str | None:

@@ -16,6 +16,7 @@ from handlers.residents import (
     blame,
     canteen,
     emergency,
+    entry_said,
     in_a_row,
     notices,
     own_matters,
@@ -36,15 +37,15 @@ from storage.meaning.everyday import asks_nothing
 from storage.names import bare
 from storage.services import likely
 from storage.tickets import Ticket
-from storage.understanding import QUIET, Understood
+from storage.understanding import QUIET, Understood, several
 from storage.understanding import named as named_plainly
 
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 """A text that was meant as an invitation code."""
 ASKERS = (
-    aside.opened, about.asked_for, looks.asked_for, visits.asked_for, find.asked_for,
-    asked_figures.asked_for, canteen.posted, leave_of_others.asked_for, leave.asked_for,
-    notice_said.asked_for, staff_people.asked_for,
+    aside.opened, entry_said.asked_for, about.asked_for, looks.asked_for, visits.asked_for,
+    find.asked_for, asked_figures.asked_for, canteen.posted, leave_of_others.asked_for,
+    leave.asked_for, notice_said.asked_for, staff_people.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
@@ -138,7 +139,7 @@ def _plainly(talk: Talk, words: Words, threads: list[Ticket], danger: bool) -> b
     if in_a_row.told_nothing(talk, words, threads):
         return True
     for target, means in (("who", who.means), ("places", places.means)):
-        if alone and means(talk, text):
+        if alone and len(several(text)) < 2 and means(talk, text):  # two things are asked about
             lead_to(talk, target, words)
             return True
     return False

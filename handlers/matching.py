@@ -147,6 +147,17 @@ def _one_slip(said: str, labels: list[str]) -> int | None:
     near = [
         i
         for i, label in enumerate(labels)
-        if len(label) >= 3 and DamerauLevenshtein.distance(said, label, score_cutoff=1) <= 1
+        if len(label) >= 3
+        and DamerauLevenshtein.distance(said, label, score_cutoff=1) <= 1
+        and not _names_something_else(said, label)
     ]
     return near[0] if len(near) == 1 else None
+
+
+def _names_something_else(said: str, label: str) -> bool:
+    """Whether one character stands for another in three, and sounds otherwise: 灯的事 is no slip
+    of 别的事."""
+    if len(said) != len(label) or len(label) > 3:
+        return False
+    pairs = [(one, other) for one, other in zip(said, label, strict=True) if one != other]
+    return len(pairs) == 1 and pinyin(pairs[0][0])[0] != pinyin(pairs[0][1])[0]

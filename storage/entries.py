@@ -9,6 +9,7 @@ from sqlalchemy import ForeignKey, String, UniqueConstraint, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base
+from storage.names import bare
 
 
 class Entry(Base):
@@ -31,6 +32,18 @@ class Entry(Base):
     hours: Mapped[str] = mapped_column(String(64), default="")
     verified_on: Mapped[date | None]
     down_since: Mapped[datetime | None]
+
+
+def named_in(session: Session, text: str) -> list[Entry]:
+    """The entries whose name stands in `text` in full, those with the longest name."""
+    said = bare(text)
+    rows = session.execute(select(Entry.id, Entry.name).where(Entry.down_since.is_(None))).all()
+    found = [
+        (len(name), one.id) for one in rows if len(name := bare(one.name)) > 2 and name in said
+    ]
+    longest = max(found, default=(0, 0))[0]
+    ids = [entry_id for length, entry_id in found if length == longest]
+    return list(session.scalars(select(Entry).where(Entry.id.in_(ids)).order_by(Entry.id)))
 
 
 Outcome = Literal["added", "changed", "unchanged"]

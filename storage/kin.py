@@ -79,6 +79,45 @@ def whose_home(text: str) -> Kin | None:
     return _kin()[match["kin"]] if match else None
 
 
+@cache
+def _next_door() -> re.Pattern[str]:
+    words = _words()
+    near, home, broke = ("|".join(words[key]) for key in ("near", "near_home", "broke"))
+    who = f"{words['numbered']}(?:{_any(words['neighbours'])}|{near}?)"
+    return re.compile(
+        f"(?:{_any(words['mine'])})?(?P<who>{who})(?:{home}){words['between']}(?:{broke})"
+    )
+
+
+@cache
+def _not_theirs() -> re.Pattern[str]:
+    return re.compile("|".join(_words()["not_theirs"]))
+
+
+def next_door(text: str) -> str:
+    """Whose home it is, of those who live near by, where something broke there: 隔壁王婆婆 of
+    隔壁王婆婆家水管爆了. Empty where it may be the speaker's own matter."""
+    said = bare(text)
+    match = None if _not_theirs().search(said) else _next_door().match(said)
+    return match["who"] if match else ""
+
+
+@cache
+def _where_near() -> re.Pattern[str]:
+    return re.compile(f"(?:{'|'.join(_words()['where_near'])})*")
+
+
+def name_in(neighbour: str) -> str:
+    """What of `next_door` is a name: 王婆婆 of 隔壁王婆婆; empty where it only says where."""
+    name = _where_near().sub("", neighbour, count=1)
+    return name if len(name) > 1 else ""
+
+
+def is_she(name: str) -> bool:
+    """Whether a name tells that it is a woman's: 张奶奶, 隔壁王婆婆."""
+    return bare(name).endswith(tuple(_words()["women"]))
+
+
 def told_for_another(text: str) -> bool:
     """Whether it begins as what somebody tells for another does: 帮我妈报个灯坏了, 替隔壁说一声."""
     found = _told().match(bare(text))

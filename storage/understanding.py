@@ -30,6 +30,7 @@ from storage.meaning.targets import (
 )
 from storage.meaning.words import HEARD, SHORT, points_of, syllables
 from storage.names import bare, pinyin, simplified
+from storage.texts import joined
 
 LONGEST = 40
 """Characters of a message that may name a target plainly; who writes more is telling something."""
@@ -53,6 +54,9 @@ RIVAL = 3.0
 """A matter is one without a question, too, where nothing else is a third as likely."""
 MOST = 3
 """Targets that are asked about at once."""
+LEAST, PLAIN = 4, 0.6
+"""From how many characters, and how sure of its kind, a part of a message tells a matter of its
+own."""
 TOLD_ALIKE = frozenset({REQUEST, "mediation"})
 """Matters are told in the same words as quarrels; filing one asks which it is, where it may be."""
 COMPLAINT, MENU, THANKS = "complaint", "menu", "thanks"
@@ -180,9 +184,9 @@ def _meant(text: str) -> Understood:
         return _asking([key for key, _ in ranked if key in plainly])
     if quiet := asks_nothing(text):
         return Understood(acts=quiet)
-    several = _one_after_the_other(text)
-    if len(several) > 1:
-        return _asking(several)
+    parts = several(text)
+    if len(parts) > 1:
+        return _asking(list(parts))
     likely = [key for key, sure in ranked if sure >= PERHAPS]
     either = either_of(text)
     if likely and likely[0] in either:
@@ -236,17 +240,32 @@ def _is_a_matter(text: str) -> bool:
     return meaning.service == REQUEST and meaning.confidence >= SURE
 
 
-def _one_after_the_other(text: str) -> list[str]:
-    """What the parts of a message ask for, each sure by itself."""
+def several(text: str) -> dict[str, str]:
+    """What the parts of a message ask for, each sure by itself, and the words of each."""
     parts = [part for part in breaks().split(text) if len(bare(part)) > 1]
-    found: list[str] = []
+    found: dict[str, str] = {}
     for part in parts if len(parts) > 1 else []:
         ranked = wanted(part)
         if ranked and ranked[0][1] >= SURE and ranked[0][0] not in QUIET:
-            found.append(ranked[0][0])
+            key = ranked[0][0]
+            found[key] = joined([found.get(key, ""), part.strip()])
     if REQUEST in found:  # who tells a matter says where they live, too
-        found = [key for key in found if key != "arrival"]
-    return list(dict.fromkeys(found))
+        found.pop("arrival", None)
+    return found
+
+
+def other_matters(text: str) -> list[str]:
+    """The parts of what was filed that plainly tell of something else than the first: 垃圾也没人收
+    of 楼道灯坏了，垃圾也没人收. Pure."""
+    first, found = "", dict[str, str]()
+    for part in breaks().split(text):
+        meaning = classify(part)
+        if len(bare(part)) < LEAST or meaning.confidence < PLAIN or meaning.dangers:
+            continue
+        first = first or meaning.category
+        if meaning.category != first:
+            found.setdefault(meaning.category, part.strip())
+    return list(found.values())[:MOST]
 
 
 def _points(text: str) -> dict[str, float]:

@@ -15,7 +15,7 @@ from typing import Any
 
 from sqlalchemy.orm import Session
 
-from handlers.area_questions import Door, PickArea, door_said
+from handlers.area_questions import Door, PickArea, door_said, named_another
 from handlers.questions import (
     Answered,
     Confirm,
@@ -34,7 +34,7 @@ from handlers.questions import (
     says_there_is_none,
 )
 from handlers.registry import HANDLERS, conversation
-from handlers.residents.said_home import known_place, said_home
+from handlers.residents.said_home import known_place, place_said, said_home
 from handlers.staff.binding import listed_person, welcome_staff
 from handlers.talk import Do, Said, Talk
 from storage import areas, people, posts
@@ -198,7 +198,8 @@ def ask_building(
     said: Area | None = None,
     **facts: object,
 ) -> Area | None:
-    """Down the tree to a building; a level with one area only is not asked about.
+    """Down the tree to a building; a level with one area only is not asked about,
+    unless another one was named that is in no list.
 
     words: the folder of the templates that ask. under: where to begin, by default the county.
     unlisted: the area that was found last, when they say that none beneath it is theirs. said:
@@ -209,7 +210,7 @@ def ask_building(
         below = areas.children(talk.session, area.id)
         if not below:
             return None
-        if len(below) == 1:
+        if len(below) == 1 and not named_another(talk, below[0]):
             area = below[0]
             continue
         question = PickArea(
@@ -278,15 +279,26 @@ def _moves(talk: Talk) -> Arrival | None:
     }
     if not agrees(talk):
         return None
-    if not talk.ask("moved", Confirm("arrival/moved", yes="moved", no="stays", **known)):
+    if not talk.ask("moved", Moved("arrival/moved", yes="moved", no="stays", **known)):
         talk.say("arrival/stays", place=known["place"])
         return None
-    doorstep = ask_doorstep(talk)
+    words = "".join(talk.came_in("moved").values())
+    doorstep = ask_doorstep(talk, said=place_said(talk, words))
     if doorstep is None:
         return None
     building, door, place = doorstep
     door = door or ("" if place else no_door(talk, person.name))
     return Arrival(building, door, person.name, "", proven=False, place=place)
+
+
+class Moved(Confirm):
+    """Whether the address is to be changed; the new one itself says so."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        reading = super().read(said, picked, talk, draft)
+        if isinstance(reading, Missed) and place_said(talk, said.text) is not None:
+            return Answered(True)
+        return reading
 
 
 def _let_an_admin_find_it(talk: Talk, place: str) -> None:

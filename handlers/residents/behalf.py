@@ -84,7 +84,7 @@ def on_behalf(talk: Talk) -> None:
     said = talk.ask("name", Name("behalf/name"))
     theirs = kin.named(said)
     name = talk.word("behalf.yours").format(kin=theirs.called) if theirs else said
-    they = talk.word("behalf.she" if theirs and theirs.she else "behalf.he")
+    they = talk.word("behalf.she" if _is_she(said) else "behalf.he")
     if not _they_know(talk, name, they):
         talk.say("request/dropped")
         return
@@ -107,6 +107,12 @@ def on_behalf(talk: Talk) -> None:
         "phone": phone.get("phone", ""),
     }
     talk.begin("request", answers={"what": story} if story else None, **{"for": whom})
+
+
+def _is_she(said: str) -> bool:
+    """Whether what somebody is called tells that she is a woman: 我妈, 张奶奶."""
+    theirs = kin.named(said)
+    return theirs.she if theirs else kin.is_she(said)
 
 
 def ask_what(talk: Talk) -> dict[str, Json] | None:

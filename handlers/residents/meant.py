@@ -8,6 +8,7 @@ from handlers.registry import HANDLERS, conversation, elsewhere
 from handlers.relay import Words, said_as_story
 from handlers.residents.careful import added
 from handlers.residents.menu import menu
+from handlers.residents.more_matters import keep_the_others
 from handlers.residents.services import HUMAN, REQUEST, on_offer
 from handlers.residents.targets import label_of, lead_to, there_is, way_to
 from handlers.talk import Do, Said, Talk
@@ -79,7 +80,7 @@ def find_out(talk: Talk) -> None:
     elif picked in QUIET:
         menu(talk)
     else:
-        lead_to(talk, picked, what)
+        lead_to(talk, picked, keep_the_others(talk, picked, what))
 
 
 def _goes_on(talk: Talk, meant: Understood) -> bool:

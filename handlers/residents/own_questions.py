@@ -2,17 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from dataclasses import replace
+from typing import TYPE_CHECKING, Any
 
-from handlers.questions import Option, Photos, Pick, Question, Text
+from handlers.matching import number_in
+from handlers.questions import (
+    Json,
+    Option,
+    Partly,
+    Photos,
+    Pick,
+    Question,
+    Reading,
+    Text,
+)
 from handlers.talk import Talk
 from storage import rules
 from storage.rules import Service
+
+if TYPE_CHECKING:
+    from handlers.talk import Said
 
 Asked = list[list[str]]
 """[what was asked, what was answered], in the order of the rule; what was skipped is left out."""
 
 MOST_CHARACTERS = 300
+MOST_BUTTONS = 9
+"""Up to this number a bare one is more likely meant for a button than a door or a count."""
 
 
 def ask_own(talk: Talk, service: Service, what: dict[str, Any]) -> Asked:
@@ -31,10 +47,23 @@ def ask_own(talk: Talk, service: Service, what: dict[str, Any]) -> Asked:
     return found
 
 
+class InWords(Text):
+    """Words; the bare number of a button that is gone (1) is asked about once, and taken when it is
+    said again."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        text = said.text.strip()
+        small = (number_in(text) or MOST_BUTTONS + 1) <= MOST_BUTTONS
+        counts = any(word in self.facts["ask_for"] for word in talk.word("heard.counts").split())
+        if picked or not small or counts or draft == text:
+            return super().read(said, picked, talk, draft)
+        return Partly(text, replace(self.prompt(talk, None), block="again"))
+
+
 def _question(talk: Talk, one: rules.Asked) -> Question[Any]:
     facts: dict[str, Any] = {"ask_for": one.ask, "pick": one.kind == "pick"}
     if one.kind == "text":
-        return Text("request/own", most=MOST_CHARACTERS, optional=one.optional, **facts)
+        return InWords("request/own", most=MOST_CHARACTERS, optional=one.optional, **facts)
     options = [Option(choice, choice) for choice in one.choices]
     if one.optional:
         options.append(Option("", talk.word("choice.skip")))

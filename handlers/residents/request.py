@@ -32,6 +32,7 @@ from handlers.residents.blame import may_blame
 from handlers.residents.danger import show_whom_to_call
 from handlers.residents.kinds import WhichKind
 from handlers.residents.me_too import ask_same, join_or_not
+from handlers.residents.more_matters import offer_apart
 from handlers.residents.own_questions import Asked, ask_own
 from handlers.residents.services import COMPLAINT, REQUEST, on_offer, suggest_services
 from handlers.residents.where import (
@@ -97,7 +98,9 @@ def raise_request(talk: Talk) -> None:
         return
     arrival = for_whom(talk)
     if arrival is None and at_whose_home(talk, what):
-        talk.begin("on_behalf", answers={"what": what}, told=True)
+        name = kin.name_in(kin.next_door(what["text"]))
+        known = {"name": name} if name else {}
+        talk.begin("on_behalf", answers={"what": what, **known}, told=True)
         return
     if arrival is not None:
         pass  # somebody else's door
@@ -139,7 +142,9 @@ def raise_request(talk: Talk) -> None:
     ):
         talk.say("request/dropped")
         return
-    file_request(talk, service, what, kind, where, place, asked, arrival, same, at=area)
+    ticket = file_request(talk, service, what, kind, where, place, asked, arrival, same, at=area)
+    if same is None and not talk.args.get("for"):
+        offer_apart(talk, ticket, what["text"])
 
 
 def file_at_their_door(
@@ -161,11 +166,12 @@ def _seen_by(talk: Talk, service: Service, kind: Kind | None, area: Area, text: 
 
 
 def at_whose_home(talk: Talk, what: dict[str, Any]) -> bool:
-    """Whether it is at the home of one of the family (我妈家灯坏了), as they say when asked."""
-    theirs = kin.whose_home(what["text"])
-    if theirs is None:
+    """Whether it is at the home of one of the family (我妈家灯坏了) or of a neighbour
+    (隔壁王婆婆家水管爆了), as they say when asked."""
+    theirs, near = kin.whose_home(what["text"]), kin.next_door(what["text"])
+    if theirs is None and (not near or near == talk.person.name):
         return False
-    name = talk.word("behalf.yours").format(kin=theirs.called)
+    name = talk.word("behalf.yours").format(kin=theirs.called) if theirs else near
     options = [
         Option(THEIRS, talk.word("behalf.their_home").format(kin=name)),
         Option(OWN, talk.word("behalf.own_home")),

@@ -8,6 +8,7 @@ from typing import Any
 from handlers.talk import Talk
 from storage import areas, mentions, tickets
 from storage.areas import Area
+from storage.meaning.spots import building_in
 from storage.names import bare
 
 LOOKED_AT = 5
@@ -28,7 +29,28 @@ def said_home(talk: Talk) -> tuple[Area, str] | None:
     area = mentions.mentioned(talk.session, behind[0])
     if area is None or area.level == areas.Level.COMMUNITY:
         return None  # of a community the next question asks anyway
+    if area.level == areas.Level.COMPOUND and building_in(behind[0]):
+        return None  # a building of it that is in no list
     door = areas.door_after(behind[0]) if area.level == areas.Level.BUILDING else ""
+    return area, door if door[-1:].isdigit() else ""
+
+
+def place_said(talk: Talk, text: str) -> tuple[Area, str] | None:
+    """The compound or building that the words consist of, and the door ("" for none); None where
+    they name none, or say more: who has two homes is moving to neither."""
+    area = mentions.mentioned(talk.session, text)
+    if area is None or area.level == areas.Level.COMMUNITY:
+        return None
+    compound = areas.get(talk.session, area.lineage[2])
+    around = bare(text).partition(bare(compound.name))[0]
+    known = sorted(map(bare, talk.word("heard.moves_to").split()), key=len, reverse=True)
+    for word in known:
+        around = around.replace(word, "")
+    door = areas.door_after(text) if area.level == areas.Level.BUILDING else ""
+    if around or any(word in text for word in talk.word("heard.two_homes").split()):
+        return None
+    if area.level == areas.Level.COMPOUND and building_in(text):
+        return None  # a building of it that is in no list
     return area, door if door[-1:].isdigit() else ""
 
 

@@ -284,7 +284,7 @@ async def test_the_door_in_the_words_is_kept(scripted_town: Town, words: str, do
     await ming.says(words)
     await ming.hears("怎么称呼您")
     await ming.says("吴奶奶")
-    await ming.says("没得电话")
+    await ming.says("莫得电话")
     await ming.hears("吴奶奶，记好了", f"栋{door}")
 
 

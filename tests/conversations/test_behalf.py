@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from storage import areas, people, tickets
+from storage import areas, kin, people, tickets
 from storage.base import vault_in
 from storage.kin import told_for_another
 from storage.people import Person as Human
@@ -24,8 +24,9 @@ async def says_for_whom(
     await who.says("代报")
     await who.hears("怎么称呼这位")
     await who.says(name)
-    await who.hears("知道您替他报")
-    await who.presses("是他让报的")
+    they = "她" if name == "张奶奶" else "他"
+    await who.hears(f"知道您替{they}报")
+    await who.presses(f"是{they}让报的")
     await who.hears("住在哪儿")
     await who.presses("别的地方")
     await who.hears("哪个社区")
@@ -40,7 +41,8 @@ async def files(town: Town, who: Person, words: str = "楼道灯不亮了") -> i
     await who.hears("您有什么事")
     await who.says(words)
     await who.presses("路灯照明")
-    await who.presses("就在他家")
+    await who.hears("出在哪儿")
+    await who.says("1")
     await who.hears("您看对不对", "莲花池花园3栋")
     await who.presses("提交")
     await who.hears("替", "报好了，编号是")
@@ -86,7 +88,7 @@ async def test_a_worker_files_and_does_it_and_nobody_is_left_to_ask(scripted_tow
     worker = await town.grid_worker()
     await worker.says("代报")
     await worker.says("张奶奶")
-    await worker.presses("是他让报的")
+    await worker.presses("是她让报的")
     await worker.hears("住在哪儿")
     await worker.presses("莲花池花园")
     await worker.hears("几栋")
@@ -213,6 +215,39 @@ async def test_whose_home_is_asked(scripted_town: Town) -> None:
     await wang.hears("怎么称呼这位")
     await wang.says("我外婆")
     await wang.hears("您外婆知道您替她报")
+
+
+NEXT_DOOR = {
+    "隔壁王婆婆家水管爆了": "王婆婆", "302王桂英屋头没得电了": "王桂英",
+    "楼下李大爷家马桶堵了": "李大爷",
+    "五楼张老师家停水": "张老师", "对门屋头停电了": "", "邻居家灯坏了": "",
+    "我们楼上王老师家停水了": "王老师",
+}  # fmt: skip
+ONES_OWN = [
+    "楼上501漏水到我屋头", "隔壁家水管爆了淹到我家了", "302家漏水漏到我这来了",
+    "隔壁王婆婆家太吵了",
+    "全家停水", "大家没得水了", "家家停电", "我家水管爆了", "老家水管爆了", "隔壁灯坏了",
+    "楼上装修把水管打爆了",
+]  # fmt: skip
+
+
+async def test_whose_home_of_a_neighbour_is_asked(scripted_town: Town) -> None:
+    """隔壁王婆婆家水管爆了 was filed at the speaker's own door."""
+    found = {one: kin.name_in(kin.next_door(one)) for one in NEXT_DOOR if kin.next_door(one)}
+    assert found == NEXT_DOOR
+    assert [one for one in ONES_OWN if kin.next_door(one)] == []
+    worker, zhao = await scripted_town.grid_worker(), await scripted_town.resident(county.NEIGHBOUR)
+    await zhao.says("隔壁王婆婆家水管爆了")
+    await zhao.hears("是隔壁王婆婆家的事，还是您自己家的")
+    await zhao.says("1")
+    await zhao.hears("王婆婆知道您替她报这件事吗")
+    await zhao.says("晓得")
+    await zhao.says("莲花池花园3栋1单元401")
+    await zhao.says("跳过")
+    await zhao.says("水电气")
+    await zhao.says("1")
+    await zhao.says("提交")
+    await worker.hears("水管爆了", "3栋1单元401", "王婆婆")
 
 
 FOR_SOMEBODY = [

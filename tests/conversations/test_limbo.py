@@ -48,6 +48,11 @@ async def test_who_left_is_followed_and_sees_nothing_more(county_town: Town) -> 
     await too.hears("李建国不在这个岗位了，1号")
     await wang.hears("现在由网格员周敏来办")
     assert (await town.ticket(number)).owner_id == too.id
+    # The event says why it was passed on, and what became of it could not be shown.
+    await wang.says("我那个事咋样了")
+    await wang.hears(f"{number}号", "换人接着办，交给周敏")
+    await too.presses("看经过")
+    await too.hears("换人接着办，交给周敏")
     await grid.heard()
     await grid.presses_again(*old)
     await grid.hears("没有找到")

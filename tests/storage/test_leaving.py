@@ -5,13 +5,13 @@ from __future__ import annotations
 from storage.meaning.leaving import leaves
 
 PLAINLY = {
-    "drop": ["算了", "算了 不报了", "算球了", "哎，莫报了嘛", "懒得报了",
+    "drop": ["算了", "算了 不报了", "算球了", "哎，莫报了嘛", "懒得报了", "suan le", "bubaole",
              "不好意思 先不报", "不想弄了", "不投诉了"],
     "later": ["改天再说", "那等哈再说嘛", "二天再报", "晚点再弄", "好嘛 下次再说"],
 }  # fmt: skip
 WHERE_NOTHING_ELSE_FITS = {
-    "drop": ["不要了", "不用了 谢谢", "不说了", "没事了", "没得事了", "已经好了", "哎 又亮了",
-             "来电了", "修好了"],
+    "drop": ["不要了", "bu yao le", "不用了 谢谢", "不说了", "没事了", "没得事了", "已经好了",
+             "哎 又亮了", "来电了", "修好了"],
     "slip": ["按错了", "我点错了", "戳拐了"],
 }  # fmt: skip
 NEITHER = [
