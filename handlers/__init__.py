@@ -81,6 +81,7 @@ MODULES = (
     "staff.story",
     "staff.tasks",
     "staff.team",
+    "staff.visit_told",
     "staff.visits",
     "staff.work",
     "timing",

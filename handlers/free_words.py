@@ -27,7 +27,16 @@ from handlers.residents.meant import ANSWER, MENU, THANKS, asked_for, what_is_me
 from handlers.residents.menu import menu
 from handlers.residents.services import COMPLAINT, REQUEST, begun_by
 from handlers.residents.targets import lead_to
-from handlers.staff import aside, asked_figures, find, leave, leave_of_others, said, visits
+from handlers.staff import (
+    aside,
+    asked_figures,
+    find,
+    leave,
+    leave_of_others,
+    said,
+    visit_told,
+    visits,
+)
 from handlers.talk import Talk
 from handlers.which import ask_which
 from storage import tickets
@@ -42,9 +51,9 @@ from storage.understanding import named as named_plainly
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 """A text that was meant as an invitation code."""
 ASKERS = (
-    aside.opened, about.asked_for, looks.asked_for, visits.asked_for, find.asked_for,
-    asked_figures.asked_for, canteen.posted, leave_of_others.asked_for, leave.asked_for,
-    notice_said.asked_for, staff_people.asked_for,
+    aside.opened, about.asked_for, looks.asked_for, visit_told.asked_for, visits.asked_for,
+    find.asked_for, asked_figures.asked_for, canteen.posted, leave_of_others.asked_for,
+    leave.asked_for, notice_said.asked_for, staff_people.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
