@@ -71,6 +71,7 @@ MODULES = (
     "staff.find",
     "staff.finishing",
     "staff.leave",
+    "staff.looked_after",
     "staff.passing",
     "staff.phrases",
     "staff.quiet",

@@ -30,9 +30,13 @@ from handlers.residents.targets import lead_to
 from handlers.staff import (
     aside,
     asked_figures,
+    duty_list,
+    errand,
     find,
     leave,
     leave_of_others,
+    looked_after,
+    promises,
     said,
     visit_told,
     visits,
@@ -53,7 +57,8 @@ CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 ASKERS = (
     aside.opened, about.asked_for, looks.asked_for, visit_told.asked_for, visits.asked_for,
     find.asked_for, asked_figures.asked_for, canteen.posted, leave_of_others.asked_for,
-    leave.asked_for, notice_said.asked_for, staff_people.asked_for,
+    leave.asked_for, notice_said.asked_for, staff_people.asked_for, looked_after.asked_for,
+    duty_list.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
@@ -66,7 +71,9 @@ def free_words(talk: Talk) -> None:
     if _of_need(talk, words) or _asks_us(talk, words) or notices.heard(talk, words):
         return
     threads = relay.threads(talk)
-    if said.heard(talk, words, threads):
+    if errand.heard(talk, words, threads) or said.heard(talk, words, threads):
+        return
+    if promises.heard(talk, words, threads):
         return
     # What begins a request shows the numbers there.
     danger = bool(threads) and show_whom_to_call(talk, words["text"])

@@ -151,6 +151,23 @@ def unvisited(
     return list(session.scalars(wanted.order_by(Area.path).limit(most)))
 
 
+def cared_for(session: Session, places: Sequence[Area]) -> list[Household]:
+    """The households under these areas where somebody of a special group lives, in order."""
+    rows = session.scalars(
+        select(Household)
+        .join(Area, Area.id == Household.area_id)
+        .where(under(places), cast(Household.groups, String) != "[]")
+        .order_by(Area.path)
+    )
+    return list(rows)
+
+
+def count(session: Session, places: Sequence[Area]) -> int:
+    """How many households there are under these areas."""
+    homes = select(func.count()).where(Area.level == Level.HOUSEHOLD, under(places))
+    return session.scalar(homes) or 0
+
+
 def doors(session: Session, households: Collection[int]) -> dict[int, str]:
     """The doors of these households as they were written, for who is entitled to them."""
     found: dict[int, str] = {}

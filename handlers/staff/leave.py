@@ -35,7 +35,7 @@ from handlers.talk import Said, Talk
 from handlers.views import name_of
 from storage import absences, areas, audit, deputies, limbo, people, permissions, posts, roles
 from storage.deputies import DeputyCycle
-from storage.leave_words import leave_in
+from storage.leave_words import leave_in, names_a_deputy
 from storage.posts import Post
 from storage.times import span
 
@@ -109,6 +109,7 @@ def asked_for(talk: Talk, text: str) -> bool:
         whose = _spoken_of(talk, text)
         first = said.first or (_day_after_leave(talk, whose) if said.more else None)
         known: dict[str, Any] = {"days": said.days, "half": said.half, "whose": whose}
+        known["deputy"] = _deputy_spoken_of(talk, text, whose or talk.person.id)
         if first is not None:
             known["first"] = Moment(first, said.part).stored()
         if said.last is not None and not said.half:
@@ -127,7 +128,19 @@ def _spoken_of(talk: Talk, text: str) -> int | None:
             talk.session, "leave_for", talk.person.id, post.area_id, talk.now
         )
     ]  # fmt: skip
-    return found[0].person_id if len(found) == 1 else None
+    if not names_a_deputy(text):
+        return found[0].person_id if len(found) == 1 else None
+    found.sort(key=lambda post: text.find(name_of(talk.session, post.person_id)))
+    return found[0].person_id if len(found) == 2 else None
+
+
+def _deputy_spoken_of(talk: Talk, text: str, person_id: int) -> int | None:
+    """Who is to stand in, where it is said of one worker alone (吴芳替我)."""
+    if not names_a_deputy(text):
+        return None
+    found = {post.person_id for post in posts.named_in(talk.session, text, talk.now)} - {person_id}
+    meant = [one for one in found if people.reach(talk.session, one, prefer_staff=True)]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _day_after_leave(talk: Talk, whose: int | None) -> date | None:
@@ -207,6 +220,9 @@ def _who_stands_in(
     rung."""
     refused: list[int] = []
     colleagues = _colleagues(talk, person_id, since)
+    named = talk.args.get("deputy")
+    if named is not None and named not in colleagues:
+        colleagues.insert(0, named)
     while True:
         left = [one for one in colleagues if one not in refused]
         options = [Option(one, name_of(talk.session, one)) for one in left]
@@ -215,7 +231,7 @@ def _who_stands_in(
         count = len(options)
         own = person_id == talk.person.id
         question = Pick("leave/deputy", [*options, nobody], count=count, one_day=one_day, own=own)
-        deputy = talk.ask(key, question)
+        deputy = talk.ask(key, question, assume=None if refused else named)
         if deputy == NOBODY:
             return None
         try:

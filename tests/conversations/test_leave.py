@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from storage import absences
+from storage import absences, people, posts
+from storage.posts import Role
 from tests.conversations import county
 from tests.conversations import whole_county as c
 from tests.conversations.filing import file_request
@@ -272,9 +274,7 @@ async def test_an_admin_speaks_of_others_leave(county_town: Town) -> None:
     too, wang = await seat(town, c.GRID_TOO), await town.resident()
     await admin.says("谁请假了")
     await admin.hears("没有人请假")
-    await admin.says("李建国明天请假三天")
-    await admin.hears("这几天谁替他")
-    await admin.presses("周敏")
+    await admin.says("李建国明天请假三天，周敏替他")
     await admin.hears("李建国从 3月10日周三请假到 3月12日周五")
     await admin.says("是的")
     await grid.hears("您的请假记下了")
@@ -304,11 +304,19 @@ async def test_each_leave_has_its_own_deputy(county_town: Town) -> None:
     await grid.presses("吴芳")
     await grid.hears("吴芳")
     await social.hears("李建国")
-    await asks_for_leave(too, "下周四", "就这一天", "李建国")
+    await too.says("下周四请假一天，李建国替我嘛")  # named, and asked for all the same
+    await too.hears("3月18日周四请假一天，由李建国替岗")
+    await too.says("是的")
+    await too.hears("请假记下了")
     admin = await seat(town, c.ADMIN)
     await admin.says("谁请假了")
     await admin.hears("李建国：3月10日周三，周敏替岗")
-    for day, number, owner in ((9, 1, social), (10, 2, too), (18, 3, grid)):
-        town.at(2027, 3, day, 9, 30)
-        await file_request(town, wang, f"楼道灯第{number}回不亮了")
-        assert (await town.ticket(number)).owner_id == owner.id
+
+    def serve(session: Session, day: int) -> set[int]:
+        at = datetime(2027, 3, day, 9, 30, tzinfo=CHINA)
+        home = session.get_one(people.Person, wang.id).home_id
+        assert home is not None
+        return {one.person_id for one in posts.all_serving(session, Role.GRID_WORKER, home, at)}
+
+    for day, who in ((9, {social.id, too.id}), (10, {too.id}), (17, {too.id}), (18, {grid.id})):
+        assert await town.read(partial(serve, day=day)) == who
