@@ -204,6 +204,13 @@ def household_in(session: Session, text: str, places: Sequence[Area]) -> list[Ar
     return fitting or _by_ending(session, plain, places) or _in_building(session, plain, places)
 
 
+def building_in(session: Session, text: str, places: Sequence[Area]) -> Area | None:
+    """The building of these areas that `text` names and nothing more (3栋), where it is one."""
+    key = building_key(digits(text).strip(_BETWEEN))
+    found = [one for one in _buildings(session, places) if key and one.name_key == key]
+    return found[0] if len(found) == 1 else None
+
+
 def _with_building(session: Session, plain: str, buildings: Sequence[Area]) -> Iterator[Area]:
     """The homes meant where the text begins with a building, and perhaps its compound."""
     for building, door in _split(session, plain, buildings):

@@ -111,9 +111,13 @@ def visit(talk: Talk) -> None:
         return
     said = talk.args.get("said", "")
     several = doors_in(talk.session, said, places).homes if said else []
-    shown = several[:MOST] or _unvisited(talk, places)
+    building = visits.building_in(talk.session, said, places) if said and not several else None
+    within = [one for one in places if building and one.path.startswith(building.path)]
+    shown = several[:MOST] or _unvisited(talk, within or ([building] if building else places))
     options = door_options(talk, shown) if several or len(shown) <= MOST else []
-    question = Door("visit/which", options, places, said=said, several=len(several))
+    question = Door(
+        "visit/which", options, places, said=said, several=len(several), building=bool(building)
+    )
     door = talk.ask("door", question)
     rest = talk.args.get("rest", "")
     _write_down(talk, Doors(door.homes, rest=door.rest or rest), talk.args.get("story"))

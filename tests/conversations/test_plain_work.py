@@ -23,11 +23,12 @@ async def test_a_promise_after_claiming_goes_to_the_resident(scripted_town: Town
     town = scripted_town
     worker, wang, number = await taken(town)
     await wang.heard()
-    for said in ("我晚点来看", "好的，师傅明天上午来修", "您在家吗", "3点过来"):
+    for said in ("我晚点来看", "好的，师傅明天上午来修", "您在家吗", "3点过来", "请您把欠条拍给我",
+                 "我明天下午3点打电话给您"):  # fmt: skip
         await worker.says(said)
         await worker.hears(f"{number}号的回话已经发给王桂英")
         await wang.hears(said)
-    for said in ("我明天来不了", "明天去开会", "晚点再说"):
+    for said in ("我明天来不了", "明天去开会", "晚点再说", "我没法联系您"):
         await worker.says(said)
         await worker.hears("是哪一件事")
     town.later(minutes=40)
