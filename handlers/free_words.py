@@ -28,7 +28,20 @@ from handlers.residents.meant import ANSWER, MENU, THANKS, asked_for, what_is_me
 from handlers.residents.menu import menu
 from handlers.residents.services import COMPLAINT, REQUEST, begun_by
 from handlers.residents.targets import lead_to
-from handlers.staff import aside, asked_figures, find, leave, leave_of_others, said, visits
+from handlers.staff import (
+    aside,
+    asked_figures,
+    duty_list,
+    errand,
+    find,
+    leave,
+    leave_of_others,
+    looked_after,
+    promises,
+    said,
+    visit_told,
+    visits,
+)
 from handlers.talk import Talk
 from handlers.which import ask_which
 from storage import tickets
@@ -43,9 +56,10 @@ from storage.understanding import named as named_plainly
 CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 """A text that was meant as an invitation code."""
 ASKERS = (
-    aside.opened, entry_said.asked_for, about.asked_for, looks.asked_for, visits.asked_for,
-    find.asked_for, asked_figures.asked_for, canteen.posted, leave_of_others.asked_for,
-    leave.asked_for, notice_said.asked_for, staff_people.asked_for,
+    aside.opened, entry_said.asked_for, about.asked_for, looks.asked_for, visit_told.asked_for,
+    visits.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
+    leave_of_others.asked_for, leave.asked_for, notice_said.asked_for, staff_people.asked_for,
+    looked_after.asked_for, duty_list.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
@@ -58,7 +72,9 @@ def free_words(talk: Talk) -> None:
     if _of_need(talk, words) or _asks_us(talk, words) or notices.heard(talk, words):
         return
     threads = relay.threads(talk)
-    if said.heard(talk, words, threads):
+    if errand.heard(talk, words, threads) or said.heard(talk, words, threads):
+        return
+    if promises.heard(talk, words, threads):
         return
     # What begins a request shows the numbers there.
     danger = bool(threads) and show_whom_to_call(talk, words["text"])

@@ -4,7 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 
-from sqlalchemy import BindParameter, ColumnElement, ForeignKey, String, exists, select
+from sqlalchemy import (
+    BindParameter,
+    ColumnElement,
+    ForeignKey,
+    String,
+    bindparam,
+    exists,
+    select,
+)
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage.base import Base
@@ -28,6 +36,14 @@ class Absence(Base):
     note: Mapped[str] = mapped_column(String(128), default="")
     long: Mapped[bool] = mapped_column(default=False)
     """Whether it is longer than `LEAVE`; kept, because intervals of time differ among databases."""
+    says_deputy: Mapped[bool] = mapped_column(default=False)
+    """Whether it was said who stands in; otherwise it is the deputy of each post."""
+    deputy_id: Mapped[int | None] = mapped_column(ForeignKey("people.id"), index=True)
+    """Who stands in; None, where it was said, for nobody: the next rung."""
+
+    def name_deputy(self, deputy_id: int | None) -> None:
+        """Say who stands in while it lasts (None: nobody)."""
+        self.says_deputy, self.deputy_id = True, deputy_id
 
 
 def away(at: datetime | BindParameter[datetime], person: ColumnElement[int]) -> ColumnElement[bool]:
@@ -46,6 +62,45 @@ def is_away(session: Session, person_id: int, at: datetime) -> bool:
             )
         )
     )
+
+
+def running(session: Session, person_id: int, at: datetime) -> Absence | None:
+    """The absence of a person at that moment; of several, what says who stands in, then the
+    newest."""
+    return session.scalars(_RUNNING, {"person": person_id, "at": at}).first()
+
+
+_RUNNING = (
+    select(Absence)
+    .where(
+        Absence.person_id == bindparam("person"),
+        Absence.since <= bindparam("at"),
+        Absence.until > bindparam("at"),
+    )
+    .order_by(Absence.says_deputy.desc(), Absence.id.desc())
+    .limit(1)
+)
+
+
+def overlapping(
+    session: Session, person_id: int, since: datetime, until: datetime
+) -> list[Absence]:
+    """A person's absences that hold at some moment of this time."""
+    return list(
+        session.scalars(
+            select(Absence).where(
+                Absence.person_id == person_id, Absence.since < until, Absence.until > since
+            )
+        )
+    )
+
+
+def last_deputy(session: Session, person_id: int) -> int | None:
+    """Who stood in for a person last."""
+    wanted = select(Absence.deputy_id).where(
+        Absence.person_id == person_id, Absence.deputy_id.is_not(None)
+    )
+    return session.scalars(wanted.order_by(Absence.id.desc()).limit(1)).first()
 
 
 def set_absence(
@@ -78,27 +133,44 @@ def set_absence(
     return absence
 
 
-def touching(session: Session, person_id: int, since: datetime, until: datetime) -> list[Absence]:
-    """The leaves (not 临时离岗) of a person that a new one overlaps, or goes on from."""
-    return list(
-        session.scalars(
-            select(Absence)
-            .where(Absence.person_id == person_id, Absence.long)
-            .where(Absence.since <= until, Absence.until >= since)
-            .order_by(Absence.since)
-        )
+def touching(
+    session: Session, person_id: int, since: datetime, until: datetime, deputy_id: int | None
+) -> list[Absence]:
+    """The leaves (not 临时离岗) of a person that a new one becomes one with: those it overlaps, and
+    those it goes on from with the same deputy."""
+    found = session.scalars(
+        select(Absence)
+        .where(Absence.person_id == person_id, Absence.long)
+        .where(Absence.since <= until, Absence.until >= since)
+        .order_by(Absence.since)
     )
+    return [
+        one
+        for one in found
+        if (one.since < until and one.until > since)
+        or (one.says_deputy and one.deputy_id == deputy_id)
+    ]
 
 
 def add_leave(
-    session: Session, person_id: int, since: datetime, until: datetime, *, short: bool = False
+    session: Session,
+    person_id: int,
+    since: datetime,
+    until: datetime,
+    deputy_id: int | None,
+    *,
+    short: bool = False,
 ) -> Absence:
-    """Write a leave down, as one with those it overlaps or goes on from: two of the same days would
-    each have to be taken back."""
-    known = touching(session, person_id, since, until)
+    """Write a leave down with who stands in, as one with those of `touching`: two of the same days
+    would each have to be taken back."""
+    known = touching(session, person_id, since, until, deputy_id)
     if not known:
-        return set_absence(session, person_id, since, until, short=short)
+        leave = set_absence(session, person_id, since, until, short=short)
+        leave.name_deputy(deputy_id)
+        session.flush()
+        return leave
     first, *rest = known
+    first.name_deputy(deputy_id)
     first.since = min(first.since, since)
     first.until = max(first.until, until, *(one.until for one in rest))
     for one in rest:

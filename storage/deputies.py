@@ -7,7 +7,7 @@ from datetime import datetime
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage.absences import is_away
+from storage.absences import Absence, overlapping, running
 from storage.post_tables import Post, in_force
 
 
@@ -29,18 +29,27 @@ def stand_in(
     """The first person along the deputies who is there; None when the line ends.
 
     Who held posts and holds none any more has left, and stands in for nobody.
-    An absent deputy's own deputies are those of the posts they hold: of the same role first, then
-    by post id. Depth first; everyone is asked once, so that a cycle ends.
+    Who stands in for an absent holder, or for an absent deputy, is whom their absence names;
+    where it names none the deputy of the post, and of an absent deputy those of the posts they
+    hold: of the same role first, then by post id. Depth first; everyone is asked once, so that a
+    cycle ends.
     """
     asked = {holder_id}
+    absence = running(session, holder_id, at)
+    if absence is not None and absence.says_deputy:
+        deputy_id = absence.deputy_id
     line = [deputy_id] if deputy_id is not None else []
     while line:
         person_id = line.pop(0)
         if person_id in asked:
             continue
         asked.add(person_id)
-        if not is_away(session, person_id, at) and not has_left(session, person_id, at):
+        absence = running(session, person_id, at)
+        if absence is None and not has_left(session, person_id, at):
             return person_id
+        if absence is not None and absence.says_deputy:
+            line[:0] = [absence.deputy_id] if absence.deputy_id is not None else []
+            continue
         rows = session.execute(
             select(Post.deputy_id, Post.role, Post.id)
             .where(Post.person_id == person_id, Post.deputy_id.is_not(None), in_force(at))
@@ -48,6 +57,31 @@ def stand_in(
         ).all()
         line[:0] = [row.deputy_id for row in sorted(rows, key=lambda row: row.role != role)]
     return None
+
+
+def of_absence(session: Session, absence: Absence) -> set[int]:
+    """Who stands in while an absence lasts: whom it names, otherwise the deputies of the posts."""
+    if absence.says_deputy:
+        return set() if absence.deputy_id is None else {absence.deputy_id}
+    held = select(Post.deputy_id).where(
+        Post.person_id == absence.person_id, in_force(absence.since)
+    )
+    return {one for one in session.scalars(held) if one is not None}
+
+
+def refuse_circle(
+    session: Session, person_id: int, deputy_id: int, since: datetime, until: datetime
+) -> None:
+    """Raise DeputyCycle when the deputy is away at some time between these two, and who stands in
+    for them leads back to the person."""
+    reached: set[int] = set()
+    frontier = {deputy_id}
+    while frontier:
+        if person_id in frontier:
+            raise DeputyCycle
+        reached |= frontier
+        away = [one for who in frontier for one in overlapping(session, who, since, until)]
+        frontier = {who for one in away for who in of_absence(session, one)} - reached
 
 
 def refuse_cycle(session: Session, person_id: int, deputy_id: int) -> None:
@@ -62,16 +96,3 @@ def refuse_cycle(session: Session, person_id: int, deputy_id: int) -> None:
             select(Post.deputy_id).where(Post.person_id.in_(frontier), Post.deputy_id.is_not(None))
         )
         frontier = {row for row in rows if row is not None} - reached
-
-
-def set_deputy(session: Session, person_id: int, deputy_id: int | None, at: datetime) -> None:
-    """Make somebody (None: nobody) the deputy on every post that a person holds just now.
-
-    Raises DeputyCycle when that would lead back to the person.
-    """
-    if deputy_id is not None:
-        refuse_cycle(session, person_id, deputy_id)
-    held = session.scalars(select(Post).where(Post.person_id == person_id, in_force(at)))
-    for post in held:
-        post.deputy_id = deputy_id
-    session.flush()

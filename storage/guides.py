@@ -7,6 +7,7 @@ database; a county changes them by a list. What nobody here has checked yet has 
 from __future__ import annotations
 
 import hashlib
+import re
 import tomllib
 from collections.abc import Iterable, Sequence
 from dataclasses import asdict, dataclass
@@ -22,7 +23,7 @@ from storage import areas
 from storage.areas import Area
 from storage.base import Base
 from storage.entries import Outcome
-from storage.names import bare, pinyin
+from storage.names import bare, pinyin, simplify
 
 DATA = Path(__file__).parent / "data" / "guides"
 LONGEST_KEY = 40
@@ -122,6 +123,16 @@ def group_words() -> dict[str, list[str]]:
 def steps_told() -> dict[str, str]:
     """What a resident is told at a step, by the step's label; other steps are just named."""
     return dict(tomllib.loads((DATA / "groups.toml").read_text("utf-8"))["steps"])
+
+
+def step_said(text: str, steps: Sequence[str]) -> str | None:
+    """The one of these steps that the words say is done; None for none."""
+    known = tomllib.loads((DATA / "groups.toml").read_text("utf-8"))["steps_said"]
+    word = bare(simplify(text))
+    for step in steps:
+        if word == bare(step) or (step in known and re.fullmatch(known[step], word)):
+            return step
+    return None
 
 
 def usual_steps() -> tuple[str, ...]:

@@ -45,7 +45,9 @@ def leave_in(text: str, today: date) -> Leave | None:
     of days stand beside them.
     """
     words = _words()
-    if len(text) > words["longest"] or re.search(words["not"], simplify(text)):
+    if len(text) > words["longest"] or re.search(
+        words["not"], re.sub(words["stands_in"], "", simplify(text))
+    ):
         return None
     plain = re.sub(r"\s+", "", simplify(text))
     for spoken, meant in words["spoken"].items():
@@ -66,6 +68,11 @@ def leave_in(text: str, today: date) -> Leave | None:
     if not strong and found == Leave():
         return None
     return replace(found, more=more)
+
+
+def names_a_deputy(text: str) -> bool:
+    """Whether the words say of somebody that they stand in (吴芳替我)."""
+    return re.search(_words()["stands_in"], simplify(text)) is not None
 
 
 def _days(plain: str, today: date) -> Leave:

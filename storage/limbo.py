@@ -13,7 +13,7 @@ from typing import Any
 from sqlalchemy import JSON, ColumnElement, and_, exists, func, literal, or_, select, text, update
 from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
-from storage.absences import on_leave
+from storage.absences import Absence, on_leave
 from storage.base import Base
 from storage.people import Account
 from storage.post_tables import Post, in_force
@@ -70,7 +70,9 @@ def _no_post(at: datetime, person: ColumnElement[Any]) -> ColumnElement[bool]:
     """Neither holds a post just now nor stands in, without ever having held one, for who does."""
     own, other, any_own = aliased(Post), aliased(Post), aliased(Post)
     holds = exists().where(own.person_id == person, in_force(at, own))
-    deputy = exists().where(other.deputy_id == person, in_force(at, other))
+    deputy = exists().where(other.deputy_id == person, in_force(at, other)) | exists().where(
+        Absence.deputy_id == person, Absence.since <= at, Absence.until > at
+    )
     held = exists().where(any_own.person_id == person)
     return ~holds & (held | ~deputy)
 

@@ -223,7 +223,9 @@ def merge(session: Session, old: Person, into: Person) -> None:
             )
         session.execute(update(table).where(column == old_id).values({column.name: into_id}))
     post = storage.tables.Post
-    session.execute(update(post).where(post.person_id == post.deputy_id).values(deputy_id=None))
+    absence = storage.tables.Absence
+    for one in (post, absence):
+        session.execute(update(one).where(one.person_id == one.deputy_id).values(deputy_id=None))
     session.expunge(old)
     session.execute(delete(Person).where(Person.id == old_id))
     session.expire_all()

@@ -277,12 +277,6 @@ def reports_to(session: Session, person_id: int, boss_id: int, at: datetime) -> 
     return False
 
 
-def deputies_of(session: Session, person_id: int, at: datetime) -> set[int]:
-    """Who is down as the deputy on any post that a person holds just now."""
-    held = posts_of(session, person_id, at)
-    return {post.deputy_id for post in held if post.deputy_id is not None}
-
-
 def units(session: Session, area_id: int, at: datetime) -> dict[str, Serving]:
     """Who answers for each 大党委 member unit around an area just now, by the unit's name.
 

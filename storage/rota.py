@@ -6,16 +6,17 @@ or one date. Times are those on the clock where people live.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 from enum import StrEnum
 from zoneinfo import ZoneInfo
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, false, or_, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage import areas
+from storage.areas import Area
 from storage.base import Base
 from storage.post_tables import Role
 
@@ -111,6 +112,20 @@ def of_person(session: Session, person_id: int) -> list[RotaRow]:
     """All rows of a person."""
     rows = session.scalars(select(RotaRow).where(RotaRow.person_id == person_id))
     return sorted(rows, key=lambda row: (row.weekday, row.begins, row.id))
+
+
+def around(session: Session, places: Sequence[Area]) -> list[RotaRow]:
+    """The rows that hold for these areas, or for any area beneath them."""
+    above = {one for place in places for one in place.lineage}
+    beneath = or_(false(), *(Area.path.startswith(one.path, autoescape=True) for one in places))
+    return list(
+        session.scalars(
+            select(RotaRow)
+            .join(Area, Area.id == RotaRow.area_id)
+            .where(or_(RotaRow.area_id.in_(above), beneath))
+            .order_by(RotaRow.begins, RotaRow.id)
+        )
+    )
 
 
 def on_duty(

@@ -8,17 +8,16 @@ from sqlalchemy import select
 from sqlalchemy.orm import Session
 
 from storage import areas, posts
-from storage.deputies import DeputyCycle, refuse_cycle
+from storage.absences import last_deputy
 from storage.posts import Post, Role
 
 
 def possible(session: Session, person_id: int, at: datetime) -> list[int]:
-    """Who is named as a deputy already, then who serves around the same areas, nearest first.
-
-    Nobody who is away, and nobody whose deputies lead back to the person.
-    """
+    """Who stood in last or is the deputy of a post, then who serves around the same areas, nearest
+    first. Nobody who is away."""
     held = posts.posts_of(session, person_id, at)
-    named = [post.deputy_id for post in held if post.deputy_id is not None]
+    last = last_deputy(session, person_id)
+    named = [one for one in (last, *(post.deputy_id for post in held)) if one is not None]
     near: dict[int, tuple[int, int]] = {}
     for post in held:
         lineage = areas.get(session, post.area_id).lineage
@@ -33,14 +32,8 @@ def possible(session: Session, person_id: int, at: datetime) -> list[int]:
             rank = (len(lineage) - lineage.index(other.area_id), other.id)
             near[other.person_id] = min(near.get(other.person_id, rank), rank)
     ordered = dict.fromkeys([*named, *sorted(near, key=lambda one: near[one])])
-    return [one for one in ordered if _can(session, person_id, one, at)]
-
-
-def _can(session: Session, person_id: int, deputy_id: int, at: datetime) -> bool:
-    if posts.is_away(session, deputy_id, at) or not posts.posts_of(session, deputy_id, at):
-        return False
-    try:
-        refuse_cycle(session, person_id, deputy_id)
-    except DeputyCycle:
-        return False
-    return True
+    return [
+        one
+        for one in ordered
+        if not posts.is_away(session, one, at) and posts.posts_of(session, one, at)
+    ]

@@ -20,7 +20,7 @@ from storage.names import bare, simplify
 from storage.people import Person
 
 WORDS = Path(__file__).parent / "data" / "visit_words.toml"
-A_REMARK = 3
+A_REMARK = 2
 """Characters from which on what is left says something."""
 _WIDE = re.compile(r"[^\S\n]+")
 MOST_BEGINNINGS = 8
@@ -59,10 +59,19 @@ class Said:
     plainly: bool
 
 
+def _plain(text: str) -> str:
+    """One width of letters, digits and spaces; marks as they were typed."""
+    letters = (
+        one if unicodedata.category(one).startswith("P") else unicodedata.normalize("NFKC", one)
+        for one in text
+    )  # fmt: skip
+    return _WIDE.sub(" ", "".join(letters)).strip()
+
+
 def said_of_a_visit(text: str) -> Said | None:
     """Where somebody says to have been (走访 3栋302, 王桂英家走访了, 看了302); None where the text
     says nothing of the kind."""
-    plain = _WIDE.sub(" ", unicodedata.normalize("NFKC", text)).strip()
+    plain = _plain(text)
     words, around = _words(), _read()["around"]
     for key in ("begins", "perhaps"):
         found = words[key].match(plain)
@@ -74,17 +83,31 @@ def said_of_a_visit(text: str) -> Said | None:
     return None
 
 
-def tells(text: str) -> bool:
-    """Whether such a message may tell of a visit today, and asks nothing."""
-    return _words()["not"].search(text) is None
+def asked_about(text: str) -> str | None:
+    """Which door somebody asks about who wants to know how visits there were (走访情况 302, 302上次
+    走访怎么样); empty for no door, None where the text asks nothing of the kind."""
+    plain = _plain(text)
+    around = _read()["around"]
+    for key in ("asks", "asks_after"):
+        found = _words()[key].fullmatch(plain.strip(around))
+        if found:
+            return found["where"].strip(around)
+    return None
+
+
+def tells(text: str, rest: str) -> bool:
+    """Whether such a message may tell of a visit today, and asks nothing. rest: what it says behind
+    the door, where 没人在家 and 明天再去 are no visit that was not made."""
+    words = _words()
+    head = text[: -len(rest)] if rest and text.endswith(rest) else text
+    return words["not"].search(head) is None and words["question"].search(text) is None
 
 
 def doors_in(session: Session, text: str, places: Sequence[Area]) -> Doors:
     """The households under these areas that `text` names, by doors or by who lives there."""
-    words = _words()
-    named = [visits.household_in(session, one, places) for one in words["and"].split(text) if one]
-    if len(named) > 1 and all(len(homes) == 1 for homes in named):
-        return Doors(list({home.id: home for homes in named for home in homes}.values()))
+    listed = _listed(session, text, places)
+    if listed is not None:
+        return listed
     for head, rest in _beginnings(text):
         homes = visits.household_in(session, head, places)
         if homes:
@@ -92,11 +115,39 @@ def doors_in(session: Session, text: str, places: Sequence[Area]) -> Doors:
     return _of_people(session, text, places)
 
 
+def _listed(session: Session, text: str, places: Sequence[Area]) -> Doors | None:
+    """Several doors, one behind the other, and what is said behind the last (302、501 都好)."""
+    homes: dict[int, Area] = {}
+    count, end = 0, 0
+    for start, stop in _parts(text):
+        part = text[start:stop]
+        found = visits.household_in(session, part, places) if _words()["door"].match(part) else []
+        if len(found) != 1:
+            break
+        homes[found[0].id] = found[0]
+        count, end = count + 1, stop
+    if count < 2:
+        return None
+    there = list(homes.values())
+    return Doors(there, rest=_without_names(session, text[end:], there))
+
+
+def _parts(text: str) -> Iterator[tuple[int, int]]:
+    """From where to where each part of a list is."""
+    start = 0
+    for between in _words()["and"].finditer(text):
+        if between.start() > start:
+            yield start, between.start()
+        start = between.end()
+    if start < len(text):
+        yield start, len(text)
+
+
 def _without_names(session: Session, rest: str, homes: list[Area]) -> str:
     """What was said besides the door and who lives behind it."""
     if rest:
         for _, name in _who_lives(session, homes):
-            rest = rest.replace(name, "").strip() if name else rest
+            rest = rest.replace(name, "") if name else rest
     return _remark(rest)
 
 
@@ -110,7 +161,7 @@ def _beginnings(text: str) -> Iterator[tuple[str, str]]:
     for end in sorted(ends - {0, len(text)}, reverse=True)[:MOST_BEGINNINGS]:
         head = text[:end].strip()
         if words["door"].match(head):
-            yield head, words["marks"].sub(" ", text[end:]).strip()
+            yield head, text[end:]
 
 
 def _of_people(session: Session, text: str, places: Sequence[Area]) -> Doors:
@@ -122,15 +173,31 @@ def _of_people(session: Session, text: str, places: Sequence[Area]) -> Doors:
         if len(known) >= A_NAME and known in plain:
             found.setdefault(home.id, (home, known))
     if not found:
-        return Doors([])
+        return _called(session, text, places)
     longest = max(len(name) for _, name in found.values())
     meant = [(home, name) for home, name in found.values() if len(name) == longest]
-    rest = plain.partition(meant[0][1])[2]
+    rest = simplify(text).partition(meant[0][1])[2]
     return Doors([home for home, _ in meant], len(meant) > 1, _remark(rest))
 
 
+def _called(session: Session, text: str, places: Sequence[Area]) -> Doors:
+    """The homes of whoever may be called so (王婆婆): asked, since others may bear that name."""
+    found = _words()["called"].match(simplify(text).strip())
+    if not found:
+        return Doors([])
+    homes = {
+        home.id: home
+        for home, name in _who_lives(session, places)
+        if simplify(name).startswith(found["surname"])
+    }
+    return Doors(list(homes.values()), bool(homes), _remark(text.strip()[found.end() :]))
+
+
 def _remark(rest: str) -> str:
-    return rest if len(bare(rest)) >= A_REMARK else ""
+    """What is left, where it says something; as it was typed, without the marks around it."""
+    words = _words()
+    plain = words["leads"].sub("", rest.strip(_read()["around"])).strip(_read()["around"])
+    return plain if len(bare(plain)) >= A_REMARK else ""
 
 
 def _who_lives(session: Session, places: Sequence[Area]) -> Iterator[tuple[Area, str]]:

@@ -6,6 +6,7 @@ import re
 from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Any
 
 from sqlalchemy import (
     ColumnElement,
@@ -23,7 +24,7 @@ from sqlalchemy.orm import Mapped, Session, aliased, mapped_column
 
 from storage import areas
 from storage.areas import Area, Household, Level
-from storage.base import Base, vault_in
+from storage.base import Base, SealedJson, vault_in
 from storage.names import building_key, digits, door_key
 from storage.post_tables import Role
 
@@ -33,7 +34,8 @@ _A_DOOR = re.compile(r"[0-9a-z]")
 
 
 class Visit(Base):
-    """One visit to a household. person_id: who visited; role: as what."""
+    """One visit to a household. person_id: who visited; role: as what; told: what was told with
+    it, as {"text", "media": [ids]}, and goes with the row."""
 
     __tablename__ = "visits"
     __table_args__ = (Index("ix_visits_household_id_at", "household_id", "at"),)
@@ -43,6 +45,7 @@ class Visit(Base):
     person_id: Mapped[int] = mapped_column(ForeignKey("people.id"))
     role: Mapped[str] = mapped_column(String(32))
     at: Mapped[datetime]
+    told: Mapped[dict[str, Any] | None] = mapped_column(SealedJson)
 
 
 def note(
@@ -55,12 +58,40 @@ def note(
     return visit
 
 
-def seen_since(session: Session, household_id: int, person_id: int, since: datetime) -> bool:
-    """Whether this person has been there since then."""
-    wanted = select(Visit.id).where(
-        Visit.household_id == household_id, Visit.person_id == person_id, Visit.at >= since
+def since(session: Session, household_id: int, person_id: int, moment: datetime) -> Visit | None:
+    """This person's newest visit there since then."""
+    wanted = select(Visit).where(
+        Visit.household_id == household_id, Visit.person_id == person_id, Visit.at >= moment
     )
-    return session.scalar(wanted.limit(1)) is not None
+    return session.scalars(wanted.order_by(Visit.id.desc()).limit(1)).first()
+
+
+def get(session: Session, visit_id: int) -> Visit | None:
+    """A visit, unless it was taken back."""
+    return session.get(Visit, visit_id)
+
+
+def tell(session: Session, visit: Visit, text: str, media: Sequence[int]) -> None:
+    """Keep what was told with a visit, behind what was told before; the same only once."""
+    before = visit.told or {"text": "", "media": []}
+    lines = [line for line in (*before["text"].split("\n"), text) if line]
+    visit.told = {
+        "text": "\n".join(dict.fromkeys(lines)),
+        "media": list(dict.fromkeys([*before["media"], *media])),
+    }
+    session.flush()
+
+
+def take_back(session: Session, visit: Visit) -> None:
+    """The visit was never made; what was told with it is gone too."""
+    session.delete(visit)
+    session.flush()
+
+
+def latest(session: Session, household_id: int, most: int) -> list[Visit]:
+    """The newest visits to a household, the newest first."""
+    wanted = select(Visit).where(Visit.household_id == household_id)
+    return list(session.scalars(wanted.order_by(Visit.at.desc(), Visit.id.desc()).limit(most)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,6 +151,23 @@ def unvisited(
     return list(session.scalars(wanted.order_by(Area.path).limit(most)))
 
 
+def cared_for(session: Session, places: Sequence[Area]) -> list[Household]:
+    """The households under these areas where somebody of a special group lives, in order."""
+    rows = session.scalars(
+        select(Household)
+        .join(Area, Area.id == Household.area_id)
+        .where(under(places), cast(Household.groups, String) != "[]")
+        .order_by(Area.path)
+    )
+    return list(rows)
+
+
+def count(session: Session, places: Sequence[Area]) -> int:
+    """How many households there are under these areas."""
+    homes = select(func.count()).where(Area.level == Level.HOUSEHOLD, under(places))
+    return session.scalar(homes) or 0
+
+
 def doors(session: Session, households: Collection[int]) -> dict[int, str]:
     """The doors of these households as they were written, for who is entitled to them."""
     found: dict[int, str] = {}
@@ -154,6 +202,13 @@ def household_in(session: Session, text: str, places: Sequence[Area]) -> list[Ar
     own = tuple(one.path for one in places)
     fitting = [home for home in found.values() if home.path.startswith(own)]
     return fitting or _by_ending(session, plain, places) or _in_building(session, plain, places)
+
+
+def building_in(session: Session, text: str, places: Sequence[Area]) -> Area | None:
+    """The building of these areas that `text` names and nothing more (3栋), where it is one."""
+    key = building_key(digits(text).strip(_BETWEEN))
+    found = [one for one in _buildings(session, places) if key and one.name_key == key]
+    return found[0] if len(found) == 1 else None
 
 
 def _with_building(session: Session, plain: str, buildings: Sequence[Area]) -> Iterator[Area]:

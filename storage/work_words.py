@@ -124,6 +124,16 @@ def pieces_of(text: str, known: Collection[int]) -> list[Piece]:
     return [Piece(number, words) for number, words in reversed(pieces.items()) if words]
 
 
+def for_the_resident(text: str) -> bool:
+    """Whether the words can be for nobody but the resident of a matter just taken on (我晚点来看,
+    您在家吗)."""
+    known = _words()["to_resident"]
+    word = bare(simplify(text))
+    return 0 < len(word) <= known["longest"] and any(
+        re.fullmatch(one, word) for one in known["whole"]
+    )
+
+
 def says_done(text: str) -> bool:
     """Whether the words say that something is done, and nothing that speaks against it."""
     plain = simplify(text)

@@ -143,12 +143,14 @@ class County:
 
     def leave(self, which: int, who: int) -> None:
         person, deputy = self.id(STAFF[who]), self.id(STAFF[which % len(STAFF)])
+        until = self.now + timedelta(hours=(2, 24, 72)[which % 3])
+        absence = absences.set_absence(self.session, person, self.now, until)
         try:
-            deputies.set_deputy(self.session, person, deputy, self.now)
+            deputies.refuse_circle(self.session, person, deputy, self.now, until)
+            absence.name_deputy(deputy)
         except DeputyCycle:
-            deputies.set_deputy(self.session, person, None, self.now)
-        hours = (2, 24, 72)[which % 3]
-        absences.set_absence(self.session, person, self.now, self.now + timedelta(hours=hours))
+            absence.name_deputy(None)
+        self.session.flush()
 
     def come_back(self, which: int, who: int) -> None:
         absences.end_absence(self.session, self.id(STAFF[who]), self.now)

@@ -9,7 +9,16 @@ from handlers.matching import number_in
 from handlers.permits import is_staff
 from handlers.registry import aside
 from handlers.relay import said_as_story, threads
-from handlers.staff import asked_figures, find, leave, said, visits
+from handlers.staff import (
+    asked_figures,
+    duty_list,
+    find,
+    leave,
+    looked_after,
+    said,
+    visit_told,
+    visits,
+)
 from handlers.staff.replying import do_command, opened_by
 from handlers.staff.tasks import my_tasks
 from handlers.talk import Talk
@@ -38,7 +47,10 @@ def heard(talk: Talk) -> bool:
     return opened(talk, text) or any(one(talk, text) for one in ASKED) or _of_work(talk, text)
 
 
-ASKED = (visits.asked_for, leave.asked_for, asked_figures.asked_for, find.asked_for)
+ASKED = (
+    visit_told.asked_for, visits.asked_for, leave.asked_for, asked_figures.asked_for,
+    find.asked_for, looked_after.asked_for, duty_list.asked_for,
+)  # fmt: skip
 
 
 def opened(talk: Talk, text: str) -> bool:

@@ -9,9 +9,12 @@ from handlers.permits import is_staff, may_somewhere
 from handlers.staff.figures import places
 from handlers.staff.spans import stored, today, typed
 from handlers.talk import Talk
+from handlers.views import name_of
+from storage import areas, permissions, posts
 from storage.names import bare, digits
 from storage.periods import Period, period_in
 from storage.pieces import rest
+from storage.posts import Post
 
 MOST = 30
 """Characters of a question for figures; who writes more tells something."""
@@ -37,14 +40,22 @@ def asked_for(talk: Talk, text: str) -> bool:
         return False
     period = _period(text, today(talk))
     left = period.rest if period else bare(digits(text))
+    of = _worker_spoken_of(talk, text)
+    if of is not None:
+        left = _without(
+            talk, "of_worker", left.replace(bare(name_of(talk.session, of.person_id)), "")
+        )
     where, left = _place(talk, left)
     left = rest(left, ())  # as it is compared
     way = next((one for one in WAYS if _without(talk, one, left) != left), "")
     if _without(talk, "around", *WAYS, left):
         return False
     alone = talk.under_way == "report" or may_somewhere(talk, "figures_by_worker")
-    if not (way or (period and alone)):
+    if not (way or of is not None or (period and alone)):
         return False
+    if of is not None:
+        _of_a_worker(talk, of, way, period)
+        return True
     if way == "by_worker" and not may_somewhere(talk, "figures_by_worker"):
         return False
     what = WAYS[way or "figures"]
@@ -55,6 +66,38 @@ def asked_for(talk: Talk, text: str) -> bool:
     answers = {key: one for key, one in (("when", when), ("where", where)) if one}
     talk.begin("report", answers=answers, what=what, plain=True)
     return True
+
+
+def _worker_spoken_of(talk: Talk, text: str) -> Post | None:
+    """The one worker whose name stands in the text and whose figures the speaker may read."""
+    if not may_somewhere(talk, "figures_by_worker"):
+        return None
+    found = [
+        post for post in posts.named_in(talk.session, text, talk.now)
+        if post.person_id != talk.person.id
+        and permissions.allows_in(
+            talk.session, "figures_by_worker", talk.person.id, post.area_id, talk.now
+        )
+    ]  # fmt: skip
+    return found[0] if len(found) == 1 else None
+
+
+def _of_a_worker(talk: Talk, of: Post, way: str, period: Period | None) -> None:
+    """李建国办得咋样: their figures in the place of the speaker's that they serve in; of this month
+    where no time is said."""
+    what = WAYS["figures" if not way or way.startswith("by_") else way]
+    day = today(talk)
+    if period:
+        when = stored(period.first, period.last)
+    elif what["view"] == "list":
+        when = _of_late(day)
+    else:
+        when = stored(day.replace(day=1), day)
+    lineage = areas.get(talk.session, of.area_id).lineage
+    own = permissions.areas_for(talk.session, "figures_by_worker", talk.person.id, talk.now)
+    area = max((one for one in own if one in lineage), key=lineage.index, default=of.area_id)
+    who = {"worker": of.person_id, "area": area}
+    talk.begin("report", answers={"when": when}, what=what, plain=True, **who)
 
 
 def _period(text: str, day: date) -> Period | None:

@@ -10,8 +10,7 @@ from handlers.registry import command, conversation
 from handlers.staff.coming_back import back_to_work
 from handlers.talk import Do, Said, Talk
 from handlers.views import name_of
-from storage import absences, deputies, people, posts, roles, stand_ins
-from storage.deputies import DeputyCycle
+from storage import absences, people, posts, roles, stand_ins
 from storage.times import span, time_of_day
 
 NOBODY = 0
@@ -84,12 +83,8 @@ def step_out(talk: Talk) -> None:
     options.append(Option(NOBODY, talk.word("away.nobody")))
     deputy = talk.ask("deputy", Pick("staff/away_deputy", options, count=len(colleagues)))
     ends = until(talk, length)
-    if deputy != NOBODY:
-        try:
-            deputies.set_deputy(talk.session, talk.person.id, deputy, talk.now)
-        except DeputyCycle:  # somebody else stepped out meanwhile, and named the speaker
-            deputy = NOBODY
-    absences.set_absence(talk.session, talk.person.id, talk.now, ends)
+    absence = absences.set_absence(talk.session, talk.person.id, talk.now, ends)
+    absence.name_deputy(deputy or None)
     name = name_of(talk.session, deputy or None)
     if deputy != NOBODY:
         talk.tell(deputy, "staff/away_told", staff=True, name=talk.person.name, until=ends)

@@ -12,7 +12,7 @@ from handlers.staff.leave_days import told_of
 from handlers.staff.meanwhile import say_meanwhile
 from handlers.talk import Do, Talk
 from handlers.views import name_of
-from storage import absences, limbo, posts
+from storage import absences, deputies, limbo
 
 
 @command("back_to_work")
@@ -44,6 +44,7 @@ def _come_back(talk: Talk, person_id: int) -> None:
         talk.begin("call_off_leave", whose=person_id, leave=held[0].id)
         return
     began = [one.since for one in running]
+    standing = {who for one in running for who in deputies.of_absence(talk.session, one)}
     for one in running:
         absences.end_one(talk.session, one, talk.now)
     name = _name(talk, person_id)
@@ -54,8 +55,7 @@ def _come_back(talk: Talk, person_id: int) -> None:
         "leave/back", name=name, ended=bool(running), later=later,
         options=[Do("tasks")] if not name else [],
     )  # fmt: skip
-    if running:
-        _tell_deputies(talk, person_id, "leave/deputy_free")
+    _tell_deputies(talk, person_id, standing, "leave/deputy_free")
     if not name and began:
         say_meanwhile(talk, min(began))
     if name and running:
@@ -76,11 +76,12 @@ def call_off_leave(talk: Talk) -> None:
     if not talk.ask("sure", Confirm("leave/call_off", yes="call_off", no="keep_leave", **facts)):
         talk.say("leave/kept", **facts)
         return
+    standing = deputies.of_absence(talk.session, leave)
     absences.end_one(talk.session, leave, talk.now)
     limbo.knock(talk.session, talk.now)
     later = [told_of(talk, one) for one in held if one.id != known]
     talk.say("leave/called_off", later=later, **facts)
-    _tell_deputies(talk, person_id, "leave/deputy_not_needed", **facts)
+    _tell_deputies(talk, person_id, standing, "leave/deputy_not_needed", **facts)
     if name:
         spoken = {**facts, "name": "", "later": later}
         talk.tell(person_id, "leave/called_off", staff=True, **spoken)
@@ -91,8 +92,10 @@ def _name(talk: Talk, person_id: int) -> str:
     return "" if person_id == talk.person.id else name_of(talk.session, person_id)
 
 
-def _tell_deputies(talk: Talk, person_id: int, template: str, /, **facts: Any) -> None:
+def _tell_deputies(
+    talk: Talk, person_id: int, standing: set[int], template: str, /, **facts: Any
+) -> None:
     """Tell whoever was to stand in for a person."""
-    for deputy in posts.deputies_of(talk.session, person_id, talk.now) - {talk.person.id}:
+    for deputy in standing - {talk.person.id}:
         who = name_of(talk.session, person_id)
         talk.tell(deputy, template, staff=True, **{**facts, "name": who})

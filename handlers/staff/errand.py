@@ -6,13 +6,14 @@ from handlers import course, errands
 from handlers.permits import entitled
 from handlers.questions import Story
 from handlers.registry import action
-from handlers.relay import tell_filer
+from handlers.relay import Words, tell_filer
 from handlers.residents.verdict import ask_whether_solved
 from handlers.staff.cards import refresh_cards
 from handlers.staff.finishing import say_resolved
+from handlers.staff.said import own_matters
 from handlers.staff.work import say_who_has_it
-from handlers.talk import Talk
-from handlers.views import kind_label
+from handlers.talk import Do, Talk
+from handlers.views import kind_label, name_of
 from storage import audit, guides, papers, tickets
 from storage.tickets import Status, Ticket, TicketChanged
 
@@ -47,6 +48,34 @@ def step(talk: Talk, ticket: int, version: int, step: str) -> None:
     )  # fmt: skip
     refresh_cards(talk, found)
     talk.say("guides/step_said", ticket=ticket, number=ticket, step=step, again=False, told=told)
+
+
+def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
+    """Whether a worker says that a step of an errand of theirs is done (材料收到了); then it is
+    offered, since the resident is told."""
+    if words["media"]:
+        return False
+    ways = []
+    for one in own_matters(talk, threads):
+        left = errands.steps_left(talk, one)[:-1] if one.status == Status.CLAIMED else []
+        said = guides.step_said(words["text"], left)
+        if said is not None:
+            at = {"ticket": one.id, "version": one.version, "step": said}
+            filer = name_of(talk.session, one.filer_id)
+            label = talk.word("guide.step_of").format(step=said, number=one.id, filer=filer)
+            ways.append((one, Do("step", at, label)))
+    if not ways:
+        return False
+    single = ways[0][0] if len(ways) == 1 else None
+    only = Do("more_threads", {"story": words, "page": 0}, talk.word("do.just_reply"))
+    if len(threads) == 1:
+        only = Do("to_ticket", {"ticket": threads[0].id, "story": words}, only.label)
+    talk.say(
+        "staff/which_work", text=words["text"], kind="step", photos=0,
+        number=single.id if single else 0, about=_title(talk, single) if single else "",
+        options=[*(way for _, way in ways), only, Do("new", {"story": words})],
+    )  # fmt: skip
+    return True
 
 
 def _finish(talk: Talk, ticket: Ticket, step: str) -> None:

@@ -39,13 +39,17 @@ def report(talk: Talk) -> None:
 @conversation("report")
 def which_report(talk: Talk) -> None:
     """Which time, which place; then it is being counted. args: what to show of it, and whether who
-    has one place needs not be asked (handlers/staff/asked_figures.py)."""
+    has one place needs not be asked, or of whom it is (handlers/staff/asked_figures.py)."""
     names = [Option(name, talk.word(f"span.{name}")) for name in (*NAMED, OTHER)]
     when = talk.ask("when", When("report/when", names))
     if when == OTHER:
         days = talk.ask("days", Days("report/days"))
         when = stored(*map(date.fromisoformat, days))
     since, until = days_of(when, talk.now, talk.zone)
+    if "worker" in talk.args:
+        scope = Scope(since, until, area_id=talk.args["area"], worker=talk.args["worker"])
+        order(talk, scope, **talk.args["what"])
+        return
     choices, typed = places(talk)
     where = OWN
     if choices:

@@ -35,7 +35,7 @@ from handlers.talk import Said, Talk
 from handlers.views import name_of
 from storage import absences, areas, audit, deputies, limbo, people, permissions, posts, roles
 from storage.deputies import DeputyCycle
-from storage.leave_words import leave_in
+from storage.leave_words import leave_in, names_a_deputy
 from storage.posts import Post
 from storage.times import span
 
@@ -109,6 +109,7 @@ def asked_for(talk: Talk, text: str) -> bool:
         whose = _spoken_of(talk, text)
         first = said.first or (_day_after_leave(talk, whose) if said.more else None)
         known: dict[str, Any] = {"days": said.days, "half": said.half, "whose": whose}
+        known["deputy"] = _deputy_spoken_of(talk, text, whose or talk.person.id)
         if first is not None:
             known["first"] = Moment(first, said.part).stored()
         if said.last is not None and not said.half:
@@ -127,7 +128,19 @@ def _spoken_of(talk: Talk, text: str) -> int | None:
             talk.session, "leave_for", talk.person.id, post.area_id, talk.now
         )
     ]  # fmt: skip
-    return found[0].person_id if len(found) == 1 else None
+    if not names_a_deputy(text):
+        return found[0].person_id if len(found) == 1 else None
+    found.sort(key=lambda post: text.find(name_of(talk.session, post.person_id)))
+    return found[0].person_id if len(found) == 2 else None
+
+
+def _deputy_spoken_of(talk: Talk, text: str, person_id: int) -> int | None:
+    """Who is to stand in, where it is said of one worker alone (吴芳替我)."""
+    if not names_a_deputy(text):
+        return None
+    found = {post.person_id for post in posts.named_in(talk.session, text, talk.now)} - {person_id}
+    meant = [one for one in found if people.reach(talk.session, one, prefer_staff=True)]
+    return meant[0] if len(meant) == 1 else None
 
 
 def _day_after_leave(talk: Talk, whose: int | None) -> date | None:
@@ -154,9 +167,10 @@ def ask_for_leave(talk: Talk) -> None:
     if first.day == last.day and last.part and not first.part:
         first = last
     since, until, short = begins_at(talk, first), ends_at(talk, last), is_part_of_a_day(first, last)
-    deputy = _who_stands_in(talk, person_id, one_day=first.day == last.day)
+    until = max(until, since + timedelta(microseconds=1))
+    deputy = _who_stands_in(talk, person_id, since, until, one_day=first.day == last.day)
     facts: dict[str, Any] = {
-        **told(talk, since, max(until, since + timedelta(microseconds=1))),
+        **told(talk, since, until),
         "name": "" if own else name_of(talk.session, person_id),
         "deputy": name_of(talk.session, deputy),
     }
@@ -166,19 +180,18 @@ def ask_for_leave(talk: Talk) -> None:
     if not talk.ask("sure", sure):
         talk.say("leave/dropped")
         return
-    _go(talk, person_id, Away(since, until, short), deputy, facts)
+    _go(talk, person_id, Away(since, ends_at(talk, last), short), deputy, facts)
 
 
 def _also(
     talk: Talk, person_id: int, deputy: int | None, since: datetime, until: datetime
 ) -> list[dict[str, Any]]:
-    """The person's other leaves, where somebody else was to stand in: there is one deputy at a
-    time, so that they change hands too."""
-    if posts.deputies_of(talk.session, person_id, talk.now) == ({deputy} - {None}):
-        return []
-    held = absences.coming(talk.session, person_id, talk.now)
-    joined = {one.id for one in absences.touching(talk.session, person_id, since, until)}
-    return [told_of(talk, one) for one in held if one.id not in joined]
+    """The leaves that this one becomes one with, where somebody else was to stand in."""
+    return [
+        told_of(talk, one)
+        for one in absences.touching(talk.session, person_id, since, until, deputy)
+        if deputies.of_absence(talk.session, one) != {deputy} - {None}
+    ]
 
 
 def _last_said(talk: Talk, first: Moment) -> str | None:
@@ -200,10 +213,16 @@ def whose(talk: Talk, name: str) -> int:
     return talk.ask("whose", Worker(name, "leave_for", (oneself,)), assume=known)
 
 
-def _who_stands_in(talk: Talk, person_id: int, *, one_day: bool) -> int | None:
-    """A colleague whose deputies do not lead back to who goes; None: the next rung."""
+def _who_stands_in(
+    talk: Talk, person_id: int, since: datetime, until: datetime, *, one_day: bool
+) -> int | None:
+    """A colleague who is there, or whose own deputies do not lead back to who goes; None: the next
+    rung."""
     refused: list[int] = []
-    colleagues = _colleagues(talk, person_id)
+    colleagues = _colleagues(talk, person_id, since)
+    named = talk.args.get("deputy")
+    if named is not None and named not in colleagues:
+        colleagues.insert(0, named)
     while True:
         left = [one for one in colleagues if one not in refused]
         options = [Option(one, name_of(talk.session, one)) for one in left]
@@ -212,11 +231,11 @@ def _who_stands_in(talk: Talk, person_id: int, *, one_day: bool) -> int | None:
         count = len(options)
         own = person_id == talk.person.id
         question = Pick("leave/deputy", [*options, nobody], count=count, one_day=one_day, own=own)
-        deputy = talk.ask(key, question)
+        deputy = talk.ask(key, question, assume=None if refused else named)
         if deputy == NOBODY:
             return None
         try:
-            deputies.refuse_cycle(talk.session, person_id, deputy)
+            deputies.refuse_circle(talk.session, person_id, deputy, since, until)
         except DeputyCycle:
             talk.say("leave/circle", deputy=name_of(talk.session, deputy))
             refused.append(deputy)
@@ -224,17 +243,18 @@ def _who_stands_in(talk: Talk, person_id: int, *, one_day: bool) -> int | None:
             return int(deputy)
 
 
-def _colleagues(talk: Talk, person_id: int) -> list[int]:
-    """Who may stand in: who is down as the deputy already, then who holds the same role nearby;
-    with a chat, and not away themselves."""
+def _colleagues(talk: Talk, person_id: int, since: datetime) -> list[int]:
+    """Who may stand in: who did last and who is the deputy of a post, then who holds the same role
+    nearby; with a chat, and not away themselves when it begins."""
     held = posts.posts_of(talk.session, person_id, talk.now)
-    known = [post.deputy_id for post in held if post.deputy_id is not None]
+    last = absences.last_deputy(talk.session, person_id)
+    known = [one for one in (last, *(post.deputy_id for post in held)) if one is not None]
     near = posts.colleagues(talk.session, person_id, talk.now)
     return [
         one
         for one in dict.fromkeys([*known, *near])
         if people.reach(talk.session, one, prefer_staff=True) is not None
-        and not posts.is_away(talk.session, one, talk.now)
+        and not posts.is_away(talk.session, one, since)
         and not deputies.has_left(talk.session, one, talk.now)
     ][:MOST_COLLEAGUES]
 
@@ -252,19 +272,20 @@ def _go(talk: Talk, person_id: int, away: Away, deputy: int | None, facts: dict[
     if away.until <= away.since:
         talk.say("leave/too_late")
         return
-    before = posts.deputies_of(talk.session, person_id, talk.now)
-    already = absences.coming(talk.session, person_id, talk.now)
+    span = (away.since, away.until)
     try:
-        deputies.set_deputy(talk.session, person_id, deputy, talk.now)
+        if deputy is not None:
+            deputies.refuse_circle(talk.session, person_id, deputy, *span)
     except DeputyCycle:  # somebody else's leave made it one meanwhile
         talk.say("leave/circle", deputy=facts["deputy"])
         return
-    leave = absences.add_leave(talk.session, person_id, away.since, away.until, short=away.short)
+    joined = absences.touching(talk.session, person_id, *span, deputy)
+    before = {who for one in joined for who in deputies.of_absence(talk.session, one)}
+    leave = absences.add_leave(talk.session, person_id, *span, deputy, short=away.short)
     facts = {**facts, **told_of(talk, leave)}
     spoken = {**facts, "name": name_of(talk.session, person_id)}
-    if already:
-        for one in before - {deputy, talk.person.id}:
-            talk.tell(one, "leave/deputy_other", staff=True, **spoken)
+    for one in before - {deputy, talk.person.id}:
+        talk.tell(one, "leave/deputy_other", staff=True, **spoken)
     if deputy is not None:
         talk.tell(deputy, "leave/deputy_told", staff=True, **spoken)
     if person_id != talk.person.id:

@@ -7,7 +7,7 @@ from handlers.staff.coming_back import back_of
 from handlers.staff.leave_days import told_of
 from handlers.talk import Do, Talk
 from handlers.views import name_of
-from storage import absences, permissions, posts
+from storage import absences, deputies, permissions, posts
 from storage.names import bare
 
 MOST = 20
@@ -46,8 +46,8 @@ def _list(talk: Talk) -> None:
         held = posts.posts_of(talk.session, one.person_id, talk.now)
         if not any(_may(talk, post.area_id) for post in held):
             continue
-        deputies = sorted(posts.deputies_of(talk.session, one.person_id, talk.now))
-        deputy = name_of(talk.session, deputies[0]) if deputies else ""
+        standing = sorted(deputies.of_absence(talk.session, one))
+        deputy = name_of(talk.session, standing[0]) if standing else ""
         name = name_of(talk.session, one.person_id)
         lines.append({"name": name, "deputy": deputy, **told_of(talk, one)})
     shown = lines[:MOST]

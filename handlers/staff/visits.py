@@ -2,6 +2,7 @@
 
 走访 3栋2单元301 is written down at once. 走访 alone, or 还没走访的户, shows whom nobody of the
 speaker's role has visited this month: doors to press where they are few, buildings where many.
+What is told with a visit is kept with it (handlers/staff/visit_told.py).
 """
 
 from __future__ import annotations
@@ -21,13 +22,14 @@ from handlers.questions import (
     Story,
 )
 from handlers.registry import action, command, conversation
-from handlers.relay import said_as_story, threads
+from handlers.relay import Words, said_as_story, threads
 from handlers.talk import Do, Said, Talk
 from storage import areas, audit, permissions, posts, visits
 from storage.areas import Area, Level
 from storage.notices import settings
 from storage.post_tables import Role
 from storage.visit_words import Doors, doors_in, said_of_a_visit, tells
+from storage.visits import Visit
 
 MOST = 8
 """Doors that are buttons at once."""
@@ -43,17 +45,19 @@ def asked_for(talk: Talk, text: str) -> bool:
     """Whether a worker's plain message says that a visit was made (走访 3栋2单元301, 302 走访了);
     then it is written down, or asked about. 看了302 may be about a matter they have."""
     said = said_of_a_visit(text) if len(text) <= LONGEST and "\n" not in text else None
-    if said is None or not said.where or not tells(text) or not _places(talk):
+    if said is None or not said.where or not own_places(talk):
         return False
     if not said.plainly and threads(talk):
         return False
-    found = doors_in(talk.session, said.where, _places(talk))
+    found = doors_in(talk.session, said.where, own_places(talk))
+    if not tells(text, found.rest):
+        return False
     if found.homes and not found.several:
         _write_down(talk, found)
         return True
     digits = any(letter.isdigit() for letter in said.where)
     if found.homes or (said.plainly and (digits or len(said.where) <= A_FEW_WORDS)):
-        talk.begin("visit", said=said.where)
+        talk.begin("visit", said=said.where, rest=found.rest, story=said_as_story(talk))
         return True
     return False
 
@@ -73,7 +77,9 @@ class Door(Pick):
         if found.homes and not found.several:
             return Answered({"homes": [home.id for home in found.homes], "rest": found.rest})
         if found.homes:
-            return Partly(draft, Prompt("narrow", self.facts, _options(talk, found.homes[:MOST])))
+            return Partly(
+                draft, Prompt("narrow", self.facts, door_options(talk, found.homes[:MOST]))
+            )
         read = super().read(said, None, talk, draft)
         return read if isinstance(read, Answered) else Missed()
 
@@ -99,16 +105,22 @@ class Door(Pick):
 @conversation("visit")
 def visit(talk: Talk) -> None:
     """Which door it was; asked only where it was not said, or not plainly."""
-    places = _places(talk)
+    places = own_places(talk)
     if not places:
         talk.refuse("desk/not_allowed")
         return
     said = talk.args.get("said", "")
     several = doors_in(talk.session, said, places).homes if said else []
-    shown = several[:MOST] or _unvisited(talk, places)
-    options = _options(talk, shown) if several or len(shown) <= MOST else []
-    question = Door("visit/which", options, places, said=said, several=len(several))
-    _write_down(talk, talk.ask("door", question))
+    building = visits.building_in(talk.session, said, places) if said and not several else None
+    within = [one for one in places if building and one.path.startswith(building.path)]
+    shown = several[:MOST] or _unvisited(talk, within or ([building] if building else places))
+    options = door_options(talk, shown) if several or len(shown) <= MOST else []
+    question = Door(
+        "visit/which", options, places, said=said, several=len(several), building=bool(building)
+    )
+    door = talk.ask("door", question)
+    rest = talk.args.get("rest", "")
+    _write_down(talk, Doors(door.homes, rest=door.rest or rest), talk.args.get("story"))
 
 
 @action("visited")
@@ -125,7 +137,7 @@ def visited(talk: Talk, household: int) -> None:
 @command("unvisited")
 def unvisited(talk: Talk) -> None:
     """还没走访的户, this month."""
-    places = _places(talk)
+    places = own_places(talk)
     shown = _unvisited(talk, places)
     rows = visits.by_building(talk.session, places, _roles(talk), _since(talk))
     left = sum(one.unvisited for one in rows)
@@ -147,7 +159,8 @@ def open_visit(talk: Talk) -> None:
     talk.begin("visit")
 
 
-def _places(talk: Talk) -> list[Area]:
+def own_places(talk: Talk) -> list[Area]:
+    """The places whose doors the speaker visits."""
     ids = permissions.areas_for(talk.session, "visited", talk.person.id, talk.now)
     return [areas.get(talk.session, one) for one in ids]
 
@@ -170,7 +183,7 @@ def _unvisited(
     return visits.unvisited(talk.session, places, roles, since, most, special=special)
 
 
-def _label(talk: Talk, home: Area) -> str:
+def door_label(talk: Talk, home: Area) -> str:
     """A door with its building; showing it is a look, written down."""
     assert home.parent_id is not None
     building = areas.get(talk.session, home.parent_id)
@@ -179,36 +192,61 @@ def _label(talk: Talk, home: Area) -> str:
     return talk.word("visit.door").format(building=building.name, door=door)
 
 
-def _options(talk: Talk, homes: list[Area]) -> list[Option]:
-    return [Option(home.id, _label(talk, home)) for home in homes]
+def door_options(talk: Talk, homes: list[Area]) -> list[Option]:
+    """Doors to press."""
+    return [Option(home.id, door_label(talk, home)) for home in homes]
 
 
 def _buttons(talk: Talk, homes: list[Area]) -> list[Do]:
-    return [Do("visited", {"household": home.id}, _label(talk, home)) for home in homes]
+    return [Do("visited", {"household": home.id}, door_label(talk, home)) for home in homes]
 
 
-def _write_down(talk: Talk, said: Doors) -> None:
-    """One row for each door, once a day and visitor; what is left is offered with it, and words
-    that a visit does not keep can be filed for who lives there."""
+def _write_down(talk: Talk, said: Doors, before: Words | None = None) -> None:
+    """One row for each door, once a day and visitor, with what was told; what is left is offered
+    with it, and words that want something done can be filed for who lives there.
+
+    before: the message in which it was told, where it was asked which door.
+    """
     roles = [_role_at(talk, home) for home in said.homes]
     if not all(roles):
         talk.refuse("desk/not_allowed")
         return
-    again = [_noted(talk, home, role) for home, role in zip(said.homes, roles, strict=True) if role]
-    places = _places(talk)
+    noted = [_noted(talk, home, role) for home, role in zip(said.homes, roles, strict=True) if role]
+    story = _story(talk, before)
+    media = story["media"]
+    for visit, _ in noted:
+        if said.rest or media:
+            visits.tell(talk.session, visit, said.rest, media)
+    places = own_places(talk)
     shown = _unvisited(talk, places)
     few = len(shown) <= MOST
     rows = visits.by_building(talk.session, places, _roles(talk), _since(talk))
-    story = {**Story.empty(), **said_as_story(talk)} if said.rest or talk.said.media else None
+    again = all(again for _, again in noted)
     talk.say(
-        "visit/written", doors=[_label(talk, home) for home in said.homes], again=all(again),
-        rest=said.rest, photos=len(talk.said.media), few=few,
-        left=sum(one.unvisited for one in rows),
+        "visit/written", doors=[door_label(talk, home) for home in said.homes], again=again,
+        rest=said.rest, photos=len(media), few=few, left=sum(one.unvisited for one in rows),
         options=[
-            *([Do("behalf_with", {"story": story})] if story else []),
+            *_ways_on(said, story, [visit.id for visit, _ in noted], again=again),
             *(_buttons(talk, shown) if few else []),
         ],
     )  # fmt: skip
+
+
+def _story(talk: Talk, before: Words | None) -> Words:
+    """What was told with a visit, in the message now and in the one before it."""
+    now = {**Story.empty(), **said_as_story(talk)}
+    return {**before, "media": [*before["media"], *now["media"]]} if before else now
+
+
+def _ways_on(said: Doors, story: Words, noted: list[int], *, again: bool) -> list[Do]:
+    """What can be done with visits that are written down just now."""
+    if said.rest or story["media"]:
+        ways = [Do("behalf_with", {"story": story})]
+    else:
+        ways = [Do("tell_visit", {"made": noted})]
+    if not again:
+        ways.append(Do("drop_visit", {"made": noted}))
+    return ways
 
 
 def _role_at(talk: Talk, home: Area) -> Role | None:
@@ -220,11 +258,11 @@ def _role_at(talk: Talk, home: Area) -> Role | None:
     return next((r for r in (Role.LIAISON, *Role) if r in held and r in allowed), None)
 
 
-def _noted(talk: Talk, home: Area, role: Role) -> bool:
+def _noted(talk: Talk, home: Area, role: Role) -> tuple[Visit, bool]:
     """Write a visit down; whether it was already, today."""
     local = talk.now.astimezone(talk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
     today = local.astimezone(talk.now.tzinfo)
-    again = visits.seen_since(talk.session, home.id, talk.person.id, today)
-    if not again:
-        visits.note(talk.session, home.id, talk.person.id, talk.now, role)
-    return again
+    known = visits.since(talk.session, home.id, talk.person.id, today)
+    if known is not None:
+        return known, True
+    return visits.note(talk.session, home.id, talk.person.id, talk.now, role), False

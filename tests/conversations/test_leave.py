@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from datetime import datetime
+from functools import partial
 from zoneinfo import ZoneInfo
 
 from sqlalchemy.orm import Session
 
-from storage import absences, posts
+from storage import absences, people, posts
+from storage.posts import Role
 from tests.conversations import county
 from tests.conversations import whole_county as c
 from tests.conversations.filing import file_request
@@ -103,6 +105,9 @@ async def test_leave_over_every_channel(town: Town) -> None:
 async def test_a_circle_of_deputies_is_refused_in_plain_words(county_town: Town) -> None:
     town = county_town
     grid, too = await seat(town, c.GRID), await seat(town, c.GRID_TOO)
+    await asks_for_leave(grid, "明天", "两天", "周敏")
+    await grid.heard()
+    await too.heard()
     await too.says("请假")
     await too.says("今天")
     await too.says("后天")
@@ -128,8 +133,8 @@ async def test_deputies_are_followed_when_both_are_away(county_town: Town) -> No
     await asks_for_leave(grid, "今天", "三天", "交给上一级")
 
     def stand_in(session: Session) -> None:
-        held = posts.posts_of(session, town.id_of(session, c.GRID), town.now())
-        held[0].deputy_id = town.id_of(session, c.GRID_TOO)
+        leave = absences.coming(session, town.id_of(session, c.GRID), town.now())[0]
+        leave.name_deputy(town.id_of(session, c.GRID_TOO))
 
     await town.write(stand_in)
     await town.look_after(minutes=1)
@@ -241,13 +246,21 @@ async def test_more_leave_is_one_leave(county_town: Town) -> None:
     assert len(await away(town, c.GRID)) == 1
     await grid.says("下周三请假")
     await grid.presses("交给上一级")
-    await grid.hears("已经请的 3月10日周三到 3月14日周日，也改找上一级")
+    asked = await grid.hears("没有人替岗")
+    assert "已经请的" not in asked.text
     await too.heard()
+    await grid.says("是的")
+    await grid.hears("3月17日周三，新的事找上一级")
+    await too.heard_nothing()  # another deputy for one leave took the other leave from her
+    await grid.says("3月12日到3月15日请假")
+    await grid.presses("交给上一级")
+    await grid.hears("已经请的 3月10日周三到 3月14日周日，也改找上一级")
     await grid.says("是的")
     await too.hears("改由上一级替，不用您替岗了")
     await grid.says("销假")
     await grid.presses("取消这次请假")
-    await grid.hears("3月10日周三到 3月14日周日照常上班", "3月17日周三的请假照旧")
+    await grid.hears("3月10日周三到 3月15日周一照常上班", "3月17日周三的请假照旧")
+    await too.heard_nothing()
     await grid.says("销假")
     await grid.hears("3月17日周三。这次请假取消吗")
     await grid.says("请假三天")  # it only asked again
@@ -261,9 +274,7 @@ async def test_an_admin_speaks_of_others_leave(county_town: Town) -> None:
     too, wang = await seat(town, c.GRID_TOO), await town.resident()
     await admin.says("谁请假了")
     await admin.hears("没有人请假")
-    await admin.says("李建国明天请假三天")
-    await admin.hears("这几天谁替他")
-    await admin.presses("周敏")
+    await admin.says("李建国明天请假三天，周敏替他")
     await admin.hears("李建国从 3月10日周三请假到 3月12日周五")
     await admin.says("是的")
     await grid.hears("您的请假记下了")
@@ -279,3 +290,33 @@ async def test_an_admin_speaks_of_others_leave(county_town: Town) -> None:
         await who.says("谁请假了")
         await who.heard()
         assert "要请的" not in who.everything_read
+
+
+async def test_each_leave_has_its_own_deputy(county_town: Town) -> None:
+    """One deputy on the post stood in for all leaves: who was named for next week, or for an hour,
+    took this week's; and two who stood in for each other in turn were refused."""
+    town = county_town
+    grid, too, wang = await seat(town, c.GRID), await seat(town, c.GRID_TOO), await town.resident()
+    social = await seat(town, c.SOCIAL)
+    await asks_for_leave(grid, "明天", "就这一天", "周敏")
+    await asks_for_leave(grid, "下周三", "就这一天", "交给上一级")
+    await grid.says("请假一小时")
+    await grid.presses("吴芳")
+    await grid.hears("吴芳")
+    await social.hears("李建国")
+    await too.says("下周四请假一天，李建国替我嘛")  # named, and asked for all the same
+    await too.hears("3月18日周四请假一天，由李建国替岗")
+    await too.says("是的")
+    await too.hears("请假记下了")
+    admin = await seat(town, c.ADMIN)
+    await admin.says("谁请假了")
+    await admin.hears("李建国：3月10日周三，周敏替岗")
+
+    def serve(session: Session, day: int) -> set[int]:
+        at = datetime(2027, 3, day, 9, 30, tzinfo=CHINA)
+        home = session.get_one(people.Person, wang.id).home_id
+        assert home is not None
+        return {one.person_id for one in posts.all_serving(session, Role.GRID_WORKER, home, at)}
+
+    for day, who in ((9, {social.id, too.id}), (10, {too.id}), (17, {too.id}), (18, {grid.id})):
+        assert await town.read(partial(serve, day=day)) == who

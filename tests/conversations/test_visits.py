@@ -10,7 +10,7 @@ from storage.areas import Household
 from storage.base import vault_in
 from storage.visits import Visit
 from tests.conversations.many import given
-from tests.conversations.matters import LIAISON, people_of
+from tests.conversations.matters import LIAISON, people_of, seat
 from tests.conversations.notices import audited
 from tests.conversations.town import Town
 
@@ -59,7 +59,7 @@ async def test_visits_as_they_are_told(county_town: Town) -> None:
     await people_of(town)
     liaison = await town.worker(LIAISON, "联户党员")
     await liaison.says("走访 3栋1单元302 老人家精神好，要换药")
-    told = await liaison.hears("3栋1单元302，走访记下了", "“老人家精神好 要换药”没有存")
+    told = await liaison.hears("3栋1单元302，走访记下了，“老人家精神好，要换药”也存了")
     assert "替他报这件事" in told.labels[0]
     await liaison.presses("替他报这件事")
     await liaison.hears("怎么称呼这位")
@@ -69,14 +69,14 @@ async def test_visits_as_they_are_told(county_town: Town) -> None:
     await liaison.says("赵大山家走访了")
     await liaison.hears("3栋1单元501，走访记下了", "都走访过了")
     await liaison.sends_photos(1, "走访402")
-    await liaison.hears("今天已经记过了", "照片没有存")
+    await liaison.hears("今天已经记过了，照片也存了")
     assert len(await rows(town)) == 3
     for said in ("走访12户", "走访3栋9单元901"):
         await liaison.says(said)
         await liaison.hears("没找到", said.removeprefix("走访"))
         await liaison.says("302王桂英")
         told = await liaison.hears("今天已经记过了")
-        assert "没有存" not in told.text
+        assert "也存了" not in told.text
     for said in ("昨天走访了302", "走访记录怎么填", "上门维修302"):
         await liaison.says(said)
         await liaison.heard()
@@ -115,3 +115,46 @@ async def test_a_resident_who_says_so_writes_nothing(scripted_town: Town) -> Non
     await wang.says("取消")
     await wang.says("还没走访的户")
     await wang.hears("这一项不归您办")
+
+
+async def test_what_is_told_with_a_visit_is_kept(county_town: Town) -> None:
+    """It was said not to be stored. Whose door it is reads it, each look is written down, and a
+    visit that was never made can be taken back with it."""
+    town = county_town
+    await people_of(town)
+    liaison, grid = await seat(town, LIAISON, "联户党员"), await seat(town, "李建国")
+    lawyer, wang = await seat(town, "何敏", "片区律师"), await town.resident()
+    await liaison.says("走访王桂英, 血压有点高, 让家属带去看")
+    await liaison.hears("走访记下了，“血压有点高, 让家属带去看”也存了")
+    await liaison.says("走访 302、501 都还好")
+    await liaison.hears("3栋1单元302、3栋1单元501，走访记下了，“都还好”也存了")
+    await liaison.says("今天走访了赵大爷，膝盖痛")
+    await liaison.hears("是这一户吗")
+    await liaison.presses("3栋1单元501")
+    await liaison.hears("3栋1单元501，今天已经记过了，“膝盖痛”也存了")
+    await liaison.says("走访3栋")
+    await liaison.hears("3栋里走访的是哪一户")
+    await liaison.says("402")
+    await liaison.hears("走访记下了")
+    await liaison.presses("记一句情况")
+    await liaison.hears("3栋2单元402怎么样")
+    await liaison.sends_photos(1, "门口堆了纸壳")
+    await liaison.hears("3栋2单元402的情况和走访存在一起了")
+    for asked in ("走访情况 302", "302上次走访怎么样", "看看王桂英家的走访记录"):
+        await grid.says(asked)
+        await grid.hears("3栋1单元302的走访", "联户党员陈秀兰：血压有点高, 让家属带去看", "都还好")
+    await grid.says("走访记录")
+    await grid.hears("要看哪一户的走访")
+    await grid.says("402")
+    await grid.hears("门口堆了纸壳（照片 1 张）")
+    assert len(await audited(town, "visits_told")) == 4
+    await liaison.presses("记错了，撤掉")
+    await liaison.hears("3栋2单元402的这次走访撤掉了")
+    await liaison.presses("记错了，撤掉")
+    await liaison.hears("已经不在了")
+    await grid.says("走访情况 402")
+    await grid.hears("3栋2单元402还没有走访记录")
+    for nobody in (lawyer, wang):
+        await nobody.says("走访情况 302")
+        await nobody.heard()
+        assert "血压" not in nobody.everything_read

@@ -36,6 +36,8 @@ def day(number: int) -> date:
         ("后天调休", Leave(day(11), day(11))),
         ("请半天假", Leave(hours="半天")),
         ("请两个小时假", Leave(hours="2个小时")),
+        ("明天请假三天嘛", Leave(day(10), day(12))),
+        ("下周一请假，周敏替他", Leave(day(15), day(15))),
         ("qingjia", Leave()),
         ("今天下午请假", Leave(day(9), day(9), part="afternoon", last_part="afternoon")),
         ("下午请半天假", Leave(day(9), day(9), part="afternoon", last_part="afternoon")),
@@ -55,7 +57,7 @@ def test_leave_in_a_sentence(text: str, leave: Leave) -> None:
     "text",
     ["医院周末休息吗", "你们明天休息吗", "楼上影响我休息", "晚上休息不好", "噪音吵得不能休息",
      "老板不给请假", "他请假了", "物业周末不上班", "后天到周五", "今天不舒服", "休息一下",
-     "再请人来修", "再给我两天时间", "延长两天", "续签合同", "再请师傅来一趟"],
+     "再请人来修", "明天休息嘛", "再给我两天时间", "延长两天", "续签合同", "再请师傅来一趟"],
 )  # fmt: skip
 def test_no_leave(text: str) -> None:
     assert leave_in(text, TODAY) is None

@@ -1,0 +1,138 @@
+"""What is told with a visit: written behind it, taken back, and read before the next one.
+
+走访 3栋302 血压有点高 keeps the words at once (handlers/staff/visits.py); 走访情况 302 shows them
+to whose door it is.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from handlers.questions import Story
+from handlers.registry import action, conversation
+from handlers.staff.visits import MOST, Door, door_label, door_options, own_places
+from handlers.talk import Talk
+from handlers.views import name_of
+from storage import areas, audit, permissions, roles, visits
+from storage.areas import Area
+from storage.visit_words import asked_about, doors_in
+from storage.visits import Visit
+
+MOST_SHOWN = 5
+"""Visits of a door that are shown at once."""
+MOST_PHOTOS = 9
+LONGEST = 40
+"""Characters of a message that asks for visits; more of them tell something."""
+
+
+def asked_for(talk: Talk, text: str) -> bool:
+    """Whether a worker's plain message asks how visits to a door of theirs were (走访情况 302);
+    then it is answered, or asked which door."""
+    where = asked_about(text) if len(text) <= LONGEST and "\n" not in text else None
+    if where is None or not (places := own_places(talk)):
+        return False
+    homes = doors_in(talk.session, where, places).homes if where else []
+    if where and not homes:
+        return False
+    if len(homes) == 1:
+        _show(talk, homes[0])
+    else:
+        talk.begin("visits_of", said=where)
+    return True
+
+
+@conversation("visits_of")
+def visits_of(talk: Talk) -> None:
+    """Which door it is about."""
+    places = own_places(talk)
+    if not places:
+        talk.refuse("desk/not_allowed")
+        return
+    said = talk.args.get("said", "")
+    homes = doors_in(talk.session, said, places).homes[:MOST] if said else []
+    options = door_options(talk, homes)
+    question = Door("visit/which_told", options, places, said=said, several=len(homes))
+    for home in talk.ask("door", question).homes:
+        _show(talk, home)
+
+
+@action("visits_told")
+def visits_told(talk: Talk, area: int) -> None:
+    """以前的走访 of a door."""
+    try:
+        _show(talk, areas.get(talk.session, area))
+    except areas.UnknownArea:
+        talk.refuse("desk/not_allowed")
+
+
+def _show(talk: Talk, home: Area) -> None:
+    """The newest visits with what was told, written down as a look."""
+    if not permissions.allows_in(
+        talk.session, "visits_told", talk.person.id, home.id, talk.now
+    ):  # fmt: skip
+        talk.refuse("desk/not_allowed")
+        return
+    audit.note(talk.session, talk.now, talk.person.id, "visits_told", f"area:{home.id}")
+    shown = visits.latest(talk.session, home.id, MOST_SHOWN)
+    told = [one.told or {"text": "", "media": []} for one in shown]
+    lines = [
+        {
+            "at": one.at,
+            "who": roles.label(one.role) + name_of(talk.session, one.person_id),
+            "text": what["text"],
+            "photos": len(what["media"]),
+        }
+        for one, what in zip(shown, told, strict=True)
+    ]
+    media = [photo for what in told for photo in what["media"]][:MOST_PHOTOS]
+    talk.say("visit/told", door=door_label(talk, home), lines=lines, media=media)
+
+
+@action("tell_visit")
+def tell_visit(talk: Talk, made: list[int]) -> None:
+    """记一句情况: asks how it was."""
+    if _own(talk, made):
+        talk.begin("visit_words", made=made)
+    else:
+        talk.say("visit/gone")
+
+
+@conversation("visit_words", verbatim=True)
+def visit_words(talk: Talk) -> None:
+    """One question; the answer is kept with the visit."""
+    found = _own(talk, talk.args["made"])
+    if not found:
+        talk.say("visit/gone")
+        return
+    doors = _doors(talk, found)
+    story = talk.ask("words", Story("visit/words", doors=doors))
+    for visit in found:
+        visits.tell(talk.session, visit, story["text"], story["media"])
+    talk.say("visit/kept", doors=doors)
+
+
+@action("drop_visit")
+def drop_visit(talk: Talk, made: list[int]) -> None:
+    """记错了: a visit of one's own is taken back, with what was told."""
+    found = _own(talk, made)
+    if not found:
+        talk.say("visit/gone")
+        return
+    doors = _doors(talk, found)
+    _take_back(talk, found)
+    talk.say("visit/dropped", doors=doors)
+
+
+def _take_back(talk: Talk, found: Sequence[Visit]) -> None:
+    for visit in found:
+        visits.take_back(talk.session, visit)
+
+
+def _own(talk: Talk, numbers: Sequence[int]) -> list[Visit]:
+    """Of these visits, those that the speaker made and that still stand."""
+    found = (visits.get(talk.session, one) for one in numbers)
+    return [one for one in found if one is not None and one.person_id == talk.person.id]
+
+
+def _doors(talk: Talk, found: Sequence[Visit]) -> list[str]:
+    return [door_label(talk, areas.get(talk.session, one.household_id)) for one in found]
