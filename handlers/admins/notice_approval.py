@@ -133,11 +133,18 @@ def refuse(talk: Talk, notice: int, words: int) -> None:
         talk.begin("refuse_notice", notice=notice, words=words)
 
 
+class Reason(Text):
+    """Why not. 写错了 is the reason, and no wish to change an answer."""
+
+    def takes_word(self, word: str, talk: Talk) -> bool:
+        return word in talk.word("notice.reasons").split()
+
+
 @conversation("refuse_notice")
 def refuse_it(talk: Talk) -> None:
     """Why not (or skip); then it is off, and the author reads the reason."""
     number = talk.args["notice"]
-    why = talk.ask("why", Text("notice/refuse_why", most=200, optional=True, number=number))
+    why = talk.ask("why", Reason("notice/refuse_why", most=200, optional=True, number=number))
     found = waiting(talk, number, talk.args["words"], "refuse_notice")
     if found is None:
         return

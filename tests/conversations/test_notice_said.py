@@ -5,6 +5,9 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
+from storage import areas
+from storage.areas import Household
+from storage.base import vault_in
 from storage.notices.tables import NoticeState
 from storage.posts import Role
 from tests.conversations.notices import TEXT, the_notice, writes
@@ -134,6 +137,63 @@ async def test_several_places_at_once(scripted_town: Town, said: str, whom: str)
     await admin.presses("不用")
     await admin.says("现在")
     await admin.hears(f"发给：{whom}", "要发吗")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("党员", "青禾县的联户党员"),
+        ("网格员和联户党员", "青禾县的网格员、联户党员"),
+        ("莲花池花园", "莲花池花园的住户"),
+        ("发给莲花池花园3栋、桂花社区", "莲花池花园3栋、桂花社区的住户"),
+        ("大家", "青禾县的住户"),
+        ("独居老人、残疾人", "青禾县的住户，家里有独居老人、残疾人的"),
+        ("莲花池花园的独居老人", "莲花池花园的住户，家里有独居老人的"),
+        ("没走访的", "青禾县的住户，这个月联户党员还没走访的"),
+        ("火星社区", "没找到您说的"),
+    ],
+)
+async def test_whom_in_ones_own_words(scripted_town: Town, said: str, told: str) -> None:
+    """党员 became the homes that no 联户党员 has been to, and a place was not understood."""
+    town = scripted_town
+    await town.write(_homes_of_groups)
+    admin = await town.admin()
+    await admin.says("发通知")
+    await admin.says(TEXT)
+    await admin.says(said)
+    if "没找到" in told:
+        await admin.hears(told)
+        return
+    await admin.says("不用")
+    await admin.says("现在")
+    await admin.hears(f"发给：{told}\n", "要发吗")
+
+
+def _homes_of_groups(session: Session) -> None:
+    third = areas.resolve_path(session, "莲花池社区/莲花池花园/3栋")
+    assert third is not None
+    for door, groups in (("1单元101", ["独居老人"]), ("1单元102", ["残疾人"])):
+        home = areas.household(session, vault_in(session), third, door)
+        session.get_one(Household, home.id).groups = groups
+
+
+async def test_a_name_of_several_places_keeps_the_group(scripted_town: Town) -> None:
+    """And what was named with one choice does not stay with another."""
+    town = scripted_town
+    await town.write(_homes_of_groups)
+    admin = await town.admin()
+    await admin.says("发通知")
+    await admin.says(TEXT)
+    await admin.says("3栋的独居老人")
+    await admin.hears("是哪一个")
+    await admin.presses("莲花池花园3栋")
+    await admin.says("不用")
+    await admin.says("现在")
+    await admin.hears("发给：莲花池花园3栋的住户，家里有独居老人的", "一共 1 户")
+    await admin.says("修改")
+    await admin.presses("发给谁")
+    await admin.says("桂花社区的网格员")
+    await admin.hears("发给：桂花社区的网格员", "一共 1 人")
 
 
 async def test_files_that_one_notice_cannot_carry_are_said(scripted_town: Town) -> None:
