@@ -43,10 +43,11 @@ def ask_after_all(desk: Desk, notice: Notice) -> None:
     """Its audience has grown over the size since it was written: whoever may agree is asked, and
     the author is told why it has not begun."""
     asked = ask_second_admins(desk, notice)
-    households = notice_board.facts(desk, notice)["size"]
+    shown = notice_board.facts(desk, notice)
     notice_board.tell_keeper(
-        desk, notice, "notice/grown", number=notice.id, size=households, asked=asked
-    )
+        desk, notice, "notice/grown", number=notice.id, size=shown["size"], asked=asked,
+        of_staff=shown["of_staff"],
+    )  # fmt: skip
 
 
 def ask(desk: Desk, notice: Notice, person_id: int, *, again: bool = False) -> bool:

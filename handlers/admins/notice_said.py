@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.admins import notice_board, notice_changes
+from handlers.admins import notice_asked, notice_board, notice_changes
 from handlers.permits import may_somewhere
 from handlers.talk import Talk
 from storage import permissions
@@ -17,6 +17,9 @@ STEERS = {
     "cancel": ("cancel_notice", notice_changes.cancel, UNDER_WAY),
 }
 
+LATER = ("cancel",)
+"""What is said of a notice that is over, too."""
+
 
 def asked_for(talk: Talk, text: str) -> bool:
     """Begin 发通知, or steer the one that is going out; False when the words mean neither, or
@@ -25,7 +28,7 @@ def asked_for(talk: Talk, text: str) -> bool:
     if _means_one(talk, said) and may_somewhere(talk, "notice"):
         talk.begin("notice")
         return True
-    return any(_steers(talk, said, key) for key in STEERS)
+    return any(_steers(talk, said, key) for key in STEERS) or notice_asked.asked_for(talk, said)
 
 
 def _means_one(talk: Talk, said: str) -> bool:
@@ -49,4 +52,4 @@ def _steers(talk: Talk, said: str, key: str) -> bool:
         notice_board.my_notices(talk)
     elif own:
         do(talk, notice=own[0].id)
-    return bool(own)
+    return bool(own) or (key in LATER and bool(ids) and notice_asked.is_over(talk))

@@ -8,9 +8,10 @@ from sqlalchemy.orm import Session
 from storage import areas
 from storage.areas import Household
 from storage.base import vault_in
+from storage.notices import settings
 from storage.notices.tables import NoticeState
 from storage.posts import Role
-from tests.conversations.notices import TEXT, the_notice, writes
+from tests.conversations.notices import TEXT, goes_out, the_notice, writes
 from tests.conversations.test_notice_changes import under_way
 from tests.conversations.test_notice_rights import give_post
 from tests.conversations.town import Town
@@ -194,6 +195,71 @@ async def test_a_name_of_several_places_keeps_the_group(scripted_town: Town) -> 
     await admin.presses("发给谁")
     await admin.says("桂花社区的网格员")
     await admin.hears("发给：桂花社区的网格员", "一共 1 人")
+
+
+async def test_what_is_asked_about_a_notice_that_went_out(scripted_town: Town) -> None:
+    """谁没看 was not understood, 哪些没发到 became a 诉求, 撤回通知 was 我的诉求."""
+    town = scripted_town
+    admin, wang, _ = await town.admin(), await town.resident(), await town.resident("赵大山")
+    await admin.says("谁没看")
+    await admin.hears("没听明白")
+    await writes(admin)
+    await admin.presses("确定")
+    await goes_out(town)
+    await wang.presses("我看过了")
+    await admin.heard()
+    await admin.says("谁没看")
+    told = await admin.hears("按了“我看过了”的 1 户，没按的 1 户", "没按的不一定没看")
+    assert "赵大山" not in told.text
+    await admin.hears("发完了", "看过了 1 户")
+    await admin.says("哪些没发到")
+    told = await admin.hears("没有发到的 1 户")
+    assert "201" not in told.text, "a door, which only the grid worker of that place gets"
+    await admin.hears("发完了")
+    for said, words in (
+        ("发完没", "发完了"), ("撤回通知", "已经发完了，收不回来"), ("再发一遍", "每家只发一遍"),
+        ("发错了", "1号通知现在写的是"),
+    ):  # fmt: skip
+        await admin.says(said)
+        await admin.hears(words)
+    await admin.says(TEXT)
+    await admin.hears("跟现在写的一样", "没有改")
+    await admin.says("回执")
+    await town.app.reports.do_all(town.now())
+    told = await admin.hears("1号通知的回执", "后来有 0 户有人上过门")
+    assert "名单给出" not in told.text, "nobody was there to be given a list"
+    await wang.says("谁没看")
+    await wang.heard()
+    assert "没按的 1 户" not in wang.everything_read
+
+
+async def test_the_second_admin_agrees_in_words(
+    scripted_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To 同意 it said 现在没有等您回话的事, to 可以发 it offered 治安防范; the reason 写错了
+    asked for the reason once more."""
+    town = scripted_town
+    monkeypatch.setitem(settings._file(), "needs_approval", 2)
+    await give_post(town, "吴芳", Role.ADMIN, "青禾县")
+    admin, second = await town.admin(), await town.social_worker()
+    await writes(admin)
+    await admin.presses("确定")
+    await second.hears("等您同意")
+    await second.says("同意")
+    await second.hears("等您同意", TEXT)
+    assert (await the_notice(town)).state == NoticeState.WAITING, "a bare word is no agreement"
+    await second.says("不同意")
+    await second.hears("为什么不同意")
+    await second.says("写错了")
+    await admin.hears("吴芳不同意发1号通知：写错了")
+    await writes(admin)
+    await admin.presses("确定")
+    await admin.heard()
+    await admin.says("同意发")
+    await admin.heard()
+    assert (await the_notice(town)).state == NoticeState.WAITING, "never the author"
+    await second.says("可以发")
+    await second.hears("2号通知开始发了")
 
 
 async def test_files_that_one_notice_cannot_carry_are_said(scripted_town: Town) -> None:
