@@ -10,9 +10,10 @@ from handlers.talk import Do, Talk
 from storage import permissions
 from storage.notices import course, figures
 from storage.notices.tables import UNREACHED, Notice, NoticeState, ReceiptState
+from storage.times import hear_moment
 
-LATELY = timedelta(days=7)
-"""For how long a notice is what such words are about."""
+A_DAY, LATELY = timedelta(days=1), timedelta(days=7)
+"""For how long what is over may be stopped in words, and a notice is what they are about."""
 
 
 def asked_for(talk: Talk, said: str) -> bool:
@@ -38,6 +39,9 @@ def _of_the_newest(talk: Talk, said: str) -> bool:
         _receipts(talk, found)
     elif _is(talk, said, "again"):
         talk.say("notice/again", number=found.id, options=[Do("notice", {})])
+    elif _wants_another_time(talk, found, said):
+        talk.say("notice/no_retime", number=found.id)
+        notice_board.show_board(talk, found)
     elif _is(talk, said, "correct") or _means_a_mistake(talk, said):
         notice_changes.correct(talk, notice=found.id)
     else:
@@ -48,6 +52,17 @@ def _of_the_newest(talk: Talk, said: str) -> bool:
 def _means_a_mistake(talk: Talk, said: str) -> bool:
     """发错了 may be a word for a resident where the speaker has matters."""
     return _is(talk, said, "mistake") and not relay.threads(talk)
+
+
+def _wants_another_time(talk: Talk, notice: Notice, said: str) -> bool:
+    if notice.state not in (NoticeState.SCHEDULED, NoticeState.WAITING):
+        return False
+    begins = talk.word("notice_asked.retime_begins").split()
+    to_a_time = any(
+        said.startswith(one) and hear_moment(said.removeprefix(one), talk.now, talk.zone).at
+        for one in begins
+    )
+    return _is(talk, said, "retime") or (to_a_time and not relay.threads(talk))
 
 
 def newest(talk: Talk) -> Notice | None:
@@ -113,9 +128,9 @@ def _waiting(talk: Talk) -> list[Notice]:
 
 def is_over(talk: Talk) -> bool:
     """撤回通知 of what has gone out, or 暂停 of what has not begun: how it stands, and what can
-    be done; False when there is no such notice."""
+    be done; False when there is no such notice of the last day."""
     found = newest(talk)
-    if found is None:
+    if found is None or (found.ended_at is not None and talk.now - found.ended_at > A_DAY):
         return False
     if found.state == NoticeState.DONE:
         talk.say("notice/over", number=found.id)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.admins import notice_asked, notice_board, notice_changes
 from handlers.permits import may_somewhere
+from handlers.questions import Story
 from handlers.talk import Talk
 from storage import permissions
 from storage.names import bare
@@ -17,8 +18,8 @@ STEERS = {
     "cancel": ("cancel_notice", notice_changes.cancel, UNDER_WAY),
 }
 
-LATER = ("cancel",)
-"""What is said of a notice that is over, too."""
+LATER = ("cancel", "pause")
+"""What is said of a notice that is over or has not begun, too."""
 
 
 def asked_for(talk: Talk, text: str) -> bool:
@@ -27,6 +28,10 @@ def asked_for(talk: Talk, text: str) -> bool:
     said = bare(text)
     if _means_one(talk, said) and may_somewhere(talk, "notice"):
         talk.begin("notice")
+        return True
+    words = _with_its_words(talk, text)
+    if words and may_somewhere(talk, "notice"):
+        talk.begin("notice", answers={"what": {**Story.empty(), "text": words}})
         return True
     return any(_steers(talk, said, key) for key in STEERS) or notice_asked.asked_for(talk, said)
 
@@ -39,6 +44,19 @@ def _means_one(talk: Talk, said: str) -> bool:
             if core not in talk.word("notice_said.write").split():
                 core = cut(core, word)
     return core in talk.word("notice_said.write").split()
+
+
+def _with_its_words(talk: Talk, text: str) -> str:
+    """What 发通知：明天停水 tells; empty where no mark stands between the two."""
+    head, mark, words = _first_mark(text, talk.word("notice_said.marks"))
+    return words.strip() if mark and _means_one(talk, bare(head)) else ""
+
+
+def _first_mark(text: str, marks: str) -> tuple[str, str, str]:
+    for place, letter in enumerate(text):
+        if letter in marks:
+            return text[:place], letter, text[place + 1 :]
+    return text, "", ""
 
 
 def _steers(talk: Talk, said: str, key: str) -> bool:

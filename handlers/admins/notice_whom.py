@@ -128,7 +128,7 @@ class Whom(Pick):
         options = [
             Option({**chosen, "areas": [one.value]}, one.label) for one in where.prompt.options
         ]
-        return Partly(draft, Prompt("narrow", self.facts, options))
+        return Partly(draft, Prompt(where.prompt.block, self.facts, options))
 
     def takes_word(self, word: str, talk: Talk) -> bool:
         return talk.word("notice.a_visit") in word

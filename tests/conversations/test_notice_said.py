@@ -20,17 +20,19 @@ from tests.conversations.town import Town
 @pytest.mark.parametrize(
     "said",
     ["我要发通知", "发个通知", "发布通知", "写个通知", "群发", "通知", "发条通知吧", "要下个通知",
-     "想给大家群发消息", "fagetongzhi", "发公告", "通知一下居民"],
+     "想给大家群发消息", "fagetongzhi", "发公告", "通知一下居民",
+     "帮我发个通知 明天停水", "发通知，明天停水"],
 )  # fmt: skip
 async def test_said_plainly_it_begins_for_an_admin_alone(scripted_town: Town, said: str) -> None:
     town = scripted_town
     admin, wang, grid = await town.admin(), await town.resident(), await town.grid_worker()
     await admin.says(said)
-    await admin.hears("要通知什么")
+    await admin.hears("发给谁" if "停水" in said else "要通知什么")
     for other in (wang, grid):
         await other.says(said)
         await other.heard()
         assert "要通知什么" not in other.everything_read
+        assert "发给谁" not in other.everything_read
 
 
 async def test_a_matter_is_no_notice(scripted_town: Town) -> None:
@@ -231,6 +233,30 @@ async def test_what_is_asked_about_a_notice_that_went_out(scripted_town: Town) -
     await wang.says("谁没看")
     await wang.heard()
     assert "没按的 1 户" not in wang.everything_read
+
+
+async def test_what_is_asked_about_a_notice_that_has_its_time(scripted_town: Town) -> None:
+    """改到10点 became a 诉求 of the admin's own; 暂停 was of no matter."""
+    town = scripted_town
+    town.at(2026, 11, 24, 10, 0)
+    admin, _ = await town.admin(), await town.resident()
+    await admin.says("发通知：明天停水")
+    await admin.hears("发给谁")
+    await admin.says("莲花池花园3栋1单元302")
+    await admin.hears("不能只发给一户", "发给整栋吗")
+    await admin.presses("莲花池花园3栋")
+    await admin.says("不用")
+    await admin.says("明天上午9点")
+    await admin.hears("明天停水\n", "—— 青禾县")
+    await admin.hears("莲花池花园3栋的住户", "要发吗")
+    await admin.presses("确定")
+    await admin.hears("定好时间")
+    for said in ("改到10点", "改时间"):
+        await admin.says(said)
+        await admin.hears("定好的时间改不了", "取消发送")
+        await admin.hears("定好时间")
+    await admin.says("暂停")
+    await admin.hears("定好时间")
 
 
 async def test_the_second_admin_agrees_in_words(
