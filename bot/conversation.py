@@ -159,28 +159,26 @@ class Engine:
 
     def _danger(self, turn: Turn) -> bool:
         """Whether the words tell of danger that goes before the talk under way."""
+        danger = self._handlers.danger
+        return danger is not None and danger(turn, lambda: self._open_question(turn))
 
-        def asked() -> Question[Any] | None:
-            put = self._replay(turn)
-            return put.question if put else None
-
-        return self._handlers.danger is not None and self._handlers.danger(turn, asked)
+    def _open_question(self, turn: Turn) -> Question[Any] | None:
+        put = self._replay(turn) if turn.conversation.name else None
+        return put.question if put else None
 
     def _is_an_answer(self, turn: Turn, word: str) -> bool:
-        """Whether a word that works at any point stands on a choice of the last message (先不报了),
-        or is the 0 that the open question waits for."""
-        if word == ZERO:
-            return self._takes_zero(turn)
+        """Whether a word that works at any point stands on a choice of the last message (先不报了)
+        or is what the open question waits for. A bare 0 is that, or picks what begins with it;
+        where it does neither, it calls a person, as on the telephone."""
         found = self._typed_choice(turn)
-        return found is not None and found[1]["do"] == "answer"
-
-    def _takes_zero(self, turn: Turn) -> bool:
-        """Whether a bare 0 answers the open question, or picks what begins with that number; where
-        it does not, it calls a person, as on the telephone."""
-        if self._typed_choice(turn) is not None:
-            return True
-        put = self._replay(turn) if turn.conversation.name else None
-        return put is not None and put.question.takes_zero(turn.said, turn, turn.draft)
+        if found is not None:
+            return word == ZERO or found[1]["do"] == "answer"
+        question = self._open_question(turn)
+        if question is None:
+            return False
+        if word == ZERO:
+            return question.takes_zero(turn.said, turn, turn.draft)
+        return question.takes_word(word, turn)
 
     def _called(self, turn: Turn) -> bool:
         """Whether a ticket was called by its number: 12号 is not the twelfth choice."""

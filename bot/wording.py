@@ -85,8 +85,13 @@ class Wording:
 
 
 def percent(share: float | None) -> str:
-    """A share as people read it (92.3%); a dash where there is nothing to divide by."""
-    return "—" if share is None else f"{share * 100:.1f}%"
+    """A share as people read it (92.3%); a dash where there is nothing to divide by. What is not
+    all is never 100.0%, and what is not nothing never 0.0%."""
+    if share is None:
+        return "—"
+    if 0 < share < 0.0005:
+        return "<0.1%"
+    return "99.9%" if 0.9995 <= share < 1 else f"{share * 100:.1f}%"
 
 
 def _weekday(day: date) -> str:

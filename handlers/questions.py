@@ -119,6 +119,10 @@ class Question(ABC, Generic[T]):
         """The answer in plain words, for a person who takes over."""
         return str(stored)
 
+    def takes_word(self, word: str, talk: Talk) -> bool:
+        """Whether a word that works at any point is an answer here."""
+        return False
+
     def takes_zero(self, said: Said, talk: Talk, draft: Json) -> bool:
         """Whether a bare 0 (`said`) is meant for it."""
         return self.counts or not isinstance(self.read(said, None, talk, draft), Missed)

@@ -23,6 +23,7 @@ from bot.settings import Settings
 from bot.wording import Wording
 from handlers.admins import notice_approval, notice_board
 from handlers.admins.notice_audience import LATELY, in_words
+from handlers.admins.notice_words import MOST_FILES
 from handlers.views import name_of
 from storage import areas, audit, media, people, permissions
 from storage.areas import Area
@@ -115,6 +116,10 @@ def send(
     ack: Annotated[
         bool, typer.Option("--ack", help="Ask everyone to say that it was read.")
     ] = False,
+    reply: Annotated[
+        bool | None,
+        typer.Option("--reply/--no-reply", help="Keep what people answer; else as the words ask."),
+    ] = None,
     emergency: Annotated[
         bool, typer.Option("--emergency", help="In quiet hours too; written into the audit.")
     ] = False,
@@ -127,7 +132,9 @@ def send(
 ) -> None:
     """写一条通知 (write a notice; the running program sends it)."""
     with _house() as house:
-        words = _words(house, text, file)
+        if text and file:
+            raise house.refuse("both")
+        words, contents = _words(house, text, file), _contents(house, attach or [])
         if role and (group_ or filed or unvisited):
             raise house.refuse("clash")
         starts = house.desk.now if at is None else at.replace(tzinfo=house.desk.zone)
@@ -141,7 +148,7 @@ def send(
         facts: dict[str, Any] = {
             "whom": in_words(house.desk, chosen), "size": size, "staff": bool(chosen.roles),
             "at": allowed if allowed > house.desk.now else None, "moved": allowed > starts,
-            "many": many,
+            "other_year": _year(house, allowed) != _year(house, house.desk.now), "many": many,
         }  # fmt: skip
         house.say("size", **facts)
         if dry_run:
@@ -151,8 +158,9 @@ def send(
         top = _common(house, places)
         notice = course.write(
             house.session, author_id=_author(house, author, top).id, area_id=top.id, text=words,
-            files=_files(house, attach or []), audience=chosen, starts_at=allowed,
+            files=_files(house, contents), audience=chosen, starts_at=allowed,
             now=house.desk.now, wants_ack=ack, emergency=emergency, once=once,
+            wants_reply=settings.asks_for_replies(words) if reply is None else reply,
             needs_approval=many, by_command_line=True,
         )  # fmt: skip
         asked = notice_approval.ask_second_admins(house.desk, notice) if many else []
@@ -325,6 +333,10 @@ def _chosen(
     unknown = [key for key in filed if key not in kinds()]
     if unknown:
         raise house.refuse("no_kind", unknown=unknown, known=sorted(kinds()))
+    there = {one for area in places for one in audience.groups_in(house.session, area.path)}
+    missing = [group for group in groups if group not in there]
+    if missing:
+        raise house.refuse("no_group", unknown=missing, known=sorted(there))
     month = settings.month_began(house.desk.now, house.desk.zone)
     return Audience(
         tuple(area.id for area in places),
@@ -349,14 +361,30 @@ def _author(house: House, named: str, area: Area) -> Person:
     return found[0]
 
 
-def _files(house: House, paths: Sequence[Path]) -> list[int]:
-    folder = MediaFolder(house.settings.media_dir, house.vault)
-    kept = []
+def _year(house: House, at: datetime) -> int:
+    return at.astimezone(house.desk.zone).year
+
+
+def _contents(house: House, paths: Sequence[Path]) -> list[tuple[Path, bytes]]:
+    """What is to go with it, read before anything is written; an empty file no platform takes."""
+    if len(paths) > MOST_FILES:
+        raise house.refuse("too_many_files", most=MOST_FILES, number=len(paths))
+    found = []
     for path in paths:
         try:
             content = path.read_bytes()
         except OSError:
             raise house.refuse("no_file", path=path) from None
+        if not content:
+            raise house.refuse("empty_file", path=path)
+        found.append((path, content))
+    return found
+
+
+def _files(house: House, contents: Sequence[tuple[Path, bytes]]) -> list[int]:
+    folder = MediaFolder(house.settings.media_dir, house.vault)
+    kept = []
+    for path, content in contents:
         mime = mimetypes.guess_type(path.name)[0] or "application/octet-stream"
         kind = "photo" if mime in ("image/jpeg", "image/png") else "document"
         kept.append(File(kind, "web", folder.keep(content), path.name, mime, len(content)))

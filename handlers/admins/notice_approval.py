@@ -43,10 +43,11 @@ def ask_after_all(desk: Desk, notice: Notice) -> None:
     """Its audience has grown over the size since it was written: whoever may agree is asked, and
     the author is told why it has not begun."""
     asked = ask_second_admins(desk, notice)
-    households = notice_board.facts(desk, notice)["size"]
+    shown = notice_board.facts(desk, notice)
     notice_board.tell_keeper(
-        desk, notice, "notice/grown", number=notice.id, size=households, asked=asked
-    )
+        desk, notice, "notice/grown", number=notice.id, size=shown["size"], asked=asked,
+        of_staff=shown["of_staff"],
+    )  # fmt: skip
 
 
 def ask(desk: Desk, notice: Notice, person_id: int, *, again: bool = False) -> bool:
@@ -133,11 +134,18 @@ def refuse(talk: Talk, notice: int, words: int) -> None:
         talk.begin("refuse_notice", notice=notice, words=words)
 
 
+class Reason(Text):
+    """Why not. 写错了 is the reason, and no wish to change an answer."""
+
+    def takes_word(self, word: str, talk: Talk) -> bool:
+        return word in talk.word("notice.reasons").split()
+
+
 @conversation("refuse_notice")
 def refuse_it(talk: Talk) -> None:
     """Why not (or skip); then it is off, and the author reads the reason."""
     number = talk.args["notice"]
-    why = talk.ask("why", Text("notice/refuse_why", most=200, optional=True, number=number))
+    why = talk.ask("why", Reason("notice/refuse_why", most=200, optional=True, number=number))
     found = waiting(talk, number, talk.args["words"], "refuse_notice")
     if found is None:
         return

@@ -5,6 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 from handlers.admins.notice_places import PickAreas
+from handlers.admins.notice_whom import (
+    EVERYONE,
+    FILED,
+    GROUP,
+    PLACE,
+    STAFF,
+    UNVISITED,
+    Several,
+    Whom,
+)
 from handlers.questions import Option, Pick
 from handlers.talk import Desk, Talk
 from storage import areas, roles
@@ -14,9 +24,6 @@ from storage.notices.audience import Audience
 from storage.post_tables import Role
 from storage.services import kinds
 
-EVERYONE, PLACE, GROUP, UNVISITED, FILED, STAFF = (
-    "everyone", "place", "group", "unvisited", "filed", "staff",
-)  # fmt: skip
 LATELY = timedelta(days=90)
 """People who filed on a subject are those who did within so long."""
 
@@ -42,22 +49,27 @@ def choose_audience(talk: Talk, under: Area) -> Audience:
         for way, there in offered.items()
         if there
     ]
-    way = talk.ask("whom", Pick("notice/whom", options))
+    staff = [Option(role.value, roles.label(role)) for role in held]
+    chosen = talk.ask("whom", Whom(options, under, staff, groups))
+    way = chosen.way
     if way == EVERYONE:
         return Audience((under.id,))
-    question = PickAreas("notice/place", under)
+    question, there = PickAreas("notice/place", under), list(chosen.areas)
     if way == PLACE:
-        return Audience(tuple(one.id for one in talk.ask("places", question)))
-    within = tuple(one.id for one in talk.ask("within_places", question, assume=[under.id]))
+        places = talk.ask(chosen.key("places"), question, assume=there or None)
+        return Audience(tuple(one.id for one in places))
+    meant = talk.ask(chosen.key("within_places"), question, assume=there or [under.id])
+    within = tuple(one.id for one in meant)
+    names = list(chosen.names) or None
     if way == GROUP:
-        picked = Pick("notice/group", [Option(one, one) for one in groups])
-        return Audience(within, groups=(talk.ask("group", picked),))
+        some = Several("notice/group", [Option(one, one) for one in groups])
+        return Audience(within, groups=tuple(talk.ask(chosen.key("group"), some, assume=names)))
     if way == UNVISITED:
         return Audience(within, unvisited_since=settings.month_began(talk.now, talk.zone))
     if way == FILED:
         return Audience(within, kinds=(_kind(talk),), since=talk.now - LATELY)
-    picked = Pick("notice/role", [Option(role.value, roles.label(role)) for role in held])
-    return Audience(within, roles=(talk.ask("role", picked),))
+    some = Several("notice/role", staff)
+    return Audience(within, roles=tuple(talk.ask(chosen.key("role"), some, assume=names)))
 
 
 def _kind(talk: Talk) -> str:

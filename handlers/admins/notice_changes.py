@@ -69,7 +69,8 @@ def send_rest(talk: Talk, notice: int) -> None:
     redraw_board(talk, found)
     tally = figures.tally(talk.session, notice)
     still = sum(tally[state] for state in UNREACHED)
-    talk.say("notice/rest", number=notice, queued=queued, still=still)
+    rests = settings.rests(talk.now, talk.zone) and not found.emergency
+    talk.say("notice/rest", number=notice, queued=queued, still=still, rests=rests)
 
 
 @action("cancel_notice")
@@ -127,6 +128,9 @@ def correct_it(talk: Talk) -> None:
         return
     # Said anew, not changed in place: what stands there is what somebody agreed to.
     what = talk.ask("words", Words("notice/correct", number=number, text=found.text))
+    if what["text"] == found.text and found.proposal is None:
+        talk.say("notice/correct_same", number=number)
+        return
     under = areas.get(talk.session, found.area_id)
     started = found.frozen_at is not None
     chosen = Audience.from_json(found.audience)
@@ -138,7 +142,8 @@ def correct_it(talk: Talk) -> None:
     show_sample(talk, shown, under, emergency=found.emergency, wants_ack=found.wants_ack,
                 corrected=started)  # fmt: skip
     question = Confirm("notice/correct_confirm", yes="correct_it", no="correct_not", summary=True,
-                       number=number, tally=tally, many=many, files=len(what["media"]),
+                       number=number, tally=tally, many=many, staff=bool(chosen.roles),
+                       files=len(what["media"]),
                        stopped=found.state == NoticeState.CANCELLED)  # fmt: skip
     if not talk.ask("confirm", question):
         talk.say("notice/correct_not", number=number)

@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from handlers.area_questions import PickArea
+from handlers.matching import place_in
 from handlers.questions import (
     Answered,
     Json,
@@ -47,7 +48,9 @@ class PickAreas(Question[list[Area]]):
         several = self._several(said.text, talk)
         if not several:
             reading = self._one.read(said, None, talk, draft)
-            return Answered([reading.value]) if isinstance(reading, Answered) else reading
+            if not isinstance(reading, Answered):
+                return reading
+            return self._no_door(said, reading.value, talk) or Answered([reading.value])
         for one in several:
             if len(one.areas) != 1:
                 block = "which_of" if one.areas else "unknown"
@@ -55,6 +58,14 @@ class PickAreas(Question[list[Area]]):
                 facts = {"name": one.name, "titles": titles, "under": self._under.name}
                 return Partly(None, Prompt(block, facts))
         return Answered(list(dict.fromkeys(one.areas[0].id for one in several)))
+
+    def _no_door(self, said: Said, area_id: int, talk: Talk) -> Partly | None:
+        """Of a door that was named: no notice goes to one alone: the building is asked."""
+        there = areas.get(talk.session, area_id)
+        if there.level != Level.BUILDING or not areas.door_after(place_in(said.text)):
+            return None
+        whole = Option(there.id, areas.title(talk.session, there))
+        return Partly(None, Prompt("no_door", self.facts, [whole]))
 
     def _several(self, text: str, talk: Talk) -> list[_Found]:
         """The places that `text` joins; none where it names one, whose name may hold 和."""

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from handlers.admins import notice_board, notice_changes
+from handlers.admins import notice_asked, notice_board, notice_changes
 from handlers.permits import may_somewhere
+from handlers.questions import Story
 from handlers.talk import Talk
 from storage import permissions
 from storage.names import bare
@@ -17,6 +18,9 @@ STEERS = {
     "cancel": ("cancel_notice", notice_changes.cancel, UNDER_WAY),
 }
 
+LATER = ("cancel", "pause")
+"""What is said of a notice that is over or has not begun, too."""
+
 
 def asked_for(talk: Talk, text: str) -> bool:
     """Begin 发通知, or steer the one that is going out; False when the words mean neither, or
@@ -25,7 +29,11 @@ def asked_for(talk: Talk, text: str) -> bool:
     if _means_one(talk, said) and may_somewhere(talk, "notice"):
         talk.begin("notice")
         return True
-    return any(_steers(talk, said, key) for key in STEERS)
+    words = _with_its_words(talk, text)
+    if words and may_somewhere(talk, "notice"):
+        talk.begin("notice", answers={"what": {**Story.empty(), "text": words}})
+        return True
+    return any(_steers(talk, said, key) for key in STEERS) or notice_asked.asked_for(talk, said)
 
 
 def _means_one(talk: Talk, said: str) -> bool:
@@ -36,6 +44,19 @@ def _means_one(talk: Talk, said: str) -> bool:
             if core not in talk.word("notice_said.write").split():
                 core = cut(core, word)
     return core in talk.word("notice_said.write").split()
+
+
+def _with_its_words(talk: Talk, text: str) -> str:
+    """What 发通知：明天停水 tells; empty where no mark stands between the two."""
+    head, mark, words = _first_mark(text, talk.word("notice_said.marks"))
+    return words.strip() if mark and _means_one(talk, bare(head)) else ""
+
+
+def _first_mark(text: str, marks: str) -> tuple[str, str, str]:
+    for place, letter in enumerate(text):
+        if letter in marks:
+            return text[:place], letter, text[place + 1 :]
+    return text, "", ""
 
 
 def _steers(talk: Talk, said: str, key: str) -> bool:
@@ -49,4 +70,4 @@ def _steers(talk: Talk, said: str, key: str) -> bool:
         notice_board.my_notices(talk)
     elif own:
         do(talk, notice=own[0].id)
-    return bool(own)
+    return bool(own) or (key in LATER and bool(ids) and notice_asked.is_over(talk))

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from handlers.questions import Answered, Json, Missed, Option, Partly, Prompt, Reading, Story
 from handlers.talk import Said, Talk
+from storage.names import bare
 from storage.notices import settings
 
 MOST_FILES = 10
@@ -41,10 +42,11 @@ class Words(Story):
             "media": list(before.get("media", [])),
             "lost": before.get("lost", 0),
         }
-        if picked:
+        form = picked.value if picked else self._called(said)
+        if form:
             # A message of its own, so that a long press copies the text and nothing else.
-            talk.refuse("notice/form", text=settings.forms()[picked.value].text)
-            return self._partly(talk, {**kept, "form": picked.value})
+            talk.refuse("notice/form", text=settings.forms()[form].text)
+            return self._partly(talk, {**kept, "form": form})
         if not (said.text.strip() or said.media):
             return Missed()
         story = {**self.add(kept, said), "location": None}
@@ -55,6 +57,11 @@ class Words(Story):
         if settings.units(text) > settings.most_units():
             return self._partly(talk, {**self._without_words(story), "long": settings.units(text)})
         return Answered(story) if text else self._partly(talk, story)
+
+    def _called(self, said: Said) -> str:
+        """The ready-made text that is called so: whoever changed their mind types its name."""
+        forms = settings.forms().values() if self._forms and not said.media else ()
+        return next((one.key for one in forms if bare(one.label) == bare(said.text)), "")
 
     def add(self, story: dict[str, Json] | None, said: Said) -> dict[str, Json]:
         """As for any story; `lost` counts the files that one notice cannot carry."""

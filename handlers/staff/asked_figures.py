@@ -11,6 +11,7 @@ from handlers.staff.spans import stored, today, typed
 from handlers.talk import Talk
 from handlers.views import name_of
 from storage import areas, permissions, posts
+from storage.figures import RATES, SHARES
 from storage.names import bare, digits
 from storage.periods import Period, period_in
 from storage.pieces import rest
@@ -38,6 +39,8 @@ def asked_for(talk: Talk, text: str) -> bool:
     counted. A time alone is enough from who has the figures of others, or is asked for one."""
     if len(text) > MOST or not is_staff(talk):
         return False
+    if _asks_what_it_means(talk, text):
+        return True
     period = _period(text, today(talk))
     left = period.rest if period else bare(digits(text))
     of = _worker_spoken_of(talk, text)
@@ -98,6 +101,22 @@ def _of_a_worker(talk: Talk, of: Post, way: str, period: Period | None) -> None:
     area = max((one for one in own if one in lineage), key=lineage.index, default=of.area_id)
     who = {"worker": of.person_id, "area": area}
     talk.begin("report", answers={"when": when}, what=what, plain=True, **who)
+
+
+def _asks_what_it_means(talk: Talk, text: str) -> bool:
+    """三率是什么意思, 解决率怎么算的: what each figure is of."""
+    said, asked = bare(text), talk.word("asked_means.words").split()
+    left = rest(said, asked)
+    if left == rest(said, ()):
+        return False
+    keys = [key for key in (*RATES, *SHARES) if talk.word(f"figure.{key}") in said]
+    everything = [one for one in talk.word("asked_means.all").split() if one in said]
+    around = talk.word("asked_means.around").split()
+    labels = [*everything, *(talk.word(f"figure.{key}") for key in keys)]
+    if not labels or rest(left, [*labels, *around]):
+        return False
+    talk.say("report/means", keys=keys or list(RATES))
+    return True
 
 
 def _period(text: str, day: date) -> Period | None:

@@ -54,6 +54,11 @@ def county(
         (["--role", "liaison", "--unvisited"], "请分两条发"),
         (["--role", "liaison", "--filed", "lamp"], "请分两条发"),
         (["--at", "2020-01-01 09:00"], "已经过了"),
+        (["--file", "words.txt"], "只能选一样"),
+        (["--group", "独居"], "没有这一类人家：独居"),
+        (["--attach", "nowhere.pdf", "--dry-run"], "打不开这个文件：nowhere.pdf"),
+        (["--attach", "/dev/null"], "这个文件是空的"),
+        (["--attach", "x"] * 11, "最多带 10 个文件"),
     ],
 )
 def test_what_cannot_be_meant_is_refused(county: Engine, options: list[str], told: str) -> None:
@@ -114,6 +119,16 @@ def test_written_paused_and_cancelled(county: Engine, tmp_path: Path) -> None:
     assert ("notice_cancel", None) in lines
 
 
+def test_what_people_answer_is_kept_where_the_words_ask_for_it(county: Engine) -> None:
+    """From the command line an answer to 直接回我一句话 became a 诉求."""
+    kept = []
+    for words in (["直接回我一句话就行"], [TEXT], ["直接回我一句话就行", "--no-reply"]):
+        run("send", *words)
+        notice = the_notice(county)
+        kept.append(notice is not None and notice.wants_reply)
+    assert kept == [True, False, False]
+
+
 def test_a_dry_run_writes_nothing(county: Engine, tmp_path: Path) -> None:
     words = tmp_path / "words.txt"
     words.write_text(TEXT, "utf-8")
@@ -125,7 +140,7 @@ def test_a_dry_run_writes_nothing(county: Engine, tmp_path: Path) -> None:
 
 def test_a_time_at_night_is_moved_to_the_morning(county: Engine) -> None:
     told = run("send", TEXT, "--at", "2099-12-01 23:00")
-    assert "12月2日 08:00（夜里不发，改到早上" in told
+    assert "2099.12.2，12月2日 08:00（夜里不发，改到早上" in told
     notice = the_notice(county)
     assert notice is not None
     assert notice.starts_at.isoformat() == "2099-12-02T00:00:00+00:00"

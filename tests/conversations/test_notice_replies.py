@@ -42,7 +42,18 @@ async def acknowledged(town: Town) -> int:
 
 @pytest.mark.parametrize(
     "said",
-    ["看过了", "已阅", "收到", "知道了。", "晓得了", "我看过了", "收到谢谢", "要得", "kanguole"],
+    [
+        "看过了",
+        "已阅",
+        "收到",
+        "知道了。",
+        "晓得了",
+        "我看过了",
+        "1",
+        "收到谢谢",
+        "要得",
+        "kanguole",
+    ],
 )
 async def test_typed_instead_of_the_button_it_counts(scripted_town: Town, said: str) -> None:
     """我看过了, the button's own words, began a new 诉求."""

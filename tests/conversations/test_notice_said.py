@@ -5,9 +5,13 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
+from storage import areas
+from storage.areas import Household
+from storage.base import vault_in
+from storage.notices import settings
 from storage.notices.tables import NoticeState
 from storage.posts import Role
-from tests.conversations.notices import TEXT, the_notice, writes
+from tests.conversations.notices import TEXT, goes_out, the_notice, writes
 from tests.conversations.test_notice_changes import under_way
 from tests.conversations.test_notice_rights import give_post
 from tests.conversations.town import Town
@@ -16,17 +20,19 @@ from tests.conversations.town import Town
 @pytest.mark.parametrize(
     "said",
     ["我要发通知", "发个通知", "发布通知", "写个通知", "群发", "通知", "发条通知吧", "要下个通知",
-     "想给大家群发消息", "fagetongzhi", "发公告", "通知一下居民"],
+     "想给大家群发消息", "fagetongzhi", "发公告", "通知一下居民",
+     "帮我发个通知 明天停水", "发通知，明天停水"],
 )  # fmt: skip
 async def test_said_plainly_it_begins_for_an_admin_alone(scripted_town: Town, said: str) -> None:
     town = scripted_town
     admin, wang, grid = await town.admin(), await town.resident(), await town.grid_worker()
     await admin.says(said)
-    await admin.hears("要通知什么")
+    await admin.hears("发给谁" if "停水" in said else "要通知什么")
     for other in (wang, grid):
         await other.says(said)
         await other.heard()
         assert "要通知什么" not in other.everything_read
+        assert "发给谁" not in other.everything_read
 
 
 async def test_a_matter_is_no_notice(scripted_town: Town) -> None:
@@ -134,6 +140,152 @@ async def test_several_places_at_once(scripted_town: Town, said: str, whom: str)
     await admin.presses("不用")
     await admin.says("现在")
     await admin.hears(f"发给：{whom}", "要发吗")
+
+
+@pytest.mark.parametrize(
+    ("said", "told"),
+    [
+        ("党员", "青禾县的联户党员"),
+        ("网格员和联户党员", "青禾县的网格员、联户党员"),
+        ("莲花池花园", "莲花池花园的住户"),
+        ("发给莲花池花园3栋、桂花社区", "莲花池花园3栋、桂花社区的住户"),
+        ("大家", "青禾县的住户"),
+        ("独居老人、残疾人", "青禾县的住户，家里有独居老人、残疾人的"),
+        ("莲花池花园的独居老人", "莲花池花园的住户，家里有独居老人的"),
+        ("没走访的", "青禾县的住户，这个月联户党员还没走访的"),
+        ("火星社区", "没找到您说的"),
+    ],
+)
+async def test_whom_in_ones_own_words(scripted_town: Town, said: str, told: str) -> None:
+    """党员 became the homes that no 联户党员 has been to, and a place was not understood."""
+    town = scripted_town
+    await town.write(_homes_of_groups)
+    admin = await town.admin()
+    await admin.says("发通知")
+    await admin.says(TEXT)
+    await admin.says(said)
+    if "没找到" in told:
+        await admin.hears(told)
+        return
+    await admin.says("不用")
+    await admin.says("现在")
+    await admin.hears(f"发给：{told}\n", "要发吗")
+
+
+def _homes_of_groups(session: Session) -> None:
+    third = areas.resolve_path(session, "莲花池社区/莲花池花园/3栋")
+    assert third is not None
+    for door, groups in (("1单元101", ["独居老人"]), ("1单元102", ["残疾人"])):
+        home = areas.household(session, vault_in(session), third, door)
+        session.get_one(Household, home.id).groups = groups
+
+
+async def test_a_name_of_several_places_keeps_the_group(scripted_town: Town) -> None:
+    """And what was named with one choice does not stay with another."""
+    town = scripted_town
+    await town.write(_homes_of_groups)
+    admin = await town.admin()
+    await admin.says("发通知")
+    await admin.says(TEXT)
+    await admin.says("3栋的独居老人")
+    await admin.hears("是哪一个")
+    await admin.presses("莲花池花园3栋")
+    await admin.says("不用")
+    await admin.says("现在")
+    await admin.hears("发给：莲花池花园3栋的住户，家里有独居老人的", "一共 1 户")
+    await admin.says("修改")
+    await admin.presses("发给谁")
+    await admin.says("桂花社区的网格员")
+    await admin.hears("发给：桂花社区的网格员", "一共 1 人")
+
+
+async def test_what_is_asked_about_a_notice_that_went_out(scripted_town: Town) -> None:
+    """谁没看 was not understood, 哪些没发到 became a 诉求, 撤回通知 was 我的诉求."""
+    town = scripted_town
+    admin, wang, _ = await town.admin(), await town.resident(), await town.resident("赵大山")
+    await admin.says("谁没看")
+    await admin.hears("没听明白")
+    await writes(admin)
+    await admin.presses("确定")
+    await goes_out(town)
+    await wang.presses("我看过了")
+    await admin.heard()
+    await admin.says("谁没看")
+    told = await admin.hears("按了“我看过了”的 1 户，没按的 1 户", "没按的不一定没看")
+    assert "赵大山" not in told.text
+    await admin.hears("发完了", "看过了 1 户")
+    await admin.says("哪些没发到")
+    told = await admin.hears("没有发到的 1 户")
+    assert "201" not in told.text, "a door, which only the grid worker of that place gets"
+    await admin.hears("发完了")
+    for said, words in (
+        ("发完没", "发完了"), ("撤回通知", "已经发完了，收不回来"), ("再发一遍", "每家只发一遍"),
+        ("发错了", "1号通知现在写的是"),
+    ):  # fmt: skip
+        await admin.says(said)
+        await admin.hears(words)
+    await admin.says(TEXT)
+    await admin.hears("跟现在写的一样", "没有改")
+    await admin.says("回执")
+    await town.app.reports.do_all(town.now())
+    told = await admin.hears("1号通知的回执", "后来有 0 户有人上过门")
+    assert "名单给出" not in told.text, "nobody was there to be given a list"
+    await wang.says("谁没看")
+    await wang.heard()
+    assert "没按的 1 户" not in wang.everything_read
+
+
+async def test_what_is_asked_about_a_notice_that_has_its_time(scripted_town: Town) -> None:
+    """改到10点 became a 诉求 of the admin's own; 暂停 was of no matter."""
+    town = scripted_town
+    town.at(2026, 11, 24, 10, 0)
+    admin, _ = await town.admin(), await town.resident()
+    await admin.says("发通知：明天停水")
+    await admin.hears("发给谁")
+    await admin.says("莲花池花园3栋1单元302")
+    await admin.hears("不能只发给一户", "发给整栋吗")
+    await admin.presses("莲花池花园3栋")
+    await admin.says("不用")
+    await admin.says("明天上午9点")
+    await admin.hears("明天停水\n", "—— 青禾县")
+    await admin.hears("莲花池花园3栋的住户", "要发吗")
+    await admin.presses("确定")
+    await admin.hears("定好时间")
+    for said in ("改到10点", "改时间"):
+        await admin.says(said)
+        await admin.hears("定好的时间改不了", "取消发送")
+        await admin.hears("定好时间")
+    await admin.says("暂停")
+    await admin.hears("定好时间")
+
+
+async def test_the_second_admin_agrees_in_words(
+    scripted_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """To 同意 it said 现在没有等您回话的事, to 可以发 it offered 治安防范; the reason 写错了
+    asked for the reason once more."""
+    town = scripted_town
+    monkeypatch.setitem(settings._file(), "needs_approval", 2)
+    await give_post(town, "吴芳", Role.ADMIN, "青禾县")
+    admin, second = await town.admin(), await town.social_worker()
+    await writes(admin)
+    await admin.presses("确定")
+    await second.hears("等您同意")
+    await second.says("同意")
+    await second.hears("等您同意", TEXT)
+    assert (await the_notice(town)).state == NoticeState.WAITING, "a bare word is no agreement"
+    await second.says("不同意")
+    await second.hears("为什么不同意")
+    await second.says("写错了")
+    await admin.hears("吴芳不同意发1号通知：写错了")
+    await writes(admin)
+    await admin.presses("确定")
+    await admin.heard()
+    await admin.says("同意发")
+    await admin.heard()
+    assert (await the_notice(town)).state == NoticeState.WAITING, "never the author"
+    await second.says("可以发")
+    await second.hears("2号通知开始发了")
 
 
 async def test_files_that_one_notice_cannot_carry_are_said(scripted_town: Town) -> None:

@@ -10,6 +10,7 @@ from python_calamine import CalamineWorkbook
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from bot.wording import percent
 from storage.audit import AuditLine
 from storage.posts import Post, Role
 from storage.report_jobs import JobState, ReportJob
@@ -368,7 +369,39 @@ async def test_a_rate_of_nothing_says_why(scripted_town: Town) -> None:
     admin = await town.admin()
     await admin.says("今年三率")
     seen = await admin.hears("响应率：答复期限都还没到，到了才算", "解决率 100.0%")
+    assert "（算到 " in seen.text, "a year that is not over looked like a whole one"
     assert "—（" not in seen.text
+
+
+async def test_what_a_rate_is_of_is_said_when_asked(scripted_town: Town) -> None:
+    """解决率怎么算的 was offered to residents as a reply; a month of nothing read — / — / —."""
+    town = scripted_town
+    await solved(town)
+    admin = await town.admin()
+    await admin.says("解决率怎么算的")
+    seen = await admin.hears("没回话的不算解决")
+    assert "响应率" not in seen.text
+    await admin.says("三率是什么意思")
+    await admin.hears("响应率：", "解决率：", "满意率：")
+    await admin.says("今年各月")
+    seen = await admin.hears("各月比较")
+    assert "没有工单" in seen.text
+    assert "— / —" not in seen.text
+
+
+@pytest.mark.parametrize(
+    ("share", "said"),
+    [
+        (None, "—"),
+        (0.0, "0.0%"),
+        (1 / 48_000, "<0.1%"),
+        (47_999 / 48_000, "99.9%"),
+        (1.0, "100.0%"),
+    ],
+)
+def test_not_all_is_never_all(share: float | None, said: str) -> None:
+    """47,999 of 48,000 read 100.0%."""
+    assert percent(share) == said
 
 
 async def test_plain_words_of_figures_are_nothing_to_a_resident(scripted_town: Town) -> None:
