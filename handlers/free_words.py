@@ -240,6 +240,8 @@ def _leads_on(talk: Talk, words: Words, threads: list[Ticket], meant: Understood
         what_is_meant(talk, words, meant)
     elif words["media"] or words["location"] or _worth_telling(text):
         talk.begin("request", answers={"what": words})
+    elif bare(text) in talk.word("heard.things").split():
+        talk.begin("request", thing=bare(text))
     else:
         talk.say("desk/not_understood", text=text)
         menu(talk)

@@ -250,13 +250,25 @@ def _may_withdraw(talk: Talk, number: int) -> Ticket | None:
     return found
 
 
+def _facts(talk: Talk, number: int) -> dict[str, Any]:
+    """Which matter it is, for who has told of several things in it; what was said in a careful talk
+    is not for who looks on."""
+    found = tickets.get(talk.session, number)
+    if found is None or talk.person.id != found.filer_id:
+        return {"number": number, "kind": "", "about": ""}
+    line = _line(talk, found)
+    return {"number": number, "kind": line.kind, "about": line.text}
+
+
 @conversation("withdraw")
 def take_it_back(talk: Talk) -> None:
     """Sure? Then it is over, and the workers' cards say so."""
     number = talk.args["ticket"]
     story = talk.args.get("story")
     said = story["text"] if story else ""
-    sure = Confirm("resident/withdraw", yes="withdraw", no="keep", number=number, text=said)
+    sure = Confirm(
+        "resident/withdraw", yes="withdraw", no="keep", text=said, **_facts(talk, number)
+    )
     if not talk.ask("sure", sure):
         kept = tickets.get(talk.session, number)
         options = _pass_on(talk, kept, story) if kept else []

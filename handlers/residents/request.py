@@ -9,6 +9,7 @@ what ▶ (service, if unclear) ▶ (where they live, once) ▶ kind ──none o
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 
 from handlers.matching import number_in
@@ -18,6 +19,7 @@ from handlers.questions import (
     Missed,
     Option,
     Pick,
+    Prompt,
     Reading,
     Story,
     agreement,
@@ -65,17 +67,27 @@ THEIRS, OWN = "theirs", "own"
 
 class Matter(Story):
     """What it is about; a bare number, or 提交, was meant for a button that is gone, and tells
-    nothing. Nor do marks, thanks and a hum, and 没有 and 不说了 are no matter."""
+    nothing. Nor do marks, thanks and a hum, and 没有 and 不说了 are no matter. thing: the one word
+    that it began with, in front of what is said of it (灯, and then 坏)."""
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        if self.facts.get("thing") and not draft:
+            return Prompt("thing", self.facts)
+        return super().prompt(talk, draft)
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        thing = self.facts.get("thing", "")
+        whole = said
+        if thing and not draft and thing not in said.text:
+            whole = replace(said, text=f"{thing}{said.text}")
         if said.media or said.location:
-            return super().read(said, picked, talk, draft)
+            return super().read(whole, picked, talk, draft)
         empty = says_nothing(said.text, talk) or agreement(said.text, talk) is not None
         button = bare(said.text) in map(bare, talk.word("heard.buttons").split())
         gone = empty or button or leaves(said.text, nothing_else=True)
         if gone or number_in(said.text) is not None:
             return Missed()
-        return super().read(said, picked, talk, draft)
+        return super().read(whole, picked, talk, draft)
 
 
 @conversation("request", own=True)
@@ -86,7 +98,9 @@ def raise_request(talk: Talk) -> None:
     named = offered.get(talk.answered("service") or talk.args.get("service", REQUEST))
     begun = named or offered[REQUEST]
     label = "" if begun.key == REQUEST else begun.label
-    what = talk.ask("what", Matter("request/what", opening=begun.opening, service=label))
+    thing = talk.args.get("thing", "")
+    question = Matter("request/what", opening=begun.opening, service=label, thing=thing)
+    what = talk.ask("what", question)
     cries = emergency.cries(talk, what["text"])
     if cries and not talk.args.get("for"):
         emergency.begin(talk, what, service=named.key if named else "")

@@ -6,6 +6,8 @@ from __future__ import annotations
 from sqlalchemy.orm import Session
 
 from storage.entries import set_entry
+from storage.meaning import blame
+from storage.understanding import understood
 from tests.conversations import county
 from tests.conversations.filing import file_request
 from tests.conversations.test_arrival import begins
@@ -100,3 +102,32 @@ async def test_what_is_typed_of_shops(scripted_town: Town) -> None:
     await wang.hears("“甲记开锁”哪里不对")
     await wang.presses("关门了")
     await wang.hears("谢谢您，记下了")
+
+
+async def test_one_word_begins_a_matter(scripted_town: Town) -> None:
+    """灯, with one finger, was 没听明白. And 要撤回吗 did not say which matter 1号 is."""
+    worker, wang = await scripted_town.grid_worker(), await scripted_town.resident()
+    await wang.says("灯")
+    await wang.hears("灯怎么了")
+    await wang.says("坏")
+    await wang.hears("听起来是“路灯照明”")
+    await wang.says("1")
+    await wang.says("1")
+    await wang.says("提交")
+    await worker.hears("灯坏")
+    await wang.says("不消来了")
+    await wang.hears("要撤回吗", "1号是：路灯照明")
+
+
+def test_words_that_led_elsewhere() -> None:
+    """老年证咋办 asked about 代办; 李建国说好来又没来 was a 补充 that 李建国 read."""
+    for one in ("老年证咋办", "低保咋个办", "残疾证咋办"):
+        assert understood(one).acts == "guides", one
+    broken = ["李建国说好来又没来", "李建国答应了不办", "李建国放我鸽子"]
+    kept = ["李建国昨天来了，没修好", "李建国说明天来", "李建国说来看过了，没问题"]
+    blamed = [
+        one
+        for one in (*broken, *kept)
+        if blame.blamed(one, ["李建国"], to_them=False, at_work=True)
+    ]
+    assert blamed == broken
