@@ -91,6 +91,9 @@ class PickAreas(Question[list[Area]]):
             left, right = text[: match.start()], text[match.end() :]
             before = self._find(left, self._under, talk) if left and right else []
             if not before:
+                after = self._find(right, self._under, talk) if left else []
+                if self._in_full(right, after, talk) and not self._is_called(text, talk):
+                    return [left, right]  # the one in front is not there, which is to be said
                 continue
             near = areas.get(talk.session, before[0].parent_id or self._under.id)
             rest = self._cut(right, words, talk)
@@ -98,6 +101,9 @@ class PickAreas(Question[list[Area]]):
             if len(rest) > 1 or after or self._in_full(left, before, talk):
                 return [left, *rest]
         return [text]
+
+    def _is_called(self, text: str, talk: Talk) -> bool:
+        return self._in_full(text, self._find(text, self._under, talk), talk)
 
     def _in_full(self, name: str, found: Sequence[Area], talk: Talk) -> bool:
         titles = areas.titles(talk.session, found)

@@ -125,6 +125,7 @@ async def test_what_waits_comes_first_and_what_is_old_is_found(
         ("莲花池社区还有桂花新村1栋", "莲花池社区、桂花新村1栋的住户"),
         ("莲花池花园", "莲花池花园的住户"),
         ("莲花池社区和火星社区", "没找到"),
+        ("火星社区和莲花池社区", "没找到"),  # 莲花池社区 alone was taken
     ],
 )
 async def test_several_places_at_once(scripted_town: Town, said: str, whom: str) -> None:
