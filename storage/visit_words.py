@@ -95,6 +95,11 @@ def asked_about(text: str) -> str | None:
     return None
 
 
+def spoken_to(text: str) -> bool:
+    """Whether the words speak to somebody (走访了302，您家没人)."""
+    return _words()["to_somebody"].search(text) is not None
+
+
 def tells(text: str, rest: str) -> bool:
     """Whether such a message may tell of a visit today, and asks nothing. rest: what it says behind
     the door, where 没人在家 and 明天再去 are no visit that was not made."""

@@ -28,7 +28,7 @@ from storage import areas, audit, permissions, posts, visits
 from storage.areas import Area, Level
 from storage.notices import settings
 from storage.post_tables import Role
-from storage.visit_words import Doors, doors_in, said_of_a_visit, tells
+from storage.visit_words import Doors, asked_about, doors_in, said_of_a_visit, spoken_to, tells
 from storage.visits import Visit
 
 MOST = 8
@@ -60,6 +60,18 @@ def asked_for(talk: Talk, text: str) -> bool:
         talk.begin("visit", said=said.where, rest=found.rest, story=said_as_story(talk))
         return True
     return False
+
+
+def is_of_a_visit(talk: Talk, text: str) -> bool:
+    """Whether words plainly tell of a visit to a door of the speaker's, or ask for one (走访302
+    没人在家, 走访情况 302): what is told of one home is not for another's."""
+    if len(text) > LONGEST or spoken_to(text):
+        return False
+    said = said_of_a_visit(text)
+    named = [asked_about(text), said.where if said is not None and said.plainly else None]
+    if not any(named) or not (places := own_places(talk)):
+        return False
+    return any(doors_in(talk.session, one, places).homes for one in named if one)
 
 
 class Door(Pick):
