@@ -95,6 +95,16 @@ def asked_about(text: str) -> str | None:
     return None
 
 
+def days_ago(text: str) -> tuple[int, str]:
+    """How many days ago somebody says to have been there (昨天走访了302), and what else is said."""
+    plain = _plain(text)
+    for days, key in ((1, "yesterday"), (2, "day_before")):
+        found = _words()[key].match(plain)
+        if found:
+            return days, plain[found.end() :]
+    return 0, text
+
+
 def spoken_to(text: str) -> bool:
     """Whether the words speak to somebody (走访了302，您家没人)."""
     return _words()["to_somebody"].search(text) is not None

@@ -77,7 +77,7 @@ async def test_visits_as_they_are_told(county_town: Town) -> None:
         await liaison.says("302王桂英")
         told = await liaison.hears("今天已经记过了")
         assert "也存了" not in told.text
-    for said in ("昨天走访了302", "走访记录怎么填", "上门维修302"):
+    for said in ("明天走访302", "走访记录怎么填", "上门维修302"):
         await liaison.says(said)
         await liaison.heard()
         await liaison.says("取消")
@@ -132,6 +132,10 @@ async def test_what_is_told_with_a_visit_is_kept(county_town: Town) -> None:
     await liaison.hears("是这一户吗")
     await liaison.presses("3栋1单元501")
     await liaison.hears("3栋1单元501，今天已经记过了，“膝盖痛”也存了")
+    await liaison.says("我昨天去走访了302，家里没人")  # it was not understood
+    await liaison.hears("3栋1单元302，昨天的走访记下了，“没人”也存了")
+    await liaison.says("昨天走访了302")
+    await liaison.hears("3栋1单元302，昨天已经记过了")
     await liaison.says("走访3栋")
     await liaison.hears("3栋里走访的是哪一户")
     await liaison.says("402")
