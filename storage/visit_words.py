@@ -95,6 +95,21 @@ def asked_about(text: str) -> str | None:
     return None
 
 
+def days_ago(text: str) -> tuple[int, str]:
+    """How many days ago somebody says to have been there (昨天走访了302), and what else is said."""
+    plain = _plain(text)
+    for days, key in ((1, "yesterday"), (2, "day_before")):
+        found = _words()[key].match(plain)
+        if found:
+            return days, plain[found.end() :]
+    return 0, text
+
+
+def spoken_to(text: str) -> bool:
+    """Whether the words speak to somebody (走访了302，您家没人)."""
+    return _words()["to_somebody"].search(text) is not None
+
+
 def tells(text: str, rest: str) -> bool:
     """Whether such a message may tell of a visit today, and asks nothing. rest: what it says behind
     the door, where 没人在家 and 明天再去 are no visit that was not made."""

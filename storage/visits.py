@@ -58,10 +58,15 @@ def note(
     return visit
 
 
-def since(session: Session, household_id: int, person_id: int, moment: datetime) -> Visit | None:
-    """This person's newest visit there since then."""
+def between(
+    session: Session, household_id: int, person_id: int, since: datetime, until: datetime
+) -> Visit | None:
+    """This person's newest visit there between these two moments."""
     wanted = select(Visit).where(
-        Visit.household_id == household_id, Visit.person_id == person_id, Visit.at >= moment
+        Visit.household_id == household_id,
+        Visit.person_id == person_id,
+        Visit.at >= since,
+        Visit.at < until,
     )
     return session.scalars(wanted.order_by(Visit.id.desc()).limit(1)).first()
 

@@ -10,11 +10,12 @@ from handlers.matching import names_a_building
 from handlers.permits import is_staff
 from handlers.questions import Text
 from handlers.registry import action, calls, conversation
-from handlers.relay import threads
+from handlers.relay import asked_it, threads
 from handlers.staff.tasks import PAGE, show_card
 from handlers.talk import Do, Talk
 from handlers.views import line_of, name_of, one_of_many
 from storage import audit, finding, permissions, rules, tickets
+from storage.names import bare
 from storage.tickets import Ticket
 
 MOST_WORDS = 60
@@ -28,10 +29,27 @@ def asked_for(talk: Talk, text: str) -> bool:
     if text in talk.word("open.find").split() and not is_staff(talk):
         talk.begin("my_requests")
         return True
+    if _how_it_stands(talk, text):
+        return True
     words = _wanted(talk, text)
     if words is None or not is_staff(talk):
         return False
     _answer(talk, words, 0)
+    return True
+
+
+def _how_it_stands(talk: Talk, text: str) -> bool:
+    """Whether a worker asks who has a ticket or how far it is (1号谁在办), of one that is not their
+    own wish; then the card, which says so, is shown."""
+    plain = bare(text)
+    asked = next((one for one in talk.word("find.states").split() if plain.endswith(one)), None)
+    number = _number(talk, plain.removesuffix(asked)) if asked else None
+    ticket = tickets.get(talk.session, number) if number is not None else None
+    if ticket is None or not is_staff(talk) or asked_it(ticket, talk.person.id):
+        return False
+    if not permissions.allows(talk.session, "card", talk.person.id, ticket, talk.now):
+        return False
+    show_card(talk, ticket.id)
     return True
 
 

@@ -15,6 +15,7 @@ from handlers.matching import addressed, number_in
 from handlers.permits import entitled, may
 from handlers.questions import Answered, Json, Missed, Option, Pick, Reading
 from handlers.registry import HANDLERS, action, conversation
+from handlers.staff import visits
 from handlers.staff.phrases import Quick, to_reply
 from handlers.staff.work import say_it_goes_on_alone
 from handlers.talk import Said, Talk
@@ -53,7 +54,15 @@ def is_command(talk: Talk, text: str) -> bool:
         return True
     if work_words.pieces_of(text, {one.id for one in relay.threads(talk)}):
         return True
+    if visits.is_of_a_visit(talk, text) or is_list_of_theirs(talk, text):
+        return True
     return opened_by(talk, text) is not None
+
+
+def is_list_of_theirs(talk: Talk, text: str) -> bool:
+    """Whether it asks for whom a worker looks after, or for the rota, in so many words."""
+    listed = ("looked_after.asked", "duty_list.asked")
+    return any(bare(text) in map(bare, talk.word(key).split()) for key in listed)
 
 
 def opened_by(talk: Talk, text: str) -> str | None:

@@ -8,10 +8,11 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from handlers.questions import Story
+from handlers.questions import Json, Missed, Option, Reading, Story
 from handlers.registry import action, conversation
+from handlers.staff.replying import is_command
 from handlers.staff.visits import MOST, Door, door_label, door_options, own_places
-from handlers.talk import Talk
+from handlers.talk import Said, Talk
 from handlers.views import name_of
 from storage import areas, audit, permissions, roles, visits
 from storage.areas import Area
@@ -97,6 +98,16 @@ def tell_visit(talk: Talk, made: list[int]) -> None:
         talk.say("visit/gone")
 
 
+class Told(Story):
+    """How it was at a door; what tells of another visit, or is a command, is none."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        alone = said.text and not (said.media or said.location)
+        if alone and is_command(talk, said.text.strip()):
+            return Missed()
+        return super().read(said, picked, talk, draft)
+
+
 @conversation("visit_words", verbatim=True)
 def visit_words(talk: Talk) -> None:
     """One question; the answer is kept with the visit."""
@@ -105,7 +116,7 @@ def visit_words(talk: Talk) -> None:
         talk.say("visit/gone")
         return
     doors = _doors(talk, found)
-    story = talk.ask("words", Story("visit/words", doors=doors))
+    story = talk.ask("words", Told("visit/words", doors=doors))
     for visit in found:
         visits.tell(talk.session, visit, story["text"], story["media"])
     talk.say("visit/kept", doors=doors)

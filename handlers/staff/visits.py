@@ -7,7 +7,7 @@ What is told with a visit is kept with it (handlers/staff/visit_told.py).
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 
 from handlers.questions import (
@@ -28,7 +28,15 @@ from storage import areas, audit, permissions, posts, visits
 from storage.areas import Area, Level
 from storage.notices import settings
 from storage.post_tables import Role
-from storage.visit_words import Doors, doors_in, said_of_a_visit, tells
+from storage.visit_words import (
+    Doors,
+    asked_about,
+    days_ago,
+    doors_in,
+    said_of_a_visit,
+    spoken_to,
+    tells,
+)
 from storage.visits import Visit
 
 MOST = 8
@@ -44,6 +52,7 @@ A_FEW_WORDS = 12
 def asked_for(talk: Talk, text: str) -> bool:
     """Whether a worker's plain message says that a visit was made (走访 3栋2单元301, 302 走访了);
     then it is written down, or asked about. 看了302 may be about a matter they have."""
+    days, text = days_ago(text)
     said = said_of_a_visit(text) if len(text) <= LONGEST and "\n" not in text else None
     if said is None or not said.where or not own_places(talk):
         return False
@@ -53,13 +62,25 @@ def asked_for(talk: Talk, text: str) -> bool:
     if not tells(text, found.rest):
         return False
     if found.homes and not found.several:
-        _write_down(talk, found)
+        _write_down(talk, found, days=days)
         return True
     digits = any(letter.isdigit() for letter in said.where)
     if found.homes or (said.plainly and (digits or len(said.where) <= A_FEW_WORDS)):
-        talk.begin("visit", said=said.where, rest=found.rest, story=said_as_story(talk))
+        talk.begin("visit", said=said.where, rest=found.rest, days=days, story=said_as_story(talk))
         return True
     return False
+
+
+def is_of_a_visit(talk: Talk, text: str) -> bool:
+    """Whether words plainly tell of a visit to a door of the speaker's, or ask for one (走访302
+    没人在家, 走访情况 302): what is told of one home is not for another's."""
+    if len(text) > LONGEST or spoken_to(text):
+        return False
+    said = said_of_a_visit(text)
+    named = [asked_about(text), said.where if said is not None and said.plainly else None]
+    if not any(named) or not (places := own_places(talk)):
+        return False
+    return any(doors_in(talk.session, one, places).homes for one in named if one)
 
 
 class Door(Pick):
@@ -120,7 +141,8 @@ def visit(talk: Talk) -> None:
     )
     door = talk.ask("door", question)
     rest = talk.args.get("rest", "")
-    _write_down(talk, Doors(door.homes, rest=door.rest or rest), talk.args.get("story"))
+    days = talk.args.get("days", 0)
+    _write_down(talk, Doors(door.homes, rest=door.rest or rest), talk.args.get("story"), days=days)
 
 
 @action("visited")
@@ -201,17 +223,18 @@ def _buttons(talk: Talk, homes: list[Area]) -> list[Do]:
     return [Do("visited", {"household": home.id}, door_label(talk, home)) for home in homes]
 
 
-def _write_down(talk: Talk, said: Doors, before: Words | None = None) -> None:
+def _write_down(talk: Talk, said: Doors, before: Words | None = None, *, days: int = 0) -> None:
     """One row for each door, once a day and visitor, with what was told; what is left is offered
     with it, and words that want something done can be filed for who lives there.
 
-    before: the message in which it was told, where it was asked which door.
+    before: the message in which it was told, where it was asked which door. days: ago.
     """
     roles = [_role_at(talk, home) for home in said.homes]
     if not all(roles):
         talk.refuse("desk/not_allowed")
         return
-    noted = [_noted(talk, home, role) for home, role in zip(said.homes, roles, strict=True) if role]
+    known = zip(said.homes, roles, strict=True)
+    noted = [_noted(talk, home, role, days) for home, role in known if role]
     story = _story(talk, before)
     media = story["media"]
     for visit, _ in noted:
@@ -224,7 +247,8 @@ def _write_down(talk: Talk, said: Doors, before: Words | None = None) -> None:
     again = all(again for _, again in noted)
     talk.say(
         "visit/written", doors=[door_label(talk, home) for home in said.homes], again=again,
-        rest=said.rest, photos=len(media), few=few, left=sum(one.unvisited for one in rows),
+        days=days, rest=said.rest, photos=len(media), few=few,
+        left=sum(one.unvisited for one in rows),
         options=[
             *_ways_on(said, story, [visit.id for visit, _ in noted], again=again),
             *(_buttons(talk, shown) if few else []),
@@ -258,11 +282,13 @@ def _role_at(talk: Talk, home: Area) -> Role | None:
     return next((r for r in (Role.LIAISON, *Role) if r in held and r in allowed), None)
 
 
-def _noted(talk: Talk, home: Area, role: Role) -> tuple[Visit, bool]:
-    """Write a visit down; whether it was already, today."""
+def _noted(talk: Talk, home: Area, role: Role, days: int) -> tuple[Visit, bool]:
+    """Write a visit of so many days ago down; whether it was already, that day."""
     local = talk.now.astimezone(talk.zone).replace(hour=0, minute=0, second=0, microsecond=0)
-    today = local.astimezone(talk.now.tzinfo)
-    known = visits.since(talk.session, home.id, talk.person.id, today)
+    began = local.astimezone(talk.now.tzinfo) - timedelta(days=days)
+    ended = began + timedelta(days=1)
+    known = visits.between(talk.session, home.id, talk.person.id, began, ended)
     if known is not None:
         return known, True
-    return visits.note(talk.session, home.id, talk.person.id, talk.now, role), False
+    at = talk.now - timedelta(days=days)
+    return visits.note(talk.session, home.id, talk.person.id, at, role), False

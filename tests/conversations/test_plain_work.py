@@ -72,6 +72,9 @@ async def test_who_serves_above_asks_about_a_worker(county_town: Town) -> None:
     await grid.presses("接单")
     await secretary.says("李建国手上还有几件")
     await secretary.hears("在办", "1号 路灯照明")
+    for said in ("1号谁在办", "1号办到哪一步了"):
+        await secretary.says(said)
+        await secretary.hears("【1号】路灯照明", "已由网格员李建国接单")
     for said in ("李建国办得咋样", "李建国那边情况如何", "李建国上个月办了多少"):
         await secretary.says(said)
         await secretary.hears("正在算")

@@ -77,7 +77,7 @@ async def test_visits_as_they_are_told(county_town: Town) -> None:
         await liaison.says("302王桂英")
         told = await liaison.hears("今天已经记过了")
         assert "也存了" not in told.text
-    for said in ("昨天走访了302", "走访记录怎么填", "上门维修302"):
+    for said in ("明天走访302", "走访记录怎么填", "上门维修302"):
         await liaison.says(said)
         await liaison.heard()
         await liaison.says("取消")
@@ -132,10 +132,19 @@ async def test_what_is_told_with_a_visit_is_kept(county_town: Town) -> None:
     await liaison.hears("是这一户吗")
     await liaison.presses("3栋1单元501")
     await liaison.hears("3栋1单元501，今天已经记过了，“膝盖痛”也存了")
+    await liaison.says("我昨天去走访了302，家里没人")  # it was not understood
+    await liaison.hears("3栋1单元302，昨天的走访记下了，“没人”也存了")
+    await liaison.says("昨天走访了302")
+    await liaison.hears("3栋1单元302，昨天已经记过了")
     await liaison.says("走访3栋")
     await liaison.hears("3栋里走访的是哪一户")
     await liaison.says("402")
     await liaison.hears("走访记下了")
+    await liaison.presses("记一句情况")
+    await liaison.hears("3栋2单元402怎么样")
+    await liaison.says("走访501 没人在家")  # it went to the door that was asked about
+    await liaison.hears("3栋1单元501，今天已经记过了，“没人在家”也存了")
+    await liaison.says("走访402")
     await liaison.presses("记一句情况")
     await liaison.hears("3栋2单元402怎么样")
     await liaison.sends_photos(1, "门口堆了纸壳")
@@ -158,3 +167,28 @@ async def test_what_is_told_with_a_visit_is_kept(county_town: Town) -> None:
         await nobody.says("走访情况 302")
         await nobody.heard()
         assert "血压" not in nobody.everything_read
+
+
+async def test_a_visit_told_where_a_reply_is_open_goes_to_no_resident(county_town: Town) -> None:
+    """走访501 没人在家, written while 回复 was open, went to the resident of another home."""
+    town = county_town
+    await people_of(town)
+    grid, wang = await seat(town, "李建国"), await town.resident()
+    await given(town, "李建国", "王桂英", claimed=True)
+    await grid.says("1")
+    await wang.heard()
+    for said, heard in (
+        ("走访501 没人在家", "走访记下了，“没人在家”也存了"),
+        ("走访情况 501", "网格员李建国：没人在家"),
+        ("我的居民", "您管 3 户"),
+        ("值班表", "没有排班"),
+    ):
+        await grid.presses("回复")
+        await grid.hears("给王桂英回什么话")
+        await grid.says(said)
+        await grid.hears("没有发出去")
+        await grid.hears(heard)
+    await wang.heard_nothing()
+    await grid.presses("回复")
+    await grid.says("我今天上门走访了，您家没人")
+    await wang.hears("您家没人")
