@@ -15,8 +15,9 @@ from storage.worker import StorageWorker
 
 MOST_AT_ONCE = 200
 """Outcomes in one job: more would hold up those who wait for the storage."""
-GATHERING = 0.01
-"""Seconds from one job to the next: what arrives meanwhile goes together into that one."""
+GATHERING = 0.004
+"""Seconds from one job to the next: what arrives meanwhile goes together into that one. With 0.01
+seven messages more were repeated after a kill at 300/s."""
 
 
 @dataclass(frozen=True, slots=True)
