@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from datetime import datetime
 
 from sqlalchemy import select
@@ -74,25 +75,31 @@ def refuse_circle(
 ) -> None:
     """Raise DeputyCycle when the deputy is away at some time between these two, and who stands in
     for them leads back to the person."""
-    reached: set[int] = set()
-    frontier = {deputy_id}
-    while frontier:
-        if person_id in frontier:
-            raise DeputyCycle
-        reached |= frontier
+
+    def next_ones(frontier: set[int]) -> set[int]:
         away = [one for who in frontier for one in overlapping(session, who, since, until)]
-        frontier = {who for one in away for who in of_absence(session, one)} - reached
+        return {who for one in away for who in of_absence(session, one)}
+
+    _refuse(person_id, deputy_id, next_ones)
 
 
 def refuse_cycle(session: Session, person_id: int, deputy_id: int) -> None:
     """Raise DeputyCycle when the deputies that follow from `deputy_id` lead back to the person."""
+
+    def next_ones(frontier: set[int]) -> set[int]:
+        rows = session.scalars(
+            select(Post.deputy_id).where(Post.person_id.in_(frontier), Post.deputy_id.is_not(None))
+        )
+        return {row for row in rows if row is not None}
+
+    _refuse(person_id, deputy_id, next_ones)
+
+
+def _refuse(person_id: int, deputy_id: int, next_ones: Callable[[set[int]], set[int]]) -> None:
     reached: set[int] = set()
     frontier = {deputy_id}
     while frontier:
         if person_id in frontier:
             raise DeputyCycle
         reached |= frontier
-        rows = session.scalars(
-            select(Post.deputy_id).where(Post.person_id.in_(frontier), Post.deputy_id.is_not(None))
-        )
-        frontier = {row for row in rows if row is not None} - reached
+        frontier = next_ones(frontier) - reached

@@ -125,9 +125,15 @@ def steps_told() -> dict[str, str]:
     return dict(tomllib.loads((DATA / "groups.toml").read_text("utf-8"))["steps"])
 
 
+@cache
+def _steps_said() -> dict[str, str]:
+    """Patterns of what workers say when a step is done, by the step's label."""
+    return dict(tomllib.loads((DATA / "groups.toml").read_text("utf-8"))["steps_said"])
+
+
 def step_said(text: str, steps: Sequence[str]) -> str | None:
     """The one of these steps that the words say is done; None for none."""
-    known = tomllib.loads((DATA / "groups.toml").read_text("utf-8"))["steps_said"]
+    known = _steps_said()
     word = bare(simplify(text))
     for step in steps:
         if word == bare(step) or (step in known and re.fullmatch(known[step], word)):

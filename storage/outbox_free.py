@@ -5,10 +5,10 @@ from __future__ import annotations
 from functools import cache
 from typing import Any
 
-from sqlalchemy import ColumnElement, Select, and_, bindparam, case, exists, or_, select, text
+from sqlalchemy import ColumnElement, Select, and_, bindparam, exists, or_, select
 from sqlalchemy.orm import aliased
 
-from storage.outbox_tables import NIGHT, OutboundMessage, OutState
+from storage.outbox_tables import NIGHT, OutboundMessage, OutState, in_turn, under_way
 
 
 @cache
@@ -38,8 +38,7 @@ def free(*, urgent: bool) -> Select[int]:
 
 
 def _can_go(row: Any) -> ColumnElement[bool]:
-    """Whether it is due, and the first of its chat that is not sent: what is being sent, then the
-    lowest priority number, then the oldest."""
+    """Whether it is due, and the first of its chat that is not sent."""
     other = aliased(OutboundMessage)
     # Looked up for each row. As "there is none before it" PostgreSQL joins the two, without
     # statistics by the channel alone: every row with every other that waits.
@@ -48,9 +47,9 @@ def _can_go(row: Any) -> ColumnElement[bool]:
         .where(
             other.channel == row.channel,
             other.chat == row.chat,
-            other.state.in_(text("'queued', 'sending'")),  # as the index has it
+            under_way(other),
         )
-        .order_by(case((other.state == OutState.SENDING, 0), else_=1), other.priority, other.id)
+        .order_by(*in_turn(other))
         .limit(1)
         .correlate(row)
         .scalar_subquery()

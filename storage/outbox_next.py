@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import cast
 
-from sqlalchemy import Table, bindparam, case, select, text, update
+from sqlalchemy import Table, bindparam, select, update
 from sqlalchemy.orm import Session
 
-from storage.outbox_tables import OutboundMessage, OutState
+from storage.outbox_tables import OutboundMessage, OutState, in_turn, under_way
 from storage.prepared import Prepared
 
 _TABLE = cast("Table", OutboundMessage.__table__)
@@ -20,11 +20,9 @@ _NEXT = Prepared(
     .where(
         _TABLE.c.channel == bindparam("in_channel"),
         _TABLE.c.chat == bindparam("in_chat"),
-        _TABLE.c.state.in_(text("'queued', 'sending'")),  # as the index has it
+        under_way(_TABLE.c),
     )
-    .order_by(
-        case((_TABLE.c.state == OutState.SENDING.value, 0), else_=1), _TABLE.c.priority, _TABLE.c.id
-    )
+    .order_by(*in_turn(_TABLE.c))
     .limit(1)
 )
 _TAKE = Prepared(

@@ -6,7 +6,7 @@ from datetime import datetime
 from enum import StrEnum
 from typing import Any
 
-from sqlalchemy import ForeignKey, Index, String, text
+from sqlalchemy import ColumnElement, ForeignKey, Index, String, case, text
 from sqlalchemy.orm import Mapped, mapped_column
 
 from storage.base import Base, SealedJson
@@ -26,6 +26,18 @@ class OutState(StrEnum):
     SENT = "sent"
     FAILED = "failed"
     BLOCKED = "blocked"
+
+
+def under_way(row: Any) -> ColumnElement[bool]:
+    """Whether a row waits or is being sent, as the index of what is under way has it."""
+    found: ColumnElement[bool] = row.state.in_(text("'queued', 'sending'"))
+    return found
+
+
+def in_turn(row: Any) -> tuple[ColumnElement[Any], ...]:
+    """The order in which a chat gets its messages: what is being sent, then the lowest priority
+    number, then the oldest."""
+    return case((row.state == OutState.SENDING.value, 0), else_=1), row.priority, row.id
 
 
 class OutboundMessage(Base):

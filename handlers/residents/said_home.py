@@ -29,10 +29,7 @@ def said_home(talk: Talk) -> tuple[Area, str] | None:
     area = mentions.mentioned(talk.session, behind[0])
     if area is None or area.level == areas.Level.COMMUNITY:
         return None  # of a community the next question asks anyway
-    if area.level == areas.Level.COMPOUND and building_in(behind[0]):
-        return None  # a building of it that is in no list
-    door = areas.door_after(behind[0]) if area.level == areas.Level.BUILDING else ""
-    return area, door if door[-1:].isdigit() else ""
+    return _with_its_door(area, behind[0])
 
 
 def place_said(talk: Talk, text: str) -> tuple[Area, str] | None:
@@ -46,11 +43,17 @@ def place_said(talk: Talk, text: str) -> tuple[Area, str] | None:
     known = sorted(map(bare, talk.word("heard.moves_to").split()), key=len, reverse=True)
     for word in known:
         around = around.replace(word, "")
-    door = areas.door_after(text) if area.level == areas.Level.BUILDING else ""
     if around or any(word in text for word in talk.word("heard.two_homes").split()):
         return None
+    return _with_its_door(area, text)
+
+
+def _with_its_door(area: Area, text: str) -> tuple[Area, str] | None:
+    """A place and the door that `text` names in it ("" for none); None where it names a building
+    of the compound that is in no list."""
     if area.level == areas.Level.COMPOUND and building_in(text):
-        return None  # a building of it that is in no list
+        return None
+    door = areas.door_after(text) if area.level == areas.Level.BUILDING else ""
     return area, door if door[-1:].isdigit() else ""
 
 

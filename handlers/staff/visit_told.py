@@ -130,13 +130,9 @@ def drop_visit(talk: Talk, made: list[int]) -> None:
         talk.say("visit/gone")
         return
     doors = _doors(talk, found)
-    _take_back(talk, found)
-    talk.say("visit/dropped", doors=doors)
-
-
-def _take_back(talk: Talk, found: Sequence[Visit]) -> None:
     for visit in found:
         visits.take_back(talk.session, visit)
+    talk.say("visit/dropped", doors=doors)
 
 
 def _own(talk: Talk, numbers: Sequence[int]) -> list[Visit]:
