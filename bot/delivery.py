@@ -22,29 +22,26 @@ from sqlalchemy.orm import Session
 from bot.calls import Calls
 from bot.channels.base import Channel
 from bot.handover import Handover
-from bot.lanes import Lane
 from bot.leases import Leases
 from bot.loading import Loading
 from bot.messages import Address, File
 from bot.noting import Notes, is_plain
-from bot.pacing import FREE, Limits, Pace, Slot
+from bot.pacing import Limits, Slot
 from bot.parcels import Outcome, Parcel, Room, note, note_only_the_state, take
 from bot.rests import Rests
+from bot.rooms import Rooms
 from bot.sending import Sending
 from bot.shut_out import ShutOut
 from bot.steady import Steady
 from storage import outbox, senders
 from storage.database import is_outage
 from storage.media import MediaFolder
-from storage.notices import handing, ledger
+from storage.notices import ledger
 from storage.outbox import OutState
 from storage.worker import StorageWorker, WorkerClosed
 
 log = structlog.get_logger(__name__)
 
-MOST_AT_ONCE = 32
-"""Messages of one channel under way at once, and more where its limit is higher: what a second's
-messages need when each takes a second."""
 A_WINDOW = 1.0
 """Seconds after which a platform has forgotten what the process before this one sent."""
 IDLE = 5.0
@@ -78,7 +75,7 @@ class Delivery:
     _calls: Calls = field(default_factory=Calls)
     _shut_out: ShutOut = field(default_factory=ShutOut)
     _rests: Rests = field(init=False)
-    _lanes: dict[str, Lane] = field(default_factory=dict)
+    _rooms: Rooms = field(init=False)
     _runners: dict[str, asyncio.Task[None]] = field(default_factory=dict)
     _notes: Notes = field(init=False)
     _loading: Loading = field(init=False)
@@ -96,6 +93,7 @@ class Delivery:
         self.clock = Steady(self.clock, _monotonic)
         self._notes = Notes(self.worker)
         self._rests = Rests(_monotonic)
+        self._rooms = Rooms(self.channels, self.limits, self.leases, self._rests, self._calls)
         self._loading = Loading(self.channels, self.others, self.folder, self._rests.pause)
         self._sending = Sending(
             self.channels, self._rests, self._loading, self._asked_to_wait, self._hangs
@@ -181,13 +179,13 @@ class Delivery:
             await self._release()
         if self.leases is not None:
             await self._beat(self.leases)
-        room = self._room()
+        room = self._rooms.now()
         self._more = True
         taken = await self._claim(room, now) if room else []
         for parcel in await self._let_rest(taken, now):
             self._begin(parcel)
-        waits = [IDLE, *self._waits()]
-        if taken and any(one.below is None for one in self._room()):
+        waits = [IDLE, *self._rooms.waits()]
+        if taken and any(one.below is None for one in self._rooms.now()):
             return 0.0
         self._more = not room or bool(taken)
         if not taken:
@@ -203,7 +201,7 @@ class Delivery:
             lambda session: self._take(session, now, room), key="outbox", together=True
         )
         for name in {parcel.address.channel for parcel in taken}:
-            self._lane(name).took(_monotonic() - began)
+            self._rooms.lane(name).took(_monotonic() - began)
         return taken
 
     async def _beat(self, leases: Leases) -> None:
@@ -211,68 +209,15 @@ class Delivery:
         await leases.beat()
         fresh = leases.fresh()
         for channel in fresh:
-            self._pace(channel).hold_back(_monotonic() + A_WINDOW)
+            self._rooms.pace(channel).hold_back(_monotonic() + A_WINDOW)
         if fresh:
             await self.recover(fresh)
             leases.take_up(fresh)
-
-    def _room(self) -> list[Room]:
-        """What could be taken now; channels without a limit together, so that they cost one look
-        at the outbox. What can take none is left out."""
-        resting = self._rests.now()
-        ours = [name for name in self.channels if name not in resting and self._holds(name)]
-        trying = [name for name in ours if self._rests.on_trial(name)]
-        well = [name for name in ours if name not in trying]
-        free = tuple(name for name in well if self._pace(name).rate is None)
-        groups = [free, *((name,) for name in well if name not in free)]
-        found = [self._room_of(group) for group in groups if group]
-        found += [room for name in trying for room in self._room_to_try(name)]
-        return [room for room in found if room.most > 0]
-
-    def _room_of(self, group: tuple[str, ...]) -> Room:
-        lane = self._lane(group[0])
-        places, for_answers = self._calls.places(group, _most_at_once(lane))
-        anything, urgent = lane.room(_monotonic())
-        if min(places, anything) > 0:
-            return Room(group, min(places, anything))
-        return Room(group, min(for_answers, urgent), below=handing.EMERGENCY)
-
-    def _room_to_try(self, name: str) -> list[Room]:
-        """Of a channel through which nothing got: an answer or two, and a few of the others from
-        anywhere among those that wait, since the first may be the very ones that never arrive."""
-        anything, urgent = self._lane(name).room(_monotonic())
-        answers, others = (
-            self._rests.places(name, answer=answer) - self._calls.busy([name], answers=answer)
-            for answer in (True, False)
-        )
-        return [
-            Room((name,), min(answers, urgent), below=handing.EMERGENCY),
-            Room((name,), min(others, anything), spread=True),
-        ]
-
-    def _waits(self) -> list[float]:
-        """Seconds until something changes by itself: a slot, a pause's end, a lease."""
-        now, waits = _monotonic(), self._rests.waits()
-        waits += [wait for lane in self._lanes.values() if (wait := lane.wait(now)) > 0]
-        if self.leases is not None:
-            waits.append(self.leases.wait())
-        return waits
-
-    def _lane(self, channel: str) -> Lane:
-        if channel not in self._lanes:
-            self._lanes[channel] = Lane(Pace(self.limits.get(channel, FREE)))
-        return self._lanes[channel]
-
-    def _pace(self, channel: str) -> Pace:
-        return self._lane(channel).pace
 
     def _take(self, session: Session, now: datetime, rooms: Sequence[Room]) -> list[Parcel]:
         """Take from the outbox what there is room for."""
         ours = [replace(room, channels=self._ours(session, room.channels)) for room in rooms]
         return take(session, now, ours)
-
-    def _holds(self, channel: str) -> bool:
-        return self.leases is None or self.leases.holds(channel)
 
     def _ours(self, session: Session, channels: Sequence[str]) -> tuple[str, ...]:
         """Those that no other process takes over before this transaction ends."""
@@ -281,40 +226,26 @@ class Delivery:
     def _begin(self, parcel: Parcel) -> None:
         """Let a parcel leave in the next slot of its channel that nothing more urgent takes."""
         channel = parcel.address.channel
-        lane = self._lane(channel)
+        lane = self._rooms.lane(channel)
         self._calls.add(parcel)
         lane.put(parcel)
         runner = self._runners.get(channel)
         if runner is None or runner.done():
-            drain = lane.drain(self._is_shut, self._leave)
+            drain = lane.drain(self._rooms.is_shut, self._leave)
             runner = self._runners[channel] = asyncio.create_task(drain, name="lane")
             self._tasks.add(runner)
             runner.add_done_callback(self._tasks.discard)
 
     def _may_hand(self, address: Address, promised: int) -> bool:
         """Whether an answer to a chat could go just now, besides so many."""
-        name = address.channel
-        if (
-            self._stopping
-            or self._in_doubt
-            or name not in self.channels
-            or not self._holds(name)
-            or self._rests.left(name, answer=True)
-            or self._rests.on_trial(name)
-        ):
+        if self._stopping or self._in_doubt:
             return False
-        now = _monotonic()
-        lane = self._lane(name)
-        room = min(self._calls.places([name], _most_at_once(lane))[1], lane.room(now)[1])
-        return room > promised and not lane.pace.rests(address.chat, now, answer=True)
+        return self._rooms.for_an_answer(address, promised)
 
     def _doubt(self) -> None:
         """Something may stand as being sent that nobody sends."""
         self._in_doubt = True
         self.wake()
-
-    def _is_shut(self, parcel: Parcel) -> bool:
-        return self._rests.left(parcel.address.channel, answer=not parcel.broadcast) > 0
 
     def _hangs(self, ref: int) -> None:
         self._calls.hangs(ref)
@@ -332,7 +263,7 @@ class Delivery:
         but = self._calls.refs()
 
         def job(session: Session) -> None:
-            mine = self._ours(session, [name for name in self.channels if self._holds(name)])
+            mine = self._ours(session, self._rooms.held())
             outbox.recover(session, mine, but=but, certain=True)
 
         await self.worker.run(job, key="outbox", together=True)
@@ -341,7 +272,7 @@ class Delivery:
     async def _asked_to_wait(self, channel: str, seconds: float) -> None:
         """Whoever sends after this process waits as well; where it cannot be noted, it is asked."""
         self._rests.pause(channel, seconds)
-        self._pace(channel).refused(_monotonic(), seconds)
+        self._rooms.pace(channel).refused(_monotonic(), seconds)
         now = self.clock()
         with contextlib.suppress(SQLAlchemyError, WorkerClosed):
             await self.worker.run(
@@ -352,7 +283,7 @@ class Delivery:
 
     async def _let_rest(self, parcels: list[Parcel], now: datetime) -> list[Parcel]:
         """Put back what would be too much for its chat, until it may have it; the others."""
-        rests = {parcel.ref: self._rest_of(parcel) for parcel in parcels}
+        rests = {parcel.ref: self._rooms.rest_of(parcel) for parcel in parcels}
         resting = {ref: seconds for ref, seconds in rests.items() if seconds > 0}
 
         def job(session: Session) -> None:
@@ -363,26 +294,22 @@ class Delivery:
             await self.worker.run(job, key="outbox", together=True)
         return [parcel for parcel in parcels if parcel.ref not in resting]
 
-    def _rest_of(self, parcel: Parcel) -> float:
-        pace, answer = self._pace(parcel.address.channel), not parcel.broadcast
-        return pace.rests(parcel.address.chat, _monotonic(), answer=answer)
-
     async def _deliver(self, parcel: Parcel, slot: Slot | None) -> None:
         channel = parcel.address.channel
         try:
-            if not self._holds(channel):
+            if not self._rooms.holds(channel):
                 return  # whoever holds the channel now finds it and takes it up
             began = self.clock()
             outcome = await self._sending.attempt(parcel)
             if slot is not None:
                 # How long one that hung took says nothing of the path.
                 accepted = outcome.state is OutState.SENT and not self._calls.hung(parcel.ref)
-                self._pace(channel).ended(slot, _monotonic(), accepted=accepted)
+                self._rooms.pace(channel).ended(slot, _monotonic(), accepted=accepted)
             await self._write_down(parcel, outcome, began)
         finally:
             self._calls.gone(parcel.ref)
             if parcel.broadcast or self._more:
-                if not parcel.broadcast or self._lane(channel).room(_monotonic())[0] > 0:
+                if not parcel.broadcast or self._rooms.lane(channel).room(_monotonic())[0] > 0:
                     self.wake()
             else:
                 self._wake_soon()
@@ -425,10 +352,6 @@ class Delivery:
     async def load(self, file: File) -> bytes:
         """See `Loading.load`."""
         return await self._loading.load(file)
-
-
-def _most_at_once(lane: Lane) -> int:
-    return max(MOST_AT_ONCE, int(lane.pace.rate or 0))
 
 
 def _monotonic() -> float:

@@ -12,6 +12,7 @@ from sqlalchemy import update
 from sqlalchemy.orm import Session
 
 import bot.delivery
+import bot.rooms
 import bot.sending
 from bot.channels.base import Blocked, Refused, TryLater, Unreachable
 from bot.clock import system_clock
@@ -244,7 +245,7 @@ async def test_changes_queued_with_their_card_come_after_it_the_newest_last(
 async def test_a_reply_overtakes_a_broadcast_even_in_its_own_chat(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.delivery, "MOST_AT_ONCE", 1)
+    monkeypatch.setattr(bot.rooms, "MOST_AT_ONCE", 1)
     for chat in "1234":
         office.queue("notice", chat=chat, priority=9)
     office.queue("reply", chat="4")
@@ -268,7 +269,7 @@ async def test_a_channel_that_is_not_configured_any_more_holds_nobody_up(office:
 async def test_a_chat_that_waits_starves_nobody(
     office: Office, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(bot.delivery, "MOST_AT_ONCE", 2)
+    monkeypatch.setattr(bot.rooms, "MOST_AT_ONCE", 2)
     monkeypatch.setattr(bot.sending, "FIRST_WAIT", 30.0)
     monkeypatch.setattr(bot.sending, "LONGEST_WAIT", 30.0)
     for chat in range(6):
