@@ -32,6 +32,10 @@ T = TypeVar("T")
 Job = Callable[[Session], T]
 
 MOST_PER_COMMIT = 64
+AHEAD = "outbox"
+"""Jobs of this key go before all others that wait for the shared transaction: what was begun is
+ended before more is begun. Behind the messages that came meanwhile, answers that are ready would
+wait for all of them, and when more came than can be done nobody would get one."""
 SPAN = 0.2
 """Seconds after which a shared transaction begins no other job. All that it did waits so long for
 its commit, and is lost where the program is killed before it: one that lived shorter than its first
@@ -183,9 +187,9 @@ class StorageWorker:
             thread.join(timeout=30)
 
     def _share(self, queue: _Queue) -> None:
-        left: list[_Task] = []
-        while (tasks := self._next_batch(queue, left)) is not None:
-            left, tasks = [], [task for task in tasks if not self._follows(task)]
+        waiting: list[_Task] = []
+        while (batch := self._next_batch(queue, waiting)) is not None:
+            tasks = [task for task in batch if not self._follows(task)]
             if not tasks:
                 continue
             works = [task.work for task in tasks]
@@ -194,7 +198,7 @@ class StorageWorker:
             except BaseException as error:
                 _tell([(task, Outcome(error=error)) for task in tasks])
                 continue
-            left = tasks[len(outcomes) :]
+            waiting[:0] = tasks[len(outcomes) :]
             settled = []
             for task, outcome in zip(tasks, outcomes, strict=False):
                 if outcome is None:
@@ -204,14 +208,14 @@ class StorageWorker:
             _tell(settled)
 
     def _next_batch(self, queue: _Queue, left: list[_Task]) -> list[_Task] | None:
-        """What was left, and everything that is waiting now: a lone job waits for no others."""
-        tasks = left
-        if not tasks:
+        """What is to be tried next of what was left and of everything that is waiting now, in its
+        order but what goes `AHEAD`; a lone job waits for no others. None at the end."""
+        if not left:
             first = queue.get()
             if first is None:
                 return None
-            tasks = [first]
-        while len(tasks) < MOST_PER_COMMIT:
+            left.append(first)
+        while True:
             try:
                 following = queue.get_nowait()
             except Empty:
@@ -219,8 +223,11 @@ class StorageWorker:
             if following is None:
                 queue.put(None)
                 break
-            tasks.append(following)
-        return tasks
+            left.append(following)
+        left.sort(key=lambda task: task.work.key != AHEAD)  # keeps the order otherwise
+        batch = left[:MOST_PER_COMMIT]
+        del left[:MOST_PER_COMMIT]
+        return batch
 
     def _follows(self, task: _Task) -> bool:
         """Whether something of its key was set apart and is not done yet; then so is this."""

@@ -17,7 +17,7 @@ from storage import turns
 from storage.database import open_engine
 from storage.people import Account, Person
 from storage.vault import Vault
-from storage.worker import MOST_PER_COMMIT, StorageWorker
+from storage.worker import AHEAD, MOST_PER_COMMIT, StorageWorker
 from tests.storage.test_worker import Say, add, held, names
 
 __all__ = ["add"]
@@ -117,6 +117,19 @@ async def test_one_that_takes_long_is_not_waited_for_by_what_came_first(
         given = [asyncio.ensure_future(heard(worker, "one", looks(n))) for n in range(4)]
     await asyncio.gather(*given)
     assert seen == [[f"{n}" for n in range(most)] for most in range(4)]
+
+
+async def test_what_was_begun_goes_before_what_begins(
+    county: Engine, worker: StorageWorker, add: Say, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Behind all messages that came meanwhile, answers stood ready and did not leave: at 200
+    messages a second, which was too many, nobody got one for seven seconds."""
+    monkeypatch.setattr(worker, "_span", 0.0)
+    async with held(worker, together=True):
+        given = [asyncio.ensure_future(heard(worker, "one", add(f"{n}"))) for n in range(70)]
+        given += [asyncio.ensure_future(heard(worker, AHEAD, add(sent))) for sent in "ab"]
+    await asyncio.gather(*given)
+    assert names(county) == ["a", "b", *(f"{n}" for n in range(70))]
 
 
 async def test_one_that_fails_takes_nobody_along(
