@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import datetime, timedelta
 from functools import cache
 
-from sqlalchemy import BindParameter, Select, bindparam, func, or_, select
+from sqlalchemy import BindParameter, Integer, Select, bindparam, func, or_, select
 from sqlalchemy.orm import Session, aliased
 
 from storage import areas, rules
@@ -37,7 +37,7 @@ def alike(
     Left out are the person's own, those they joined already, and what is not open to neighbours.
     """
     asked = {
-        "around": f"{_around(session, area).path}%",
+        "around": _around(session, area).id,
         "service": service,
         "person": person_id,
         "since": now - RECENT,
@@ -59,7 +59,12 @@ def alike(
 @cache
 def _near(*, with_kind: bool) -> Select[int, str, int, str, datetime]:
     """What `alike` compares, newest first; made once, for it takes longer than running it. Only
-    what is compared: a whole ticket is many times as much, most of it sealed."""
+    what is compared: a whole ticket is many times as much, most of it sealed.
+
+    Where a ticket is leads to it: by its order, or by its path, all of the county's are read.
+    """
+    around = select(bindparam("around", type_=Integer).label("id")).cte("around", recursive=True)
+    around = around.union_all(select(Area.id).join(around, Area.parent_id == around.c.id))
     mine = aliased(Ticket)
     person: BindParameter[int] = bindparam("person")
     joined_already = select(mine.master_id).where(
@@ -67,9 +72,8 @@ def _near(*, with_kind: bool) -> Select[int, str, int, str, datetime]:
     )
     return (
         select(Ticket.id, Ticket.text, Ticket.area_id, Ticket.place, Ticket.opened_at)
-        .join(Area, Area.id == Ticket.area_id)
         .where(
-            Area.path.like(bindparam("around")),
+            Ticket.area_id.in_(select(around.c.id)),
             Ticket.service == bindparam("service"),
             Ticket.kind == bindparam("kind") if with_kind else Ticket.kind.is_(None),
             Ticket.status.in_(UNDER_WAY),
@@ -81,7 +85,7 @@ def _near(*, with_kind: bool) -> Select[int, str, int, str, datetime]:
             Ticket.opened_at >= bindparam("since"),
             Ticket.id.not_in(joined_already),
         )
-        .order_by(Ticket.id.desc())
+        .order_by((Ticket.id + 0).desc())
         .limit(MOST_READ)
     )
 
