@@ -39,6 +39,8 @@ TICKETS = {"county": 100_000, "small": 1_000}
 """How many tickets a county of the size has: of the small one, a hundredth."""
 TALKERS = 600
 """Residents with a chat, who talk while it is measured: the same number in both."""
+WORKERS_FROM = 1_000_000
+"""What the number of a worker's chat begins with, and their id is added to."""
 CHUNK = 2_000
 LATER = A_MORNING + timedelta(days=20)
 """When what is open falls due: not while it is measured."""
@@ -62,6 +64,7 @@ def make(folder: Path, scale: sample.ScaleName) -> Path:
     sample.make(engine, vault, scale, 7, A_MORNING - timedelta(days=400))
     _file_tickets(engine, TICKETS[scale])
     _seat_talkers(engine)
+    _seat_workers(engine)
     with engine.begin() as connection:
         connection.execute(text("ANALYZE"))
     engine.dispose()
@@ -168,6 +171,16 @@ def _seat_talkers(engine: Engine) -> None:
             person.home_id = homes[number * step % len(homes)]
             session.add(person)
             session.flush()
-            moments = {"last_used_at": A_MORNING, "created_at": A_MORNING}
-            chat = str(number)
-            session.add(Account(person_id=person.id, channel="telegram", chat=chat, **moments))
+            session.add(_account(person.id, str(number)))
+
+
+def _seat_workers(engine: Engine) -> None:
+    """Everybody who holds a post, each with a chat: what is filed reaches its worker."""
+    with Session(engine) as session, session.begin():
+        for person_id in session.scalars(select(Post.person_id).distinct()).all():
+            session.add(_account(person_id, str(WORKERS_FROM + person_id)))
+
+
+def _account(person_id: int, chat: str) -> Account:
+    moments = {"last_used_at": A_MORNING, "created_at": A_MORNING}
+    return Account(person_id=person_id, channel="telegram", chat=chat, **moments)

@@ -1,8 +1,10 @@
 """How long an answer takes at a steady rate, in a county and in a hundredth of one.
 
-Known residents all over the county tell one matter after another; updates arrive at random moments
-(Poisson), each in the chat that has been quiet the longest. Measured is the time from the update's
-arrival to the first reply's leaving, the commit between them included. The transport is stubbed.
+Known residents all over the county tell one matter after another, each from the first words to the
+ticket and on to the next one; where each of them stands in that is brought about before. Updates
+arrive at random moments (Poisson), each in the chat that has been quiet the longest. Measured is
+the time from the update's arrival to the first reply's leaving, the commit between them included.
+The transport is stubbed.
 """
 
 from __future__ import annotations
@@ -27,6 +29,10 @@ from benchmarks.table import Row
 RATES = (200, 50)
 """Updates a second: what is asked for, and what a machine can do that cannot do as many."""
 ROUNDS, SECONDS = 5, 8.0
+A_TALK = 6.0
+"""Seconds for a whole talk of each resident: so many talk that all its steps are measured."""
+STEPS = 5
+"""Updates from the first words to the ticket."""
 P50, P99, GROWTH = 5.0, 25.0, 1.5
 """Milliseconds; and how much slower the county may be than a hundredth of it."""
 NEXT = ("提交", "不是同一件", "是一件新的事", "路灯照明", "楼里公共地方")
@@ -51,6 +57,15 @@ class Resident(Chat):
             await self._feed(callback_query=self._press(data))
             return
         await self._feed(message=self._message(WORDS))
+
+    async def is_answered(self, times: int = 1) -> None:
+        """So many updates, each when the one before it was answered."""
+        for _ in range(times):
+            seen = len(self.waits)
+            await self.goes_on()
+            while len(self.waits) == seen:
+                self.news.clear()
+                await self.news.wait()
 
 
 @dataclass(slots=True)
@@ -80,13 +95,17 @@ async def measure(folder: Path, path: Path, rate: int, seed: int) -> Measured:
     ):
         async with running(settings(folder, f"sqlite:///{path}", **HOOK)) as app:
             take = app.channels["telegram"]._take  # type: ignore[attr-defined]
-            numbers = range(1, county.TALKERS + 1)
+            dice = random.Random(seed)
+            talk = min(county.TALKERS, round(rate * A_TALK / STEPS))
+            numbers = dice.sample(range(1, county.TALKERS + 1), talk)
             residents |= {number: Resident(number, take) for number in numbers}
-            first = residents.pop(county.TALKERS)
-            residents[first.id] = first
-            await first.goes_on()
+            first, *others = residents.values()
+            await first.is_answered(STEPS)
+            await asyncio.gather(*(one.is_answered(dice.randrange(STEPS)) for one in others))
             await asyncio.sleep(0.5)
-            found = await _arrivals(list(residents.values()), rate, random.Random(seed))
+            for one in residents.values():
+                one.waits.clear()
+            found = await _arrivals([*others, first], rate, dice)
             found.waits = [1000 * w for one in residents.values() for w in one.waits]
             return found
 
@@ -95,11 +114,7 @@ async def _arrivals(people: list[Resident], rate: int, dice: random.Random) -> M
     found, idle, busy = Measured(), deque(people), set[asyncio.Task[None]]()
 
     async def turn(one: Resident) -> None:
-        seen = len(one.waits)
-        await one.goes_on()
-        while len(one.waits) == seen:
-            one.news.clear()
-            await one.news.wait()
+        await one.is_answered()
         idle.append(one)
 
     began = next_at = time.perf_counter()
