@@ -166,7 +166,7 @@ def _place(session: Session, area: Area, parent: Area | None) -> None:
 
 def county(session: Session) -> Area | None:
     """The root of the tree; None while no county has been loaded."""
-    return once(session, Area.__tablename__, "county", lambda: session.scalars(_COUNTY).first())
+    return once(session, (Area.__tablename__,), "county", lambda: session.scalars(_COUNTY).first())
 
 
 _COUNTY = select(Area).where(Area.parent_id.is_(None)).order_by(Area.id).limit(1)
@@ -193,7 +193,7 @@ def children(session: Session, area_id: int) -> list[Area]:
         rows = session.scalars(_CHILDREN, {"parent": area_id})
         return sorted(rows, key=lambda area: natural(area.name))
 
-    return list(once(session, Area.__tablename__, ("children", area_id), read))
+    return list(once(session, (Area.__tablename__,), ("children", area_id), read))
 
 
 _CHILDREN = select(Area).where(Area.parent_id == bindparam("parent")).order_by(Area.id)

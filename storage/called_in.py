@@ -17,7 +17,8 @@ CALLED = (Role.PROPERTY_MANAGER, Role.MEMBER_UNIT)
 
 def is_called_in(session: Session, ticket: Ticket, person_id: int) -> bool:
     """Whether the person is here only because somebody called them in."""
-    return ticket.owner_id != person_id and any(
+    mine = (ticket.owner_id, ticket.filer_id, ticket.reporter_id)
+    return person_id not in mine and any(
         event.kind in CALLS and event.detail.get("to") == person_id
         for event in tickets.events(session, ticket.id)
     )

@@ -4,32 +4,38 @@ from __future__ import annotations
 
 import re
 
-from sqlalchemy import select
+from sqlalchemy import String, bindparam, or_, select
 from sqlalchemy.orm import Session
 
 from storage import areas
 from storage.areas import Area, Level, area_key
 from storage.names import bare, digits
+from storage.prepared import Prepared
 
 SHORTEST = 2
 """Characters of a name; a single one stands in too many words."""
 _NUMBER = re.compile(r"\D{0,2}?(\d{1,3})")
 
 
+_NAMED = Prepared(
+    select(Area.id, Area.name).where(
+        or_(*(Area.level == level.value for level in (Level.COMMUNITY, Level.COMPOUND))),
+        bindparam("said", type_=String).contains(Area.name_key),
+    )
+)
+"""All whose key (the name, or the most of it, see `areas.area_key`) stands in the words."""
+
+
 def mentioned(session: Session, text: str) -> Area | None:
     """The compound or community whose name stands in `text`, down to the building whose number
     follows it; the longest name. None where none stands there, or two compounds share it."""
     said = bare(text)
-    rows = session.execute(
-        select(Area.id, Area.level, Area.name).where(
-            Area.level.in_((Level.COMMUNITY, Level.COMPOUND))
-        )
-    ).all()
+    session.flush()  # the next statement does not see what is not
     found: list[tuple[int, int, str]] = []
-    for row in rows:
-        name = bare(row.name)
+    for area_id, name in _NAMED.rows(session, said=said):
+        name = bare(name)
         if len(name) >= SHORTEST and name in said:
-            found.append((len(name), row.id, name))
+            found.append((len(name), area_id, name))
     if not found:
         return None
     longest = max(found)[0]

@@ -110,7 +110,7 @@ def choice_of(
     # What a message says never changes, and both the record and the handling of a press ask.
     found = remembered.once(
         session,
-        OutboundMessage.__tablename__,
+        (OutboundMessage.__tablename__,),
         tuple(asked.values()),
         lambda: _PAYLOAD.first(session, **asked),
     )

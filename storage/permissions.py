@@ -17,6 +17,7 @@ from sqlalchemy.orm import Session
 from storage import areas, joining, mediations, posts, rules, tickets
 from storage.people import Person
 from storage.posts import Role
+from storage.remembered import once
 from storage.standing_in import stands_in_by
 from storage.ticket_tables import Ticket
 
@@ -115,10 +116,12 @@ def relations(session: Session, person_id: int, ticket: Ticket, at: datetime) ->
 
 
 def _as_worker(session: Session, person_id: int, ticket: Ticket, at: datetime) -> set[str]:
+    if not holds_a_post(session, person_id, at):
+        return set()
     held = set(covering(session, person_id, ticket, at))
     main = joining.carrier(session, ticket)  # who has the master has what it carries
     owner = person_id == main.owner_id
-    if not (held or (owner and holds_a_post(session, person_id, at))):
+    if not (held or owner):
         return set()
     if is_kept_from(session, person_id, ticket, at):
         return set()
@@ -218,13 +221,20 @@ def who_may(session: Session, action: str, area_id: int, at: datetime) -> list[i
 
 
 def holds_a_post(session: Session, person_id: int, at: datetime) -> bool:
-    """Whether a person is on the county's side at all, if only standing in for who is away."""
-    return posts.holds_any(session, person_id, at) or bool(stands_in_by(session, person_id, at))
+    """Whether a person is on the county's side at all, if only standing in for who is away. Every
+    message asks, and many times."""
+
+    def read() -> bool:
+        return posts.holds_any(session, person_id, at) or bool(stands_in_by(session, person_id, at))
+
+    return once(session, posts.STANDS_IN, ("holds", person_id, at), read)
 
 
 def areas_for(session: Session, action: str, person_id: int, at: datetime) -> list[int]:
     """The areas, by the person's posts and those they stand in for, for which they may do this; the
     widest are first."""
+    if not holds_a_post(session, person_id, at):  # nearly everybody
+        return []
     roles = table().area.get(action, frozenset())
     acting = [*posts.posts_of(session, person_id, at), *stands_in_by(session, person_id, at)]
     held = [post for post in acting if post.role in roles]

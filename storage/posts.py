@@ -6,7 +6,6 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from functools import cache
-from typing import Any
 
 from sqlalchemy import Select, bindparam, func, literal, select
 from sqlalchemy.orm import Session
@@ -18,6 +17,7 @@ from storage.deputies import DeputyCycle, refuse_cycle, stand_in
 from storage.people import Person
 from storage.post_tables import AT, RANK, Post, Role, in_force
 from storage.prepared import Prepared
+from storage.remembered import once
 
 __all__ = [
     "RANK",
@@ -31,6 +31,10 @@ __all__ = [
     "refuse_cycle",
     "set_absence",
 ]
+
+
+STANDS_IN = (Post.__tablename__, Absence.__tablename__)
+"""The tables of who answers for what just now (see `remembered.once`)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,11 +89,16 @@ class _Standing:
 def _above(
     session: Session, lineage: list[int], roles: Iterable[Role] | None, at: datetime
 ) -> list[_Standing]:
-    asked: dict[str, Any] = {"lineage": lineage, "at": at}
-    if roles is None:
-        return [_Standing(*row) for row in session.execute(_ABOVE, asked)]
-    asked["roles"] = [role.value for role in roles]
-    return [_Standing(*row) for row in session.execute(_ABOVE_IN_ROLES, asked)]
+    """The posts over an area, of these roles or of all. Whoever files has a dozen rights looked up
+    over the one place, so they are read once."""
+
+    def read() -> list[_Standing]:
+        found = session.execute(_ABOVE, {"lineage": lineage, "at": at})
+        return [_Standing(*row) for row in found]
+
+    found = once(session, STANDS_IN, ("above", *lineage, at), read)
+    wanted = None if roles is None else {role.value for role in roles}
+    return [post for post in found if wanted is None or post.role in wanted]
 
 
 _ABOVE = (
@@ -106,7 +115,6 @@ _ABOVE = (
     .where(Post.area_id.in_(bindparam("lineage", expanding=True)), in_force(AT))
     .order_by(Post.id)
 )
-_ABOVE_IN_ROLES = _ABOVE.where(Post.role.in_(bindparam("roles", expanding=True)))
 
 
 def serving(session: Session, role: Role, area_id: int, at: datetime) -> Serving | None:

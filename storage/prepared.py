@@ -59,7 +59,7 @@ class Prepared:
     Past the session: what is not flushed yet is not seen, and what it has loaded is not touched.
     """
 
-    def __init__(self, statement: Select[Any] | UpdateBase) -> None:
+    def __init__(self, statement: Select[*tuple[Any, ...]] | UpdateBase) -> None:
         self._statement = statement
 
     def rows(self, session: Session, **values: Any) -> list[Row]:
@@ -105,7 +105,7 @@ def parameters(table: Table, *, but: Sequence[str]) -> dict[str, BindParameter[A
     }
 
 
-def _make(statement: Select[Any] | UpdateBase, dialect: Dialect) -> _Made:
+def _make(statement: Select[*tuple[Any, ...]] | UpdateBase, dialect: Dialect) -> _Made:
     compiled: Any = statement.compile(dialect=dialect)
     names = compiled.positiontup if compiled.positional else list(compiled.binds)
     binds = []

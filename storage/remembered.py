@@ -17,34 +17,36 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTran
 T = TypeVar("T")
 
 _KEY = "remembered"
-_Known = dict[str, dict[Hashable, object]]
+_Known = dict[tuple[str, ...], dict[Hashable, object]]
 
 
-def once(session: Session, table: str, key: Hashable, read: Callable[[], T]) -> T:
+def once(session: Session, tables: tuple[str, ...], key: Hashable, read: Callable[[], T]) -> T:
     """What `read` gives, which this transaction may know already.
 
-    table: the one that all of it is read from. key: tells it from everything else of that table.
-    Whoever gets it must not change it.
+    tables: those that all of it is read from. key: tells it from everything else of those. Whoever
+    gets it must not change it.
     """
     if not session.in_transaction():
         return read()
     known: _Known = session.info.setdefault(_KEY, {})
-    if known and _waits(session, table):
+    if known and _waits(session, tables):
         session.flush()  # as the query would, which also forgets
-    of_table = known.setdefault(table, {})
-    if key not in of_table:
-        of_table[key] = read()
-    return cast(T, of_table[key])
+    of_tables = known.setdefault(tables, {})
+    if key not in of_tables:
+        of_tables[key] = read()
+    return cast(T, of_tables[key])
 
 
-def _waits(session: Session, table: str) -> bool:
-    """Whether something of this table was changed and is not written yet."""
+def _waits(session: Session, tables: tuple[str, ...]) -> bool:
+    """Whether something of these tables was changed and is not written yet."""
     changed = chain(session.new, session.dirty, session.deleted)
-    return any(row.__tablename__ == table for row in changed)
+    return any(row.__tablename__ in tables for row in changed)
 
 
 def _forget(session: Session, table: str) -> None:
-    session.info.get(_KEY, {}).pop(table, None)
+    known: _Known = session.info.get(_KEY, {})
+    for tables in [one for one in known if table in one]:
+        del known[tables]
 
 
 @event.listens_for(Session, "after_flush")

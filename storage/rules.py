@@ -194,7 +194,7 @@ def current(session: Session) -> dict[str, Service]:
         rows = session.execute(_CURRENT)
         return {key: _kept(key, version, rule) for key, version, rule in rows}
 
-    return dict(once(session, ServiceRule.__tablename__, "current", read_all))
+    return dict(once(session, (ServiceRule.__tablename__,), "current", read_all))
 
 
 def _newest() -> Select[str, int, str]:
@@ -236,7 +236,7 @@ def of_version(session: Session, key: str, version: int) -> Service:
         row = session.execute(_OF_VERSION, {"key": key, "version": version}).first()
         return newest if row is None else _kept(key, version, row[0])
 
-    return once(session, ServiceRule.__tablename__, (key, version), read_one)
+    return once(session, (ServiceRule.__tablename__,), (key, version), read_one)
 
 
 _OF_VERSION = select(cast(ServiceRule.rule, Text)).where(

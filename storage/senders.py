@@ -96,7 +96,7 @@ def still(session: Session, channels: Collection[str], holder: str) -> list[str]
     transaction, however many jobs share it: what is locked stays so to its end."""
     key = (holder, *sorted(channels))
     return remembered.once(
-        session, Sender.__tablename__, key, lambda: _still(session, channels, holder)
+        session, (Sender.__tablename__,), key, lambda: _still(session, channels, holder)
     )
 
 

@@ -20,19 +20,20 @@ def asked_for(talk: Talk, text: str) -> bool:
     """Whether the words were for the last list (换一批, 我打过了, 报错) or said that a shop is gone
     (甲记开锁关门了), and were answered."""
     said = bare(text)
-    if any(waits_for_speaker(talk, one) for one in threads(talk)):
+    button = next((one for one in BUTTONS if said in _words(talk, one)), None)
+    wrong = len(said) <= LONGEST and any(word in said for word in _words(talk, "wrong"))
+    if not (button or wrong) or any(waits_for_speaker(talk, one) for one in threads(talk)):
         return False  # it is an answer to who spoke last
-    for name in BUTTONS:
-        if said in map(bare, talk.word(f"entry_said.{name}").split()):
-            return _on_the_last_list(talk, name)
-    if len(said) > LONGEST or is_staff(talk):
-        return False
-    if not any(word in said for word in talk.word("entry_said.wrong").split()):
-        return False
-    known = [one.id for one in entries.named_in(talk.session, text)]
+    if button:
+        return _on_the_last_list(talk, button)
+    known = [] if is_staff(talk) else [one.id for one in entries.named_in(talk.session, text)]
     if known:
         talk.begin("report_entry", entries=known)
     return bool(known)
+
+
+def _words(talk: Talk, key: str) -> list[str]:
+    return [bare(one) for one in talk.word(f"entry_said.{key}").split()]
 
 
 def _on_the_last_list(talk: Talk, name: str) -> bool:
