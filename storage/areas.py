@@ -11,9 +11,19 @@ import unicodedata
 from collections.abc import Iterable
 from enum import StrEnum
 
-from sqlalchemy import JSON, ForeignKey, Index, String, UniqueConstraint, bindparam, select
+from sqlalchemy import (
+    JSON,
+    ForeignKey,
+    Index,
+    Select,
+    String,
+    UniqueConstraint,
+    bindparam,
+    select,
+)
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column
+from sqlalchemy.orm.util import identity_key
 
 from storage.base import Base, Sealed, vault_in
 from storage.gazetteer import GOOD_ENOUGH, Place, Query, score
@@ -174,10 +184,25 @@ _COUNTY = select(Area).where(Area.parent_id.is_(None)).order_by(Area.id).limit(1
 
 def get(session: Session, area_id: int) -> Area:
     """The area of this id. Raises UnknownArea."""
-    area = session.get(Area, area_id)
+    if identity_key(Area, area_id) in session.identity_map:
+        area = session.get(Area, area_id)
+    else:
+        found = session.scalars(_WITH_ABOVE, {"of_area": area_id}).all()
+        area = next((one for one in found if one.id == area_id), None)
     if area is None:
         raise UnknownArea(area_id)
     return area
+
+
+def _with_above() -> Select[Area]:
+    """An area and all above it: who asks for one asks for those next, one by one."""
+    of_it = select(Area.id, Area.parent_id).where(Area.id == bindparam("of_area"))
+    up = of_it.cte("up", recursive=True)
+    up = up.union_all(select(Area.id, Area.parent_id).join(up, Area.id == up.c.parent_id))
+    return select(Area).where(Area.id.in_(select(up.c.id)))
+
+
+_WITH_ABOVE = _with_above()
 
 
 def natural(name: str) -> tuple[tuple[int, str], ...]:

@@ -19,7 +19,7 @@ from sqlalchemy import Connection, Engine, Transaction, event
 from sqlalchemy.exc import DBAPIError, IntegrityError, OperationalError
 from sqlalchemy.orm import Session
 
-from storage import turns
+from storage import remembered, turns
 from storage.areas import Area
 
 Job = Callable[[Session], Any]
@@ -61,6 +61,7 @@ class MessageSession(Session):
         held: list[object] = self.info.get("held", [])
         self.info["held"] = [row for row in held if isinstance(row, Area)]
         held.clear()
+        remembered.let_go(self)
         for row in list(self.identity_map.values()):
             if not isinstance(row, Area):  # somebody still names it
                 self.expunge(row)

@@ -24,7 +24,7 @@ from sqlalchemy.exc import IntegrityError
 from sqlalchemy.orm import Mapped, Session, mapped_column, relationship
 from sqlalchemy.orm.attributes import set_committed_value
 
-from storage import outbox
+from storage import outbox, remembered
 from storage.base import Base, Sealed, vault_in
 from storage.phones import normal_phone, phone_digest
 from storage.prepared import Prepared
@@ -155,6 +155,7 @@ def account(session: Session, channel: str, chat: str, name: str, now: datetime)
         # Every message does this, so not by way of the session, which takes five times as long.
         _USED.rows(session, used_id=found.id, now=now)
         set_committed_value(found, "last_used_at", now)
+        remembered.forget(session, Account.__tablename__)
     return found
 
 
@@ -177,7 +178,11 @@ def called(session: Session, name_or_phone: str) -> list[Person]:
 
 def accounts_of(session: Session, person_id: int) -> list[Account]:
     """A person's accounts, the last used first."""
-    return list(session.scalars(_OF_PERSON, {"of_person": person_id}))
+
+    def read() -> list[Account]:
+        return list(session.scalars(_OF_PERSON, {"of_person": person_id}))
+
+    return list(remembered.once(session, (Account.__tablename__,), person_id, read, objects=True))
 
 
 _OF_PERSON = (

@@ -302,7 +302,11 @@ def units(session: Session, area_id: int, at: datetime) -> dict[str, Serving]:
 
 def unit_of(session: Session, person_id: int, role: Role | str) -> str:
     """The organisation that a person answers for, or did, in this role; empty when for none."""
-    return session.scalars(_UNIT, {"person": person_id, "role": str(role)}).first() or ""
+
+    def read() -> str:
+        return session.scalars(_UNIT, {"person": person_id, "role": str(role)}).first() or ""
+
+    return once(session, (Post.__tablename__,), ("unit", person_id, str(role)), read)
 
 
 _UNIT = (

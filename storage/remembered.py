@@ -17,18 +17,27 @@ from sqlalchemy.orm import ORMExecuteState, Session, SessionTransaction, UOWTran
 T = TypeVar("T")
 
 _KEY = "remembered"
+_OBJECTS = "remembered objects"
 _Known = dict[tuple[str, ...], dict[Hashable, object]]
 
 
-def once(session: Session, tables: tuple[str, ...], key: Hashable, read: Callable[[], T]) -> T:
+def once(
+    session: Session,
+    tables: tuple[str, ...],
+    key: Hashable,
+    read: Callable[[], T],
+    *,
+    objects: bool = False,
+) -> T:
     """What `read` gives, which this transaction may know already.
 
-    tables: those that all of it is read from. key: tells it from everything else of those. Whoever
-    gets it must not change it.
+    tables: those that all of it is read from. key: tells it from everything else of those. objects:
+    it is of objects that the session lets go of after a message (`let_go`). Whoever gets it must
+    not change it.
     """
     if not session.in_transaction():
         return read()
-    known: _Known = session.info.setdefault(_KEY, {})
+    known: _Known = session.info.setdefault(_OBJECTS if objects else _KEY, {})
     if known and _waits(session, tables):
         session.flush()  # as the query would, which also forgets
     of_tables = known.setdefault(tables, {})
@@ -43,17 +52,29 @@ def _waits(session: Session, tables: tuple[str, ...]) -> bool:
     return any(row.__tablename__ in tables for row in changed)
 
 
-def _forget(session: Session, table: str) -> None:
-    known: _Known = session.info.get(_KEY, {})
-    for tables in [one for one in known if table in one]:
-        del known[tables]
+def let_go(session: Session) -> None:
+    """Forget what is of objects: the session lets go of them."""
+    session.info.pop(_OBJECTS, None)
+
+
+def forget(session: Session, table: str) -> None:
+    """Something of this table was changed past the session."""
+    for kept in (_KEY, _OBJECTS):
+        known: _Known = session.info.get(kept, {})
+        for tables in [one for one in known if table in one]:
+            del known[tables]
+
+
+def _forget_all(session: Session) -> None:
+    session.info.pop(_KEY, None)
+    let_go(session)
 
 
 @event.listens_for(Session, "after_flush")
 def _after_flush(session: Session, _context: UOWTransaction) -> None:
-    if session.info.get(_KEY):
+    if session.info.get(_KEY) or session.info.get(_OBJECTS):
         for row in chain(session.new, session.dirty, session.deleted):
-            _forget(session, row.__tablename__)
+            forget(session, row.__tablename__)
 
 
 @event.listens_for(Session, "do_orm_execute")
@@ -62,17 +83,17 @@ def _before_bulk(state: ORMExecuteState) -> None:
         return
     table = getattr(state.statement, "table", None)
     if table is None:  # plain SQL: it may be anything
-        state.session.info.pop(_KEY, None)
+        _forget_all(state.session)
     else:
-        _forget(state.session, table.name)
+        forget(state.session, table.name)
 
 
 @event.listens_for(Session, "after_soft_rollback")
 def _after_rollback(session: Session, _transaction: SessionTransaction) -> None:
-    session.info.pop(_KEY, None)
+    _forget_all(session)
 
 
 @event.listens_for(Session, "after_transaction_end")
 def _after_end(session: Session, transaction: SessionTransaction) -> None:
     if transaction.parent is None:
-        session.info.pop(_KEY, None)
+        _forget_all(session)

@@ -12,6 +12,7 @@ from sqlalchemy.orm import Session, object_session
 
 from storage import appointments, rules, versions
 from storage.prepared import Prepared
+from storage.remembered import once
 from storage.rules import Service
 from storage.ticket_tables import (
     OPEN,
@@ -311,7 +312,11 @@ def _threads() -> Prepared:
 
 def events(session: Session, ticket_id: int) -> list[TicketEvent]:
     """What happened to a ticket, oldest first."""
-    return list(session.scalars(_EVENTS, {"ticket": ticket_id}))
+
+    def read() -> list[TicketEvent]:
+        return list(session.scalars(_EVENTS, {"ticket": ticket_id}))
+
+    return list(once(session, (TicketEvent.__tablename__,), ticket_id, read, objects=True))
 
 
 _EVENTS = (
