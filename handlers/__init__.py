@@ -11,6 +11,7 @@ Due = TypeVar("Due", Duty, Daily)
 MODULES = (
     "admins.directory",
     "admins.exchange",
+    "admins.for_residents",
     "admins.lexicon",
     "admins.notice_approval",
     "admins.notice_board",
@@ -20,6 +21,7 @@ MODULES = (
     "admins.notices",
     "admins.services",
     "edits",
+    "erasing",
     "front_desk",
     "introducing",
     "limbo",
@@ -52,6 +54,7 @@ MODULES = (
     "residents.my_requests",
     "residents.notices",
     "residents.openings",
+    "residents.own_data",
     "residents.places",
     "residents.request",
     "residents.services",

@@ -102,7 +102,7 @@ def facts(desk: Desk, notice: Notice) -> dict[str, Any]:
         "whom": in_words(desk, chosen),
         "of_staff": bool(chosen.roles),
         "tally": tally,
-        "size": None if tally else size(desk.session, chosen, desk.now),
+        "size": None if tally else size(desk.session, chosen, desk.now, emergency=notice.emergency),
         "wants_ack": notice.wants_ack,
         "emergency": notice.emergency,
         "once": notice.once,

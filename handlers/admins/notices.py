@@ -48,7 +48,7 @@ def write_notice(talk: Talk) -> None:
         "reply", Confirm("notice/reply", yes="gathers", no="gathers_not"), assume=asks
     )
     once = talk.ask("once", Confirm("notice/once", yes="once", no="not_once"), assume=False)
-    size = audience.size(talk.session, chosen, talk.now)
+    size = audience.size(talk.session, chosen, talk.now, emergency=start.emergency)
     whom = in_words(talk, chosen)
     if not size.all:
         talk.ask("nobody", Nobody("notice/nobody", [], whom=whom))
