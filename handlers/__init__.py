@@ -17,6 +17,7 @@ MODULES = (
     "admins.notice_board",
     "admins.notice_changes",
     "admins.notice_replies",
+    "admins.notice_retime",
     "admins.notice_waiting",
     "admins.notices",
     "admins.services",

@@ -17,8 +17,8 @@ from storage.notices.tables import UNREACHED, Notice, NoticeState
 from storage.people import reach
 
 BUTTONS: dict[NoticeState, Sequence[str]] = {
-    NoticeState.WAITING: ("correct_notice", "cancel_notice"),
-    NoticeState.SCHEDULED: ("correct_notice", "cancel_notice"),
+    NoticeState.WAITING: ("correct_notice", "retime_notice", "cancel_notice"),
+    NoticeState.SCHEDULED: ("correct_notice", "retime_notice", "cancel_notice"),
     NoticeState.SENDING: (
         "pause_notice", "correct_notice", "cancel_notice", "notice_receipts",
     ),
