@@ -6,7 +6,7 @@ Where an admin asked for it, another one of the place must have agreed; until th
 
 from __future__ import annotations
 
-from handlers import joining
+from handlers import course, joining
 from handlers.mediation.outcome import call_off
 from handlers.permits import parties_who_may_get
 from handlers.registry import duty
@@ -16,7 +16,7 @@ from handlers.views import name_of
 from storage import areas, audit, erasing, permissions, tickets
 from storage.erasing import A_DAY
 from storage.people import Person
-from storage.tickets import Ticket, TicketChanged
+from storage.tickets import Status, Ticket, TicketChanged
 
 SOON = A_DAY / 24
 """How long the workers' chats have to hear that a matter was taken back, before it is erased."""
@@ -89,7 +89,14 @@ def erase(desk: Desk, person_id: int) -> None:
 
 
 def _take_back(desk: Desk, ticket: Ticket) -> None:
-    """Nobody goes on with the matter of somebody who wants to be forgotten."""
+    """Nobody goes on with the matter of somebody who wants to be forgotten; what the worker has
+    done already counts as done, without the resident's word."""
+    if ticket.status == Status.RESOLVED:
+        course.end(desk, ticket, Status.LAPSED, ticket.version)
+        why = {"why": "no_answer"}
+        tickets.record(desk.session, ticket, "lapsed", None, desk.now, detail=why)
+        refresh_cards(desk, ticket)
+        return
     try:
         heir = joining.withdraw(desk, ticket)
     except TicketChanged:

@@ -34,7 +34,7 @@ from storage.notices.replies import NoticeReply
 from storage.people import Account, Person
 from storage.post_tables import Post, Role
 from storage.preferences import Preference
-from storage.ticket_tables import OPEN, Ticket, TicketEvent, TicketParty, TicketRating
+from storage.ticket_tables import OPEN, Status, Ticket, TicketEvent, TicketParty, TicketRating
 from storage.visits import Visit
 
 ERASE, WARN = "erase", "erase_soon"
@@ -43,7 +43,7 @@ stands (as a preference) which admin asked for it, where it was one, and who agr
 GRACE = timedelta(days=7)
 """How long it may be taken back."""
 A_DAY = timedelta(days=1)
-KEPT_DETAILS = ("score", "kind")
+KEPT_DETAILS = ("score", "kind", "why")
 """What an event's detail keeps besides numbers: figures and the timeline of others need it."""
 
 
@@ -144,6 +144,12 @@ def open_matters(session: Session, person_id: int) -> list[Ticket]:
     return list(session.scalars(select(Ticket).where(*mine).order_by(Ticket.id)))
 
 
+def not_done(session: Session, person_id: int) -> list[int]:
+    """The numbers of those that nobody has done yet, and that will be taken back."""
+    found = open_matters(session, person_id)
+    return [one.id for one in found if one.status != Status.RESOLVED]
+
+
 def erase(session: Session, person: Person, now: datetime, gone: str) -> bool:
     """Remove what tells who they are. gone: what stands from then on where a worker's chat showed
     it. False where a message to them is on its way just now: try again in a moment."""
@@ -155,7 +161,7 @@ def erase(session: Session, person: Person, now: datetime, gone: str) -> bool:
     media = _media(session, person, chats, matters)
     near = _who_dealt_with(session, person, matters)
     for matter in matters:
-        _forget_matter(session, matter)
+        _forget_matter(session, matter, gone)
     session.execute(update(Ticket).where(Ticket.reporter_id == person.id).values(reporter_id=None))
     erasing_chats.forget_receipts(session, person, chats)
     erasing_chats.forget_matters(session, [one.id for one in matters], chats, gone)
@@ -212,9 +218,9 @@ def _who_dealt_with(
     return [(channel, chat) for channel, chat in rows]
 
 
-def _forget_matter(session: Session, matter: Ticket) -> None:
+def _forget_matter(session: Session, matter: Ticket, gone: str) -> None:
     """A matter keeps its kind, times, owner and building."""
-    matter.text = matter.place = ""
+    matter.text, matter.place = gone, ""
     home = session.get(Area, matter.area_id)
     if home is not None and home.level == Level.HOUSEHOLD and home.parent_id is not None:
         matter.area_id = home.parent_id

@@ -167,7 +167,6 @@ def _new_number(talk: Talk, person: Person) -> str | None:
 
 
 def _facts(talk: Talk, person: Person, what: str, phone: str) -> dict[str, Any]:
-    waiting = erasing.open_matters(talk.session, person.id) if what == "erase" else []
     others = who_agrees(talk, person) if what == "erase" else []
     return {
         "name": person.name,
@@ -175,7 +174,7 @@ def _facts(talk: Talk, person: Person, what: str, phone: str) -> dict[str, Any]:
         "old": masked(person.phone) if person.phone else "",
         "what": what,
         "phone": masked(phone),
-        "numbers": [one.id for one in waiting],
+        "numbers": erasing.not_done(talk.session, person.id) if what == "erase" else [],
         "second": [name_of(talk.session, one) for one in others if one != talk.person.id],
     }
 

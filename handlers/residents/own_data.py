@@ -115,10 +115,8 @@ def forget_me(talk: Talk) -> None:
     if is_staff(talk) or not erasing.may_be(talk.session, person, talk.now):
         talk.say("own/forget_staff", options=[way_to(talk, HUMAN)])
         return
-    waiting = erasing.open_matters(talk.session, person.id)
-    question = Confirm(
-        "own/forget", yes="forget_me", no="forget_not", numbers=[one.id for one in waiting]
-    )
+    waiting = erasing.not_done(talk.session, person.id)
+    question = Confirm("own/forget", yes="forget_me", no="forget_not", numbers=waiting)
     if not talk.ask("sure", question):
         talk.say("own/forget_not")
         return
