@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 
 from handlers import looks, relay
-from handlers.admins import notice_said
+from handlers.admins import for_residents, notice_said
 from handlers.admins import people as staff_people
 from handlers.matching import addressed
 from handlers.permits import is_staff
@@ -58,8 +58,8 @@ CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 ASKERS = (
     aside.opened, entry_said.asked_for, about.asked_for, looks.asked_for, visit_told.asked_for,
     visits.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
-    leave_of_others.asked_for, leave.asked_for, notice_said.asked_for, staff_people.asked_for,
-    looked_after.asked_for, duty_list.asked_for,
+    leave_of_others.asked_for, leave.asked_for, for_residents.asked_for, notice_said.asked_for,
+    staff_people.asked_for, looked_after.asked_for, duty_list.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6

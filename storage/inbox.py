@@ -232,3 +232,15 @@ def chats_holding(session: Session, before: datetime) -> list[tuple[str, str]]:
         .having(func.max(InboundMessage.received_at) <= before)
     )
     return [(channel, chat) for channel, chat in rows]
+
+
+def latest(
+    session: Session, channel: str, chat: str, since: datetime, most: int
+) -> list[InboundMessage]:
+    """The newest messages of a chat since a moment, newest first."""
+    query = select(InboundMessage).where(
+        InboundMessage.channel == channel,
+        InboundMessage.chat == chat,
+        InboundMessage.received_at >= since,
+    )
+    return list(session.scalars(query.order_by(InboundMessage.id.desc()).limit(most)))

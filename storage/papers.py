@@ -136,6 +136,17 @@ def forget(session: Session, photo_id: int, now: datetime) -> PaperPhoto | None:
     return photo
 
 
+def throw_away(session: Session, person_id: int, media: Sequence[int], now: datetime) -> None:
+    """Forget these files, whatever they were, and every photo of a paper of this person: nobody
+    gets them any more, and they are thrown away."""
+    hold(session, person_id, "", media, now)
+    session.execute(
+        update(PaperPhoto)
+        .where(or_(PaperPhoto.media_id.in_(media), PaperPhoto.person_id == person_id))
+        .values(forgotten_at=now, ticket_id=None, name="")
+    )
+
+
 def to_throw_away(session: Session, most: int = 50) -> list[File]:
     """The files of forgotten photos that are still there."""
     query = (

@@ -37,6 +37,8 @@ class Person(Base):
 
     phone_hash: keyed hash of the number, for look-ups. phone_proven: the number is known to be
     theirs (the county listed it, or the platform vouched for it); only such a number proves a post.
+    notices_stopped_at: since when they want no ordinary notices. erased_at: when all that told who
+    they are was removed at their wish (`storage.erasing`); what they filed still counts in figures.
     """
 
     __tablename__ = "people"
@@ -48,6 +50,8 @@ class Person(Base):
     phone_proven: Mapped[bool] = mapped_column(default=False)
     home_id: Mapped[int | None] = mapped_column(ForeignKey("areas.id"), index=True)
     consented_at: Mapped[datetime | None]
+    notices_stopped_at: Mapped[datetime | None]
+    erased_at: Mapped[datetime | None]
     created_at: Mapped[datetime]
 
 

@@ -63,3 +63,12 @@ def masked(phone: str) -> str:
 def phone_digest(vault: Vault, phone: str) -> str:
     """The keyed hash a (normal) number is looked up by, in people and in households alike."""
     return vault.digest("phone", phone)
+
+
+def first_number(text: str) -> str | None:
+    """The first mobile number that stands in a sentence, plain; None where there is none."""
+    found = _IN_A_SENTENCE.search(re.sub(r"[\s-]", "", unicodedata.normalize("NFKC", text)))
+    return found.group() if found else None
+
+
+_IN_A_SENTENCE = re.compile(r"(?<!\d)1[3-9]\d{9}(?!\d)")

@@ -142,7 +142,7 @@ def send(
             raise house.refuse("past", at=starts)
         places = _places(house, area or [])
         chosen = _chosen(house, places, role or [], group_ or [], filed or [], unvisited=unvisited)
-        size = audience.size(house.session, chosen, house.desk.now)
+        size = audience.size(house.session, chosen, house.desk.now, emergency=emergency)
         allowed = starts if emergency else settings.not_before(starts, house.desk.zone)
         many = settings.needs_approval(size.all)
         facts: dict[str, Any] = {

@@ -27,14 +27,15 @@ from storage.notices.tables import ReceiptState
 
 MOST_ROWS = 20
 """Areas in the picture; the workbook has all."""
-STATES = ("sent", "waiting", "unreachable", "blocked", "failed")
+STATES = ("sent", "waiting", "unreachable", "declined", "blocked", "failed")
 ROW = 92
 
 
 def numbers(tally: Tally) -> dict[str, int]:
     """A tally as it is shown: each counts in one of these; uncertain and acknowledged besides."""
     states = {
-        name: tally[ReceiptState(name)] for name in ("sent", "unreachable", "blocked", "failed")
+        name: tally[ReceiptState(name)]
+        for name in ("sent", "unreachable", "declined", "blocked", "failed")
     }
     return {
         "all": tally.all, **states, "waiting": tally.waiting,
@@ -69,7 +70,7 @@ def draw(wording: Wording, found: ReceiptsView) -> bytes:
         _share(canvas, y, say("label", key=key), part, say(note, n=total[key], of=of))
         y += 128
     y += 12
-    tiles = ("waiting", "unreachable", "blocked", "failed", "uncertain")
+    tiles = ("waiting", "unreachable", "declined", "blocked", "failed", "uncertain")
     for place, key in enumerate(tiles):
         wide = most / len(tiles)
         left = MARGIN + place * wide

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from handlers import relay
-from handlers.admins import notice_approval, notice_board, notice_changes
+from handlers.admins import notice_approval, notice_board, notice_changes, notice_retime
 from handlers.talk import Do, Talk
 from storage import permissions
 from storage.notices import course, figures
 from storage.notices.tables import UNREACHED, Notice, NoticeState, ReceiptState
-from storage.times import hear_moment
+from storage.times import Fault, hear_moment, time_of_day
 
 A_DAY, LATELY = timedelta(days=1), timedelta(days=7)
 """For how long what is over may be stopped in words, and a notice is what they are about."""
@@ -39,9 +39,8 @@ def _of_the_newest(talk: Talk, said: str) -> bool:
         _receipts(talk, found)
     elif _is(talk, said, "again"):
         talk.say("notice/again", number=found.id, options=[Do("notice", {})])
-    elif _wants_another_time(talk, found, said):
-        talk.say("notice/no_retime", number=found.id)
-        notice_board.show_board(talk, found)
+    elif (moment := _another_time(talk, found, said)) is not None:
+        notice_retime.retime_to(talk, found, moment)
     elif _is(talk, said, "correct") or _means_a_mistake(talk, said):
         notice_changes.correct(talk, notice=found.id)
     else:
@@ -54,15 +53,35 @@ def _means_a_mistake(talk: Talk, said: str) -> bool:
     return _is(talk, said, "mistake") and not relay.threads(talk)
 
 
-def _wants_another_time(talk: Talk, notice: Notice, said: str) -> bool:
-    if notice.state not in (NoticeState.SCHEDULED, NoticeState.WAITING):
-        return False
-    begins = talk.word("notice_asked.retime_begins").split()
-    to_a_time = any(
-        said.startswith(one) and hear_moment(said.removeprefix(one), talk.now, talk.zone).at
-        for one in begins
-    )
-    return _is(talk, said, "retime") or (to_a_time and not relay.threads(talk))
+def _another_time(talk: Talk, notice: Notice, said: str) -> str | None:
+    """When it is to go out instead, empty where that was not said; None where nobody asks."""
+    if not course.has_not_begun(notice):
+        return None
+    if _is(talk, said, "retime"):
+        return ""
+    text = talk.said.text.strip()
+    for begins in talk.word("notice_asked.retime_begins").split():
+        if text.startswith(begins) and not relay.threads(talk):
+            wanted = text.removeprefix(begins)
+            same_day = _on_its_day(talk, notice, wanted)
+            if same_day is not None:
+                return same_day.isoformat()
+            heard = hear_moment(wanted, talk.now, talk.zone)
+            if heard.at is not None:
+                return heard.at.isoformat()
+            if heard.fault in (Fault.PAST, Fault.NO_CLOCK):
+                return ""
+    return None
+
+
+def _on_its_day(talk: Talk, notice: Notice, wanted: str) -> datetime | None:
+    """改到10点, where no day is said: the day it was to go out, if that is still to come."""
+    minute = time_of_day(wanted)
+    if minute is None:
+        return None
+    day = notice.starts_at.astimezone(talk.zone)
+    moment = day.replace(hour=minute // 60, minute=minute % 60, second=0, microsecond=0)
+    return moment if moment > talk.now else None
 
 
 def newest(talk: Talk) -> Notice | None:

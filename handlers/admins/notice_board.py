@@ -17,8 +17,8 @@ from storage.notices.tables import UNREACHED, Notice, NoticeState
 from storage.people import reach
 
 BUTTONS: dict[NoticeState, Sequence[str]] = {
-    NoticeState.WAITING: ("correct_notice", "cancel_notice"),
-    NoticeState.SCHEDULED: ("correct_notice", "cancel_notice"),
+    NoticeState.WAITING: ("correct_notice", "retime_notice", "cancel_notice"),
+    NoticeState.SCHEDULED: ("correct_notice", "retime_notice", "cancel_notice"),
     NoticeState.SENDING: (
         "pause_notice", "correct_notice", "cancel_notice", "notice_receipts",
     ),
@@ -102,7 +102,7 @@ def facts(desk: Desk, notice: Notice) -> dict[str, Any]:
         "whom": in_words(desk, chosen),
         "of_staff": bool(chosen.roles),
         "tally": tally,
-        "size": None if tally else size(desk.session, chosen, desk.now),
+        "size": None if tally else size(desk.session, chosen, desk.now, emergency=notice.emergency),
         "wants_ack": notice.wants_ack,
         "emergency": notice.emergency,
         "once": notice.once,

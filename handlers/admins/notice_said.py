@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from handlers.admins import notice_asked, notice_board, notice_changes
+from handlers.admins import notice_asked, notice_board, notice_changes, notices
 from handlers.permits import may_somewhere
 from handlers.questions import Story
 from handlers.talk import Talk
@@ -27,7 +27,7 @@ def asked_for(talk: Talk, text: str) -> bool:
     somebody says them who has nothing to do with notices."""
     said = bare(text)
     if _means_one(talk, said) and may_somewhere(talk, "notice"):
-        talk.begin("notice")
+        notices.open_notice(talk)
         return True
     words = _with_its_words(talk, text)
     if words and may_somewhere(talk, "notice"):

@@ -27,7 +27,7 @@ def agree_late(talk: Talk) -> None:
     if found.emergency:
         starts_at = talk.now
     if way == AT:
-        starts_at = ask_moment(talk, "at", emergency=found.emergency)
+        starts_at = ask_moment(talk, "at", emergency=found.emergency).at
     if way == NOT:
         notice_approval.turn_down(talk, found, "")
         return

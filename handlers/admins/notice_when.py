@@ -7,7 +7,17 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from handlers.matching import number_in
-from handlers.questions import Answered, Confirm, Json, Option, Partly, Pick, Prompt, Reading
+from handlers.questions import (
+    Answered,
+    Confirm,
+    Json,
+    Missed,
+    Option,
+    Partly,
+    Pick,
+    Prompt,
+    Reading,
+)
 from handlers.talk import Said, Talk
 from storage.names import bare
 from storage.notices import settings
@@ -90,17 +100,52 @@ def ask_when(talk: Talk) -> Start:
         answer = _ask(talk, "when_not_urgent", "at_not_urgent", calm, quiet=quiet)
     if answer in (NOW, MORNING):
         return Start(settings.not_before(talk.now, talk.zone))
-    moment = datetime.fromisoformat(answer)
-    allowed = settings.not_before(moment, talk.zone)
-    return Start(allowed, moved=allowed > moment)
+    return start_at(talk, datetime.fromisoformat(answer))
 
 
-def ask_moment(talk: Talk, key: str, *, emergency: bool) -> datetime:
+def ask_moment(talk: Talk, key: str, *, emergency: bool) -> Start:
     """A moment in plain words, out of the quiet hours but for an emergency; 马上 is now."""
     quiet = settings.rests(talk.now, talk.zone) and not emergency
     answer = talk.ask(key, When([], quiet=quiet))
     moment = talk.now if answer == NOW else datetime.fromisoformat(answer)
-    return moment if emergency else settings.not_before(moment, talk.zone)
+    return Start(moment, emergency) if emergency else start_at(talk, moment)
+
+
+def start_at(talk: Talk, moment: datetime) -> Start:
+    """That moment, or the morning after it where it lies in the night."""
+    allowed = settings.not_before(moment, talk.zone)
+    return Start(allowed, moved=allowed > moment)
+
+
+class SendIt(Confirm):
+    """Whether it is sent; a time that is typed (明天9点, 改到10点) is the new time, and it is asked
+    once more with it."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        day = (draft or {}).get("day", "")
+        reading = super().read(said, picked, talk, draft)
+        if not isinstance(reading, Missed):
+            return reading
+        text = said.text.strip()
+        for begins in talk.word("notice_asked.retime_begins").split():
+            text = text.removeprefix(begins)
+        heard = hear_moment(f"{day} {text}", talk.now, talk.zone)
+        if heard.at is not None:
+            return Answered(heard.at.isoformat())
+        if heard.fault is Fault.NO_CLOCK:
+            return Partly({"day": text}, self._put("no_clock", talk))
+        if heard.fault is Fault.PAST:
+            return Partly(None, self._put("past", talk))
+        return Missed()
+
+    def _put(self, block: str, talk: Talk) -> Prompt:
+        return Prompt(block, self.facts, self.prompt(talk, None).options)
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        return isinstance(stored, bool) or datetime.fromisoformat(stored) > talk.now
+
+    def words(self, stored: Json, talk: Talk) -> str:
+        return super().words(stored, talk) if isinstance(stored, bool) else str(stored)
 
 
 def _ask(talk: Talk, key: str, then: str, names: Sequence[str], *, quiet: bool) -> str:

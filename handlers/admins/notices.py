@@ -6,18 +6,28 @@ the count, confirm ──many──▶ a second admin ─▶ it waits for its ti
 
 from __future__ import annotations
 
+import itertools
+from datetime import datetime, timedelta
+
 from handlers.admins.notice_approval import ask_second_admins, second_admins
 from handlers.admins.notice_audience import choose_audience, in_words
 from handlers.admins.notice_board import show_board
-from handlers.admins.notice_when import ask_when
+from handlers.admins.notice_when import SendIt, ask_when, start_at
 from handlers.admins.notice_words import Words
 from handlers.permits import may_somewhere
-from handlers.questions import Confirm, Json, Option, Pick
+from handlers.questions import Confirm, Json, Option, Pick, Story
 from handlers.registry import action, command, conversation
 from handlers.talk import Do, Talk
-from storage import areas, permissions
+from storage import areas, inbox, permissions, versions
 from storage.areas import Area
 from storage.notices import audience, course, settings
+
+JUST_NOW = timedelta(minutes=15)
+"""How long before 发通知 something may have come that is to be sent on."""
+LOOKED_AT = 5
+"""The newest messages of the chat among which it is looked for, this one too."""
+A_NOTICE = 12
+"""Characters of a message that may be a notice."""
 
 
 class Nobody(Pick):
@@ -28,8 +38,34 @@ class Nobody(Pick):
 
 @command("notice")
 def open_notice(talk: Talk) -> None:
-    """发通知."""
-    talk.begin("notice")
+    """发通知; what was sent just before may be what it is to say."""
+    told = told_before(talk)
+    talk.begin("notice", **({"told": told} if told else {}))
+
+
+def told_before(talk: Talk) -> dict[str, Json] | None:
+    """What came in this chat shortly before and went to nobody: a message from elsewhere."""
+    here = (talk.account.channel, talk.account.chat)
+    rows = inbox.latest(talk.session, *here, talk.now - JUST_NOW, LOOKED_AT)[1:]
+    for row in rows:
+        album = [one for one in rows if one is row or (row.group and one.group == row.group)]
+        text = "\n".join(one.payload["text"] for one in reversed(album) if one.payload["text"])
+        files = [media for one in reversed(album) for media in one.payload["files"]]
+        if row.payload.get("pressed") or (len(text) < A_NOTICE and not files):
+            continue
+        known = [(*here, one.message_id) for one in album if one.message_id]
+        if any(_has_gone_elsewhere(talk, *one) for one in known):
+            return None
+        said = {one.message_id: one.payload["text"] for one in album if one.message_id}
+        return {**Story.empty(), "text": text, "media": files, "from": said}
+    return None
+
+
+def _has_gone_elsewhere(talk: Talk, channel: str, chat: str, message_id: str) -> bool:
+    """Whether a message was for a matter, or is a notice already."""
+    if versions.said_in(talk.session, channel, chat, message_id):
+        return True
+    return course.said_in(talk.session, talk.person.id, channel, chat, message_id) is not None
 
 
 @conversation("notice")
@@ -38,7 +74,14 @@ def write_notice(talk: Talk) -> None:
     if not may_somewhere(talk, "notice"):
         talk.refuse("desk/not_allowed")
         return
-    what = talk.ask("what", Words("notice/what", forms=True))
+    told = talk.args.get("told")
+    if told:
+        question = Confirm(
+            "notice/forwarded", yes="take_it", no="take_not", text=told["text"],
+            files=len(told["media"]),
+        )  # fmt: skip
+        told = told if talk.ask("told", question) else None
+    what = talk.ask("what", Words("notice/what", forms=True), assume=told)
     under = _in_whose_name(talk)
     chosen = choose_audience(talk, under)
     wants_ack = talk.ask("ack", Confirm("notice/ack", yes="ask_ack", no="no_ack"))
@@ -48,21 +91,27 @@ def write_notice(talk: Talk) -> None:
         "reply", Confirm("notice/reply", yes="gathers", no="gathers_not"), assume=asks
     )
     once = talk.ask("once", Confirm("notice/once", yes="once", no="not_once"), assume=False)
-    size = audience.size(talk.session, chosen, talk.now)
     whom = in_words(talk, chosen)
-    if not size.all:
-        talk.ask("nobody", Nobody("notice/nobody", [], whom=whom))
-    many = settings.needs_approval(size.all)
-    show_sample(talk, what, under, emergency=start.emergency, wants_ack=wants_ack)
-    question = Confirm(
-        "notice/confirm", yes="send_it", no="send_not", summary=True, whom=whom, size=size,
-        wants_ack=wants_ack, wants_reply=wants_reply, once=once, staff=bool(chosen.roles),
-        emergency=start.emergency,
-        at=start.at if start.at > talk.now else None, moved=start.moved, many=many,
-        seconds=second_admins(talk, under.id, talk.person.id) if many else [],
-        files=len(what["media"]), lost=what.get("lost", 0),
-    )  # fmt: skip
-    if not talk.ask("confirm", question):
+    for turn in itertools.count():
+        size = audience.size(talk.session, chosen, talk.now, emergency=start.emergency)
+        if not size.all:
+            talk.ask("nobody", Nobody("notice/nobody", [], whom=whom))
+        many = settings.needs_approval(size.all)
+        if turn == 0:
+            show_sample(talk, what, under, emergency=start.emergency, wants_ack=wants_ack)
+        question = SendIt(
+            "notice/confirm", yes="send_it", no="send_not", summary=True, whom=whom, size=size,
+            wants_ack=wants_ack, wants_reply=wants_reply, once=once, staff=bool(chosen.roles),
+            emergency=start.emergency,
+            at=start.at if start.at > talk.now else None, moved=start.moved, many=many,
+            seconds=second_admins(talk, under.id, talk.person.id) if many else [],
+            files=len(what["media"]), lost=what.get("lost", 0),
+        )  # fmt: skip
+        answer: Json = talk.ask(f"confirm-{turn}" if turn else "confirm", question)
+        if not isinstance(answer, str):
+            break
+        start = start_at(talk, datetime.fromisoformat(answer))
+    if not answer:
         talk.say("notice/dropped")
         return
     notice = course.write(

@@ -105,20 +105,20 @@ def _absent(talk: Talk, ticket: Ticket, mediation: Mediation, who: str) -> None:
     talk.say("mediation/absent_staff", ticket=ticket.id, options=[arrange, failed])
 
 
-def call_off(talk: Talk, ticket: Ticket) -> None:
+def call_off(desk: Desk, ticket: Ticket) -> None:
     """The matter was taken back: whoever was to come is told that nobody waits for them."""
-    mediation = mediations.held(talk.session, ticket.id)
+    mediation = mediations.held(desk.session, ticket.id)
     if mediation is None or mediation.ended_at is not None:
         return
-    meeting = mediations.arranged(talk.session, mediation.id)
-    mediation.ended_at = talk.now
+    meeting = mediations.arranged(desk.session, mediation.id)
+    mediation.ended_at = desk.now
     if meeting is not None:
         meeting.state = "called_off"
-        tickets.record(talk.session, ticket, "meeting_called_off", None, talk.now)
-        for side in mediations.sides(talk.session, mediation.id):
-            when = moment_in_words(talk, meeting.at)
-            tell_side(talk, ticket, side, "mediation/called_off", when=when)
-    plan(talk, mediation)
+        tickets.record(desk.session, ticket, "meeting_called_off", None, desk.now)
+        for side in mediations.sides(desk.session, mediation.id):
+            when = moment_in_words(desk, meeting.at)
+            tell_side(desk, ticket, side, "mediation/called_off", when=when)
+    plan(desk, mediation)
 
 
 @action("mediation")

@@ -5,28 +5,40 @@ from __future__ import annotations
 from handlers.permits import is_staff
 from handlers.registry import HANDLERS
 from handlers.relay import said_as_story, threads, waits_for_speaker
-from handlers.residents.services import HUMAN, REQUEST
+from handlers.residents.services import REQUEST
 from handlers.residents.targets import way_to
 from handlers.talk import Do, Talk
+from storage import erasing
 from storage.meaning.about import asks_about
 
-TO_A_PERSON = {"forget", "notices", "phone"}
-"""What only a person can do: the words go along to one."""
-NOT_WORKERS = {"notices", "phone", "council", "forget"}
+DOES = {
+    "forget": "forget_me", "keep": "keep_me", "kept": "what_is_kept", "phone": "new_phone",
+    "notices": "stop_notices", "resume_notices": "resume_notices",
+}  # fmt: skip
+"""What is done at once: the conversation for it (`own_data.py`)."""
+OF_US_ALONE = {"forget", "kept", "notices", "resume_notices"}
+"""What no worker can be meant with, even where one spoke last."""
+NOT_WORKERS = {"notices", "resume_notices", "phone", "council"}
 """What a worker who says it means otherwise."""
 
 
 def asked_for(talk: Talk, text: str) -> bool:
     """Whether the words asked about the service, and were answered."""
-    about = asks_about(text)
+    named = (
+        text.replace(talk.person.name, talk.word("people.oneself")) if talk.person.name else text
+    )
+    about = asks_about(named)
     if not about or (about in NOT_WORKERS and is_staff(talk)):
         return False
-    if any(waits_for_speaker(talk, one) for one in threads(talk)):
+    waits = any(waits_for_speaker(talk, one) for one in threads(talk))
+    taken_back = about == "keep" and erasing.asked(talk.session, talk.person.id) is not None
+    if waits and not taken_back and about not in OF_US_ALONE:
         return False  # it is asked of who spoke last
+    if about in DOES:
+        talk.begin(DOES[about], words=text)
+        return True
     options: list[Do] = []
-    if about in TO_A_PERSON:
-        options = [way_to(talk, HUMAN, said_as_story(talk))]
-    elif about == "council":
+    if about == "council":
         options = [way_to(talk, one, said_as_story(talk)) for one in ("who", REQUEST)]
     talk.say(f"about/{about}", options=options)
     if not options:

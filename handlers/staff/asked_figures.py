@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import date
+from datetime import date, timedelta
 from typing import Any
 
 from handlers.permits import is_staff, may_somewhere
 from handlers.staff.figures import places
-from handlers.staff.spans import stored, today, typed
+from handlers.staff.spans import days_of, stored, today, typed
 from handlers.talk import Talk
 from handlers.views import name_of
 from storage import areas, permissions, posts
@@ -32,6 +32,9 @@ WAYS: dict[str, dict[str, Any]] = {
 }
 """What is shown, by the words of ``[asked_figures]`` in templates/words.toml that ask for it; the
 first whose words are said."""
+SLOWEST = {"view": "slowest"}
+"""哪个社区最慢: of the last `LATELY` days where no time is said."""
+LATELY = 30
 
 
 def asked_for(talk: Talk, text: str) -> bool:
@@ -39,7 +42,7 @@ def asked_for(talk: Talk, text: str) -> bool:
     counted. A time alone is enough from who has the figures of others, or is asked for one."""
     if len(text) > MOST or not is_staff(talk):
         return False
-    if _asks_what_it_means(talk, text):
+    if _asks_what_it_means(talk, text) or _asks_how_many_homes(talk, text):
         return True
     period = _period(text, today(talk))
     left = period.rest if period else bare(digits(text))
@@ -50,7 +53,12 @@ def asked_for(talk: Talk, text: str) -> bool:
         )
     where, left = _place(talk, left)
     left = rest(left, ())  # as it is compared
+    other = period_in(left, today(talk)) if period else None
+    if other is not None and _without(talk, "compare", "figures", "around", other.rest) == "":
+        _two_times(talk, period, other, where)
+        return True
     way = next((one for one in WAYS if _without(talk, one, left) != left), "")
+    slowest = way == "by_area" and _without(talk, "slow", left) != left
     if _without(talk, "around", *WAYS, left):
         return False
     alone = talk.under_way == "report" or may_somewhere(talk, "figures_by_worker")
@@ -61,13 +69,40 @@ def asked_for(talk: Talk, text: str) -> bool:
         return True
     if way == "by_worker" and not may_somewhere(talk, "figures_by_worker"):
         return False
-    what = WAYS[way or "figures"]
+    what = SLOWEST if slowest else WAYS[way or "figures"]
     if period:
         when = stored(period.first, period.last)
+    elif slowest:
+        when = stored(today(talk) - timedelta(days=LATELY - 1), today(talk))
     else:
         when = _of_late(today(talk)) if what["view"] == "list" else ""
     answers = {key: one for key, one in (("when", when), ("where", where)) if one}
     talk.begin("report", answers=answers, what=what, plain=True)
+    return True
+
+
+def _two_times(talk: Talk, one: Period | None, other: Period, where: int) -> None:
+    """上周和这周比: the figures of both, each with what it is of."""
+    assert one is not None  # the caller looked
+    since, until = days_of(stored(other.first, other.last), talk.now, talk.zone)
+    what = {"view": "compare", "other": {"since": since.isoformat(), "until": until.isoformat()}}
+    answers: dict[str, Any] = {"when": stored(one.first, one.last)}
+    if where:
+        answers["where"] = where
+    talk.begin("report", answers=answers, what=what, plain=True)
+
+
+def _asks_how_many_homes(talk: Talk, text: str) -> bool:
+    """多少户注册了: of how many, and where."""
+    where, left = _place(talk, bare(digits(text)))
+    asked = _without(talk, "registered", left)
+    if asked == rest(left, ()) or _without(talk, "around", asked):
+        return False
+    if not may_somewhere(talk, "figures"):
+        return False
+    day = today(talk)
+    answers: dict[str, Any] = {"when": stored(day, day), **({"where": where} if where else {})}
+    talk.begin("report", answers=answers, what={"view": "homes"}, plain=True)
     return True
 
 

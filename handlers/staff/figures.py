@@ -14,6 +14,7 @@ from typing import Any
 from handlers.questions import Option, Pick
 from handlers.registry import action, command, conversation
 from handlers.staff import figure_views as views
+from handlers.staff import figures_asked
 from handlers.staff.figure_views import Reader, ReportView, Row
 from handlers.staff.spans import NAMED, OTHER, Days, When, days_of, stored
 from handlers.talk import Desk, Do, Talk
@@ -27,6 +28,8 @@ PAGE = 8
 KINDS_OF_PARTS = ("area", "service", "worker", "period")
 HEAVY = ("picture", "workbook")
 """What takes so long that it is said to be under way."""
+ASKED = ("compare", "homes", "slowest")
+"""What no button leads to: it is asked for in words."""
 VIEWS = (*HEAVY, "keys", "parts", "list", "by")
 
 
@@ -130,6 +133,8 @@ def compose(desk: Desk, reader: Reader, what: dict[str, Any]) -> Answer:
     view = what["view"]
     if view == "list":
         return _list(desk, reader, scope, what)
+    if view in ASKED:
+        return _asked(desk, reader, scope, what)
     if view == "by":
         return _by(desk, reader, scope, what["by"], what.get("page", 0))
     _, found = views.make(desk, reader, scope)
@@ -141,6 +146,19 @@ def compose(desk: Desk, reader: Reader, what: dict[str, Any]) -> Answer:
     if view == "workbook":
         return Answer("report/workbook", facts, report=found)
     return Answer("report/report", facts, _ways_on(desk, reader, scope, found), found)
+
+
+def _asked(desk: Desk, reader: Reader, scope: Scope, what: dict[str, Any]) -> Answer:
+    """What is asked for in words alone (`figures_asked`)."""
+    if what["view"] == "compare":
+        other = Scope.from_json({**scope.as_json(), **what["other"]})
+        return Answer("report/compare", figures_asked.compared(desk, scope, other))
+    area = figures_asked.place(desk, reader.person_id or 0, scope)
+    if area is None:
+        return Answer("desk/not_allowed")
+    if what["view"] == "homes":
+        return Answer("report/homes", figures_asked.registered(desk, area))
+    return Answer("report/slowest", figures_asked.slowest(desk, scope, area))
 
 
 def _ways_on(desk: Desk, reader: Reader, scope: Scope, found: ReportView) -> list[Do]:

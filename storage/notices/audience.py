@@ -131,9 +131,9 @@ def roles_in(session: Session, path: str, at: datetime) -> list[Role]:
     return [role for role in Role if role.value in held]
 
 
-def size(session: Session, audience: Audience, at: datetime) -> Size:
+def size(session: Session, audience: Audience, at: datetime, *, emergency: bool = False) -> Size:
     """How large an audience is at this moment."""
-    rows = recipients(session, audience, at).subquery()
+    rows = recipients(session, audience, at, emergency=emergency).subquery()
     row = session.execute(
         select(
             func.count(),
@@ -143,16 +143,21 @@ def size(session: Session, audience: Audience, at: datetime) -> Size:
     return Size(row[0], row[1])
 
 
-def recipients(session: Session, audience: Audience, at: datetime) -> Select[Any]:
-    """One row for each who is meant: household_id, person_id, building_id, channel, chat, state."""
+def recipients(
+    session: Session, audience: Audience, at: datetime, *, emergency: bool = False
+) -> Select[Any]:
+    """One row for each who is meant: household_id, person_id, building_id, channel, chat, state.
+
+    emergency: who wants no ordinary notices has this one.
+    """
     paths = session.scalars(select(Area.path).where(Area.id.in_(audience.areas))).all()
     if audience.roles:
         return _staff(paths, audience.roles, at)
-    return _households(paths, audience)
+    return _households(paths, audience, emergency)
 
 
-def _households(paths: Collection[str], audience: Audience) -> Select[Any]:
-    chat = best_chats(by_home=True)
+def _households(paths: Collection[str], audience: Audience, emergency: bool) -> Select[Any]:
+    chat = best_chats(by_home=True, emergency=emergency)
     query = (
         select(
             Area.id.label("household_id"),
@@ -221,12 +226,17 @@ def _beneath(paths: Collection[str]) -> Any:
     return or_(false(), *(Area.path.startswith(path, autoescape=True) for path in paths))
 
 
-def best_chats(*, by_home: bool) -> Subquery:
+def best_chats(*, by_home: bool, emergency: bool = False) -> Subquery:
     """Each chat with its rank within its household (or for its person); the first is the best:
-    open, in the bot that fits, used last."""
+    open, in the bot that fits, used last; of somebody who wants ordinary notices.
+
+    What goes to the staff is work: nobody stops it, and nobody stops an emergency.
+    """
     subject = Person.home_id if by_home else Account.person_id
     staff = Account.channel == STAFF_CHANNEL
+    stopped = Person.notices_stopped_at.is_not(None) if by_home and not emergency else false()
     order = (
+        or_(Account.blocked_at.is_not(None), stopped),
         Account.blocked_at.is_not(None),
         staff if by_home else ~staff,
         Account.last_used_at.desc(),
@@ -239,6 +249,7 @@ def best_chats(*, by_home: bool) -> Subquery:
             Account.channel,
             Account.chat,
             Account.blocked_at,
+            stopped.label("stopped"),
             func.row_number().over(partition_by=subject, order_by=order).label("rank"),
         )
         .join(Person, Person.id == Account.person_id)
@@ -251,5 +262,6 @@ def _state(chat: Subquery) -> Any:
     return case(
         (chat.c.chat.is_(None), literal(ReceiptState.UNREACHABLE.value)),
         (chat.c.blocked_at.is_not(None), literal(ReceiptState.BLOCKED.value)),
+        (chat.c.stopped, literal(ReceiptState.DECLINED.value)),
         else_=literal(ReceiptState.QUEUED.value),
     )

@@ -188,6 +188,24 @@ def hold(session: Session, notice: Notice, now: datetime) -> None:
     session.flush()
 
 
+def has_not_begun(notice: Notice) -> bool:
+    """Whether nobody is to have it yet: its time may still be another one."""
+    return notice.state in (NoticeState.WAITING, NoticeState.SCHEDULED)
+
+
+def retime(session: Session, notice: Notice, starts_at: datetime, by: int, now: datetime) -> None:
+    """Another time for what has not begun; what was agreed to is agreed to still. Raises NotNow."""
+    if not has_not_begun(notice):
+        raise NotNow
+    notice.starts_at = starts_at
+    if waits_for(notice) is not None:
+        pause = settings.first_reminder(emergency=notice.emergency)
+        notice.remind_at = _remind(notice, now, pause)
+    _note(session, "notice_retime", notice, by, now)
+    draw_soon(notice, now)
+    session.flush()
+
+
 def pause(session: Session, notice: Notice) -> None:
     """Stop after what is on its way just now. Raises NotNow."""
     if notice.state != NoticeState.SENDING:

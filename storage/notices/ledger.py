@@ -44,7 +44,8 @@ from storage.people import Account, Person
 
 def freeze(session: Session, notice: Notice, now: datetime) -> None:
     """Write down who is to have it, as it is at this moment; one statement, whatever the number."""
-    chosen = recipients(session, Audience.from_json(notice.audience), now).subquery()
+    audience = Audience.from_json(notice.audience)
+    chosen = recipients(session, audience, now, emergency=notice.emergency).subquery()
     columns = ("household_id", "person_id", "building_id", "channel", "chat", "state")
     session.execute(
         insert(Receipt).from_select(
@@ -195,6 +196,25 @@ def _settle_words(
         _try_next(session, receipt)
 
 
+def declined(session: Session, person: Person) -> None:
+    """Somebody wants no ordinary notices from now on: what has not been handed on yet goes to
+    another of their household who does, or to nobody."""
+    wanted = (
+        select(Receipt)
+        .join(Notice, Notice.id == Receipt.notice_id)
+        .where(
+            Receipt.state == ReceiptState.QUEUED.value,
+            Receipt.person_id == person.id,
+            Receipt.household_id.is_not(None),
+            ~Notice.emergency,
+        )
+    )
+    for receipt in session.scalars(wanted).all():
+        receipt.state = ReceiptState.DECLINED
+        _try_next(session, receipt)
+    session.flush()
+
+
 def doubt(session: Session, refs: Sequence[int], now: datetime) -> None:
     """Note of each of these outbox rows that it was cut on its way: it may have arrived."""
     for ref in refs:
@@ -213,6 +233,9 @@ def _try_next(session: Session, receipt: Receipt) -> None:
         if receipt.household_id is not None
         else Person.id == receipt.person_id
     )
+    if receipt.household_id is not None:
+        emergency = session.get_one(Notice, receipt.notice_id).emergency
+        whose = and_(whose, or_(Person.notices_stopped_at.is_(None), literal(emergency)))
     others = session.execute(
         select(Account.channel, Account.chat, Account.person_id)
         .join(Person, Person.id == Account.person_id)
@@ -265,7 +288,7 @@ def requeue(session: Session, notice: Notice) -> int:
         other.notice_id == notice.id, other.state.in_(_ON_ITS_WAY)
     )
     for by_home in (True, False):
-        chat = best_chats(by_home=by_home)
+        chat = best_chats(by_home=by_home, emergency=notice.emergency)
         subject = Receipt.household_id if by_home else Receipt.person_id
         wanted = (
             select(Receipt.id, chat.c.channel, chat.c.chat, chat.c.person_id)
@@ -274,6 +297,7 @@ def requeue(session: Session, notice: Notice) -> int:
                 Receipt.notice_id == notice.id,
                 Receipt.household_id.is_not(None) if by_home else Receipt.household_id.is_(None),
                 chat.c.blocked_at.is_(None),
+                ~chat.c.stopped,
                 or_(
                     KEPT_THE_OLD,
                     and_(unreached, tuple_(chat.c.channel, chat.c.chat).not_in(there)),

@@ -27,6 +27,7 @@ class ReceiptState(StrEnum):
     """queued → handed (its outbox row is written) → sent | failed | blocked.
 
     unreachable: nobody of that door has a chat. blocked: there are chats, and each has shut us out.
+    declined: whoever of that door could be written to wants no ordinary notices.
     """
 
     QUEUED = "queued"
@@ -35,6 +36,7 @@ class ReceiptState(StrEnum):
     FAILED = "failed"
     BLOCKED = "blocked"
     UNREACHABLE = "unreachable"
+    DECLINED = "declined"
 
 
 FILE_LOST = "file: "

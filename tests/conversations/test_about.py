@@ -13,17 +13,15 @@ async def test_what_people_ask_of_the_service(scripted_town: Town) -> None:
         ("你是机器人吗", "不是真人"),
         ("你们是骗子吧", "不会要您的验证码"),
         ("要钱不", "都不要钱"),
-        ("退订", "设成静音"),
+        ("退订", "通知不再发给您"),
         ("议事会", "我这里还办不了"),
         ("哪个看过我的电话", "您还没有报过事"),
     ):
         await wang.says(words)
         await wang.hears(answer)
-    await wang.says("删除我的信息")
-    await wang.hears("我自己删不了")
-    await wang.presses("转人工")
-    await worker.hears("删除我的信息")
-    await worker.replies_to("删除我的信息", "您好，我是网格员")
+    await wang.says("转人工")
+    await worker.hears("请人帮忙")
+    await worker.replies_to("请人帮忙", "您好，我是网格员")
     await wang.hears("我是网格员")
     await wang.says("你是真人不")  # asked of who spoke last
     await worker.hears("王桂英说", "你是真人不")

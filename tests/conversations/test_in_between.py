@@ -185,9 +185,6 @@ async def test_an_admin_who_speaks_of_who_comes_and_goes(county_town: Town) -> N
         await admin.says(said)
         told = await admin.hears("岗位名单", "在岗到")
         assert told.labels == ["1 是一件新的事"]
-    for said in ("王桂英换号了", "删除王桂英的信息", "赵大山家不要再发通知了"):
-        await admin.says(said)
-        await admin.hears("居民的信息，我这里改不了", "还办不了")
     await wang.says("楼上的不干了，水泥堆在楼道里没人清理")
     told = await wang.hears("")
     assert "岗位名单" not in told.text

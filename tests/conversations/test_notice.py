@@ -74,7 +74,7 @@ async def test_one_is_written_sent_read_corrected_and_accounted_for(detail_town:
     book = CalamineWorkbook.from_filelike(io.BytesIO(content))
     rows = book.get_sheet_by_name("按楼栋").to_python()
     assert rows[0][:3] == ["名称", "应发", "已发出"]
-    assert ["莲花池花园3栋", 2, 2, 0, 0, 0, 0, 0, 1, 1, 0.5] in rows
+    assert ["莲花池花园3栋", 2, 2, 0, 0, 0, 0, 0, 0, 1, 1, 0.5] in rows
     assert "单元" not in str(
         [book.get_sheet_by_name(name).to_python() for name in book.sheet_names]
     )

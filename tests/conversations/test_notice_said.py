@@ -11,7 +11,7 @@ from storage.base import vault_in
 from storage.notices import settings
 from storage.notices.tables import NoticeState
 from storage.posts import Role
-from tests.conversations.notices import TEXT, goes_out, the_notice, writes
+from tests.conversations.notices import TEXT, goes_out, is_asked_when, the_notice, writes
 from tests.conversations.test_notice_changes import under_way
 from tests.conversations.test_notice_rights import give_post
 from tests.conversations.town import Town
@@ -252,12 +252,77 @@ async def test_what_is_asked_about_a_notice_that_has_its_time(scripted_town: Tow
     await admin.hears("莲花池花园3栋的住户", "要发吗")
     await admin.presses("确定")
     await admin.hears("定好时间")
-    for said in ("改到10点", "改时间"):
-        await admin.says(said)
-        await admin.hears("定好的时间改不了", "取消发送")
-        await admin.hears("定好时间")
+    town.at(2026, 11, 24, 8, 0)
+    await admin.says("改到10点")
+    await admin.hears("1号通知改到 11月25日 10:00发")
+    await admin.says("改到昨天9点")
+    await admin.hears("什么时候发")
+    await admin.says("后天22点")
+    await admin.hears("11月27日 08:00发（夜里不打扰，改到早上）")
+    await admin.presses("改时间")
+    await admin.says("取消")
+    await admin.heard()
     await admin.says("暂停")
     await admin.hears("定好时间")
+
+
+async def test_another_time_keeps_what_was_agreed_to(
+    scripted_town: Town, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A time that was set could only be cancelled and asked about anew."""
+    town = scripted_town
+    town.at(2026, 11, 24, 10, 0)
+    monkeypatch.setitem(settings._file(), "needs_approval", 2)
+    await give_post(town, "吴芳", Role.ADMIN, "青禾县")
+    admin, second, wang = await town.admin(), await town.social_worker(), await town.resident()
+    await is_asked_when(admin)
+    await admin.says("明天上午9点")
+    await admin.presses("确定")
+    await second.hears("等您同意", "11月25日 09:00")
+    await admin.says("改到明天11点")
+    await admin.hears("已经请 吴芳 看新的时间")
+    await second.hears("等您同意", "11月25日 11:00")
+    await second.says("改到明天8点")
+    await second.hears("1号通知是郑强写的")
+    await second.presses("同意发")
+    await admin.says("推迟到明天下午3点")
+    await admin.hears("11月25日 15:00", "原来的同意还算数")
+    await second.hears("您同意过的 1号通知", "11月25日 15:00")
+    town.at(2026, 11, 25, 15, 1)
+    await town.look_after()
+    await goes_out(town)
+    await wang.hears(TEXT)
+
+
+async def test_a_time_typed_at_the_last_question_and_words_sent_before(scripted_town: Town) -> None:
+    """明天9点 at 要发吗 was not understood; what was forwarded before had to be sent again."""
+    town = scripted_town
+    town.at(2026, 11, 24, 10, 0)
+    admin, wang = await town.admin(), await town.resident()
+    forwarded = "各位居民：明天上午9点到11点停水，请提前接水。"
+    await admin.says(forwarded)
+    await admin.says("取消")
+    await admin.says("发通知")
+    await admin.hears("您刚才发来", "把它发成通知吗")
+    await admin.presses("是，发这一段")
+    await admin.presses("的所有住户")
+    await admin.presses("不用")
+    await admin.presses("现在就发")
+    await admin.hears("要发吗")
+    await admin.says("明天9点")
+    await admin.hears("时间：11月25日 09:00", "要发吗")
+    await admin.says("后天")
+    await admin.hears("几点发")
+    await admin.says("下午3点")
+    await admin.hears("时间：11月26日 15:00", "要发吗")
+    await admin.says("昨天3点")
+    await admin.hears("已经过了")
+    await admin.presses("确定")
+    await admin.hears("定好时间", forwarded)
+    await admin.says("发通知")
+    told = await admin.hears("")
+    assert "刚才发来" not in told.text, "it is a notice already"
+    await wang.heard_nothing()
 
 
 async def test_the_second_admin_agrees_in_words(

@@ -19,7 +19,15 @@ from tests.permissions.golden import FILE, HEAD, NOW, lines
 from tests.permissions.hand import Hand, arguments
 
 handlers.load()
-NO_BUTTONS = {"see", "state", "figures", "figures_by_worker", "leave_for", "visiting"}
+NO_BUTTONS = {
+    "see",
+    "state",
+    "figures",
+    "figures_by_worker",
+    "leave_for",
+    "visiting",
+    "for_resident",
+}
 """Rows that are asked by name in the code, or that wait for their action; nothing presses them."""
 ASKS_MORE = {"whistle"}
 """What asks for a role besides: only who answers for the community may call in a unit."""
