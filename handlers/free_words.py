@@ -18,6 +18,7 @@ from handlers.residents import (
     emergency,
     entry_said,
     in_a_row,
+    notice_questions,
     notices,
     own_matters,
     places,
@@ -69,7 +70,9 @@ A_SENTENCE = 6
 def free_words(talk: Talk) -> None:
     """Hear what was said just now, wherever it leads."""
     words = relay.said_as_story(talk)
-    if _of_need(talk, words) or _asks_us(talk, words) or notices.heard(talk, words):
+    if _of_need(talk, words) or notice_questions.heard(talk, words):
+        return
+    if _asks_us(talk, words) or notices.heard(talk, words):
         return
     threads = relay.threads(talk)
     if errand.heard(talk, words, threads) or said.heard(talk, words, threads):
