@@ -135,7 +135,9 @@ def to_the_number(talk: Talk, *, anywhere: bool) -> bool:
     if said.heard(talk, words, mine) or said.of_ticket(talk, ticket, words):
         return True  # 2号办好了 is no word for the resident
     if relay.asked_it(ticket, talk.person.id):
-        if ticket.status in tickets.OPEN and blame.may_blame(talk, words["text"], [ticket]):
+        if own_matters.heard(talk, words, [ticket] if ticket.status in tickets.OPEN else []):
+            pass
+        elif ticket.status in tickets.OPEN and blame.may_blame(talk, words["text"], [ticket]):
             blame.ask(talk, words, ticket)
         else:
             relay.to_workers(talk, ticket, words, guessed=not named.plainly)

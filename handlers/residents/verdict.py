@@ -11,12 +11,21 @@ from typing import Any
 
 from handlers import course
 from handlers.permits import entitled
-from handlers.questions import Text
+from handlers.questions import (
+    Answered,
+    Json,
+    Option,
+    Prompt,
+    Reading,
+    Story,
+    Text,
+    declines,
+)
 from handlers.registry import action, conversation
-from handlers.relay import Words, add_words, origin, point, tell_workers, verdicts
+from handlers.relay import Words, add_words, point, tell_workers, verdicts
 from handlers.routing import bring, in_words, next_rung, reroute, tell_admins, why_unfit
 from handlers.staff.cards import refresh_cards, send_card
-from handlers.talk import Desk, Do, Talk
+from handlers.talk import Desk, Do, Said, Talk
 from handlers.views import called, kind_label, name_of
 from storage import people, tickets, versions
 from storage.tickets import Status, Ticket, TicketChanged
@@ -185,6 +194,26 @@ def reopen(talk: Desk, ticket: Ticket, person_id: int) -> None:
     refresh_cards(talk, ticket)
 
 
+class Why(Story):
+    """What is still missing, in words, a photo or a voice; an empty story where it is skipped."""
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        return Prompt(facts=self.facts, options=[Option(self.empty(), talk.word("choice.skip"))])
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        if not (said.media or said.location) and declines(said.text, talk):
+            return Answered(self.empty())
+        return super().read(said, picked, talk, draft)
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        return isinstance(stored, dict)
+
+    def unfinished(self, stored: Json) -> Json:
+        return None
+
+
 @conversation("unsolved")
 def why_unsolved(talk: Talk) -> None:
     """What is still missing; may be skipped, the workers know already that it is open again."""
@@ -192,15 +221,10 @@ def why_unsolved(talk: Talk) -> None:
     ticket = entitled(talk, number, "unsolved")
     if ticket is None:
         return
-    why = talk.ask(
-        "why", Text("resident/unsolved_why", most=500, optional=True, tells=True, number=number)
-    )
-    if why:
-        said = origin(talk, talk.came_in("why"))
-        tickets.record(
-            talk.session, ticket, "supplemented", talk.person.id, talk.now, text=why, origin=said
-        )
-    _tell_why(talk, ticket, why, [])
+    why = talk.ask("why", Why("resident/unsolved_why", number=number))
+    if why["text"] or why["media"] or why["location"]:
+        add_words(talk, ticket, why)
+    _tell_why(talk, ticket, why["text"], why["media"])
 
 
 def _tell_why(talk: Talk, ticket: Ticket, why: str, media: list[int]) -> None:
