@@ -46,7 +46,7 @@ from handlers.staff import (
 from handlers.talk import Talk
 from handlers.which import ask_which
 from storage import tickets
-from storage.kin import told_for_another
+from storage.kin import told_for_another, written_for
 from storage.meaning.everyday import asks_nothing
 from storage.names import bare
 from storage.services import likely
@@ -63,6 +63,8 @@ ASKERS = (
     looked_after.asked_for, duty_list.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
+A_MATTER = 3
+"""Characters from which on what is said besides for whom it is tells of something."""
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
 
@@ -103,7 +105,22 @@ def _of_need(talk: Talk, words: Words) -> bool:
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", answers={"what": words}, told=True)
     else:
+        return _writes_for_another(talk, words)
+    return True
+
+
+def _writes_for_another(talk: Talk, words: Words) -> bool:
+    """Whether they only hold the phone for somebody (我奶奶叫我写的), and it was begun: what it is,
+    if that is not told yet, and whose home it is about."""
+    found = written_for(words["text"])
+    if found is None or any(relay.waits_for_speaker(talk, one) for one in relay.threads(talk)):
         return False
+    whom = {"who": found.who, "of_family": found.of_family}
+    if len(found.rest) < A_MATTER and not (words["media"] or words["location"]):
+        talk.begin("request", writes_for=whom)
+    else:
+        show_whom_to_call(talk, words["text"])
+        talk.begin("request", answers={"what": words}, writes_for=whom)
     return True
 
 
