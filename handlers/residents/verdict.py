@@ -21,15 +21,20 @@ from handlers.questions import (
     Text,
     declines,
 )
-from handlers.registry import action, conversation
-from handlers.relay import Words, add_words, point, tell_workers, verdicts
+from handlers.registry import HANDLERS, action, conversation
+from handlers.relay import Words, add_words, point, said_as_story, tell_workers, verdicts
+from handlers.residents.services import COMPLAINT, REQUEST
 from handlers.routing import bring, in_words, next_rung, reroute, tell_admins, why_unfit
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do, Said, Talk
 from handlers.views import called, kind_label, name_of
-from storage import people, tickets, versions
+from storage import joining, people, tickets, versions
+from storage.meaning import own_matters
 from storage.tickets import Status, Ticket, TicketChanged
+from storage.understanding import QUIET, named, understood
 
+PRAISED = {"who"}
+"""What a remark names in passing: 网格员人好."""
 SCORES = ("satisfied", "mostly", "unsatisfied")
 
 
@@ -131,11 +136,47 @@ def solved(talk: Talk, ticket: int, version: int) -> None:
     except TicketChanged:
         _answered(talk, found)
         return
-    tickets.record(talk.session, found, "solved", talk.person.id, talk.now)
-    tell_workers(talk, found, "staff/solved", filer=talk.person.name)
-    refresh_cards(talk, found)
-    options = scores(talk, found)
-    talk.say("resident/rate", ticket=ticket, number=ticket, again=False, options=options)
+    _say_solved(talk, found)
+
+
+def _say_solved(talk: Talk, ticket: Ticket) -> None:
+    number = ticket.id
+    tickets.record(talk.session, ticket, "solved", talk.person.id, talk.now)
+    tell_workers(talk, ticket, "staff/solved", filer=talk.person.name)
+    refresh_cards(talk, ticket)
+    options = scores(talk, ticket)
+    talk.say("resident/rate", ticket=number, number=number, again=False, options=options)
+
+
+def may_be_closed(talk: Talk, ticket: Ticket) -> bool:
+    """Whether the speaker's word that all is well closes it before the worker's: a matter with a
+    kind, which somebody has, and which no other household waits for."""
+    alone = not joining.carried(talk.session, ticket.id)
+    return (
+        ticket.status == Status.CLAIMED
+        and ticket.kind is not None
+        and alone
+        and talk.person.id in who_says(talk, ticket)
+    )
+
+
+@action("mended")
+def mended(talk: Talk, ticket: int) -> None:
+    """已经好了, said before the worker's 办结: it is over with the resident's word."""
+    found = _to_say(talk, ticket, "mended")
+    if found is None:
+        return
+    if found.status in (Status.RESOLVED, Status.LAPSED):
+        solved(talk, ticket, found.version)
+        return
+    try:
+        if not may_be_closed(talk, found):
+            raise TicketChanged
+        course.end(talk, found, Status.CLOSED, found.version)
+    except TicketChanged:
+        _answered(talk, found)
+        return
+    _say_solved(talk, found)
 
 
 @action("unsolved")
@@ -277,6 +318,24 @@ def remark(talk: Talk) -> None:
     if entitled(talk, talk.args["ticket"], "rate") is None:
         return
     words = talk.ask("words", Text("resident/remark", most=300, optional=True, tells=True, **facts))
+    if named(words) - QUIET - PRAISED:  # 我的诉求 is no remark
+        assert HANDLERS.otherwise is not None
+        HANDLERS.otherwise(talk)
+        return
     if words:
         tickets.add_remark(talk.session, talk.args["rating"], talk.person.id, words)
-    talk.say("resident/thanks", ticket=talk.args["ticket"], **facts)
+    asks = _asks_for_more(words, talk.args["score"])
+    options = (
+        [Do("another", {"story": said_as_story(talk)}, talk.word("do.file_it"))] if asks else []
+    )
+    talk.say(
+        "resident/thanks", ticket=talk.args["ticket"], words=words, asks=asks, options=options,
+        **facts,
+    )  # fmt: skip
+
+
+def _asks_for_more(words: str, score: str) -> bool:
+    """Whether a remark may tell of something to be done: it is kept as one, and can be filed."""
+    meant = understood(words)
+    blames = score == SCORES[-1] and COMPLAINT in meant.asks
+    return bool(words) and (meant.acts == REQUEST or blames or own_matters.undone(words))

@@ -269,3 +269,29 @@ async def test_a_photo_in_the_middle_of_saying_where_one_lives(scripted_town: To
         await aunt.says(said)
     await aunt.hears("记好了")
     await aunt.hears("收到了（1 个文件）")
+
+
+async def test_a_new_home_that_no_list_has_was_not_understood(scripted_town: Town) -> None:
+    """荷香苑9栋, said where 住址要改吗 was asked, got the same question three times."""
+    admin, wang = await scripted_town.admin(), await scripted_town.resident()
+    await wang.says("我搬家了")
+    await wang.hears("住址要改吗")
+    await wang.says("我还是住老地方")
+    await wang.hears("没有动")
+    await wang.says("我搬家了")
+    await wang.says("我还有一套房子在荷香苑9栋")  # moves to neither
+    await wang.hears("要改就说")
+    await wang.says("我搬到乡下大石村去了")
+    await wang.hears("我的名单里没有", "照样记下")
+    await wang.presses("找不到我住的地方")
+    await wang.hears("编号 1号")
+    await admin.hears("名单里找不到：我搬到乡下大石村去了")
+
+
+async def test_who_is_in_no_list_said_it_again_for_every_appointment(scripted_town: Town) -> None:
+    aunt = await scripted_town.newcomer("刘大娘")
+    for said in ("我的住址", "同意", "找不到我住的地方", "大石村3组", "刘大娘", "跳过"):
+        await aunt.says(said)
+    await aunt.hears("编号 1号")
+    await aunt.says("约律师")
+    await aunt.hears("还没有排能约的时间")
