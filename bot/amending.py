@@ -126,6 +126,12 @@ def append(turn: Turn, args: dict[str, Any]) -> bool:
     return True
 
 
+def cut(said: Said, most: int) -> Said:
+    """What was said, no longer than `most` characters."""
+    parts = {key: words[:most] for key, words in said.parts.items()}
+    return replace(said, text=said.text[:most], parts=parts)
+
+
 def as_edited(said: Said, most: int) -> Said:
     """What an edit says: one message, its words as long as those of any other may be."""
     ((message_id, words),) = said.parts.items()

@@ -8,13 +8,12 @@ opening word of a conversation; anything else (`HANDLERS.otherwise`).
 
 from __future__ import annotations
 
-from dataclasses import replace
 from datetime import datetime, timedelta
 from typing import Any
 
 from sqlalchemy.orm import Session
 
-from bot import amending, changing, leaving, puzzled
+from bot import amending, changing, held, leaving, puzzled
 from bot.choices import by_word, choices_by_place, meanings, typed_choice
 from bot.turn import Again, Put, Turn
 from bot.wording import Wording, unwrapped
@@ -51,14 +50,16 @@ class Engine:
         """Do everything one message causes, in the session given: answers, effects, replies."""
         turn = Turn(session, account, said, now, self._wording)
         if len(said.text) > LONGEST:
-            parts = {key: words[:LONGEST] for key, words in said.parts.items()}
-            turn.said = replace(said, text=said.text[:LONGEST], parts=parts)
+            turn.said = amending.cut(said, LONGEST)
             turn.say("engine/long", most=LONGEST)
         if pressed is not None:
             self._press(turn, pressed)
         else:
             self._listen(turn)
         self._follow(turn)
+        if held.take_up(turn):
+            self._otherwise(turn)
+            self._follow(turn)
         turn.save()
 
     def amend(self, session: Session, account: Account, said: Said, now: datetime) -> None:
@@ -257,8 +258,7 @@ class Engine:
             self._stale(turn)
 
     def _pick_from_last(self, turn: Turn) -> bool:
-        found = self._typed_choice(turn)
-        if found is None:
+        if (found := self._typed_choice(turn)) is None:
             return False
         self._do(turn, *found)
         return True
@@ -320,6 +320,7 @@ class Engine:
             return
         turn.asked.clear()
         asked = turn.conversation.asked_ref
+        turn.careful = turn.conversation.name in self._handlers.careful
         turn.running, turn.live = True, live
         try:
             function(turn)
@@ -370,6 +371,7 @@ class Engine:
             self._replay(turn)
             self._handlers.commands[name](turn)
             turn.leave()
+            turn.held = None  # it went along
             return
         turn.lay_aside()
         self._handlers.commands[name](turn)

@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from sqlalchemy.orm import Session
 
-from bot import puzzled, speaking
+from bot import held, puzzled, speaking
 from bot.office import Office
 from bot.wording import Wording
 from handlers.area_questions import PickArea
@@ -65,6 +65,7 @@ class Turn(Office, Talk):
     assumed: answers taken for given. reopened: those of them that are to be asked after all.
     unread: words that answered nothing, for a person who takes over.
     before: the answers as they were when 修改 chose one, and which it chose.
+    held: what was shown and no question could take (`bot/held.py`). careful: the talk under way is.
     """
 
     def __init__(
@@ -85,6 +86,7 @@ class Turn(Office, Talk):
         self.asked: list[tuple[str, Question[Any]]] = []
         self.next: tuple[str, dict[str, Any], dict[str, Any]] | None = None
         self.assumed: dict[str, Any] = {}
+        self.careful = False
         self._load()
 
     def _load(self) -> None:
@@ -98,6 +100,7 @@ class Turn(Office, Talk):
         self.reopened: list[str] = list(state.get("reopened", []))
         self.unread: list[str] = list(state.get("unread", []))
         self.before: dict[str, Any] | None = state.get("before")
+        self.held: dict[str, Any] | None = state.get("held")
 
     def save(self) -> None:
         """Write the answers back to the chat's row."""
@@ -114,6 +117,8 @@ class Turn(Office, Talk):
                 state["unread"] = self.unread
             if self.before is not None:
                 state["before"] = self.before
+            if self.held is not None:
+                state["held"] = self.held
         if self.parked:
             state["parked"] = self.parked
         if self.pressed_last:
@@ -148,7 +153,9 @@ class Turn(Office, Talk):
             "draft": self.draft,
             "sources": self.sources,
             "before": self.before,
+            "held": self.held,
         }
+        self.held = None
         self.parked = [*self.parked, parked][-MOST_PARKED:]
         self.leave()
 
@@ -159,7 +166,7 @@ class Turn(Office, Talk):
         parked = self.parked.pop()
         self.enter(parked["name"], dict(parked["args"]), dict(parked["answers"]))
         self.draft, self.sources = parked["draft"], dict(parked.get("sources", {}))
-        self.before = parked.get("before")
+        self.before, self.held = parked.get("before"), parked.get("held")
         return True
 
     def lay_aside(self) -> None:
@@ -221,20 +228,28 @@ class Turn(Office, Talk):
             if not isinstance(question, Story) and self._add_to_story(late):
                 self.newest = key
                 raise Again
+            self._hold_back(question, late)
             return
         if isinstance(reading, Partly):
             self.draft = reading.draft
             self.conversation.misses = 0
-            if reading.telling:
-                self._add_to_story(self.said)
+            if not (reading.telling and self._add_to_story(self.said)):
+                self._hold_back(question, self.said)
             raise Put(key, question, reading.prompt, missed=False)
         seen = self.said.media or self.said.location
         if isinstance(reading, Missed) and seen and self._add_to_story(self.said):
             self.conversation.misses = 0
             raise Again
+        if held.keep(self, self.said):
+            raise Put(key, question, question.prompt(self, self.draft), missed=False)
         if self.said.text and not self.silent:
             self.unread = [*self.unread, self.said.text][-MOST_UNREAD:]
         raise Put(key, question, question.prompt(self, self.draft), missed=True)
+
+    def _hold_back(self, question: Question[Any], said: Said) -> None:
+        """Files that came with words which answered a question that takes no files."""
+        if said.media and not question.takes_files:
+            held.keep(self, replace(said, text="", parts={}, location=None))
 
     def _by_number(self) -> bool:
         return number_in(self.said.text) is not None
@@ -400,4 +415,4 @@ class Turn(Office, Talk):
     def shown_so_far(self) -> dict[str, Any]:
         told = self.story()
         found = self.answers[told[0]] if told else self.draft
-        return found if isinstance(found, dict) and "media" in found else Story.empty()
+        return found if isinstance(found, dict) and "media" in found else self.held or Story.empty()

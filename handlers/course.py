@@ -1,6 +1,6 @@
 """The course of a ticket: what every change of its state does to its owner, clock and story.
 
-    waiting ──claim──▶ claimed ──resolve──▶ resolved ──solved──▶ closed
+    waiting ──claim──▶ claimed ──resolve──▶ resolved ──solved──▶ closed ◀──mended── claimed
        ▲                  │                    │  └──no word──▶ lapsed
        ├──transfer, return, escalate, climb────┘
        └──────────unsolved: the next rung──────┘

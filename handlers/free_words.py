@@ -18,6 +18,7 @@ from handlers.residents import (
     emergency,
     entry_said,
     in_a_row,
+    notice_questions,
     notices,
     own_matters,
     places,
@@ -45,7 +46,7 @@ from handlers.staff import (
 from handlers.talk import Talk
 from handlers.which import ask_which
 from storage import tickets
-from storage.kin import told_for_another
+from storage.kin import told_for_another, written_for
 from storage.meaning.everyday import asks_nothing
 from storage.names import bare
 from storage.services import likely
@@ -62,6 +63,8 @@ ASKERS = (
     staff_people.asked_for, looked_after.asked_for, duty_list.asked_for,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
+A_MATTER = 3
+"""Characters from which on what is said besides for whom it is tells of something."""
 A_SENTENCE = 6
 """From how many characters on a message that fits nothing is taken for something to tell."""
 
@@ -69,7 +72,9 @@ A_SENTENCE = 6
 def free_words(talk: Talk) -> None:
     """Hear what was said just now, wherever it leads."""
     words = relay.said_as_story(talk)
-    if _of_need(talk, words) or _asks_us(talk, words) or notices.heard(talk, words):
+    if _of_need(talk, words) or notice_questions.heard(talk, words):
+        return
+    if _asks_us(talk, words) or notices.heard(talk, words):
         return
     threads = relay.threads(talk)
     if errand.heard(talk, words, threads) or said.heard(talk, words, threads):
@@ -100,7 +105,22 @@ def _of_need(talk: Talk, words: Words) -> bool:
         show_whom_to_call(talk, text)
         talk.begin("on_behalf", answers={"what": words}, told=True)
     else:
+        return _writes_for_another(talk, words)
+    return True
+
+
+def _writes_for_another(talk: Talk, words: Words) -> bool:
+    """Whether they only hold the phone for somebody (我奶奶叫我写的), and it was begun: what it is,
+    if that is not told yet, and whose home it is about."""
+    found = written_for(words["text"])
+    if found is None or any(relay.waits_for_speaker(talk, one) for one in relay.threads(talk)):
         return False
+    whom = {"who": found.who, "of_family": found.of_family}
+    if len(found.rest) < A_MATTER and not (words["media"] or words["location"]):
+        talk.begin("request", writes_for=whom)
+    else:
+        show_whom_to_call(talk, words["text"])
+        talk.begin("request", answers={"what": words}, writes_for=whom)
     return True
 
 
@@ -132,7 +152,9 @@ def to_the_number(talk: Talk, *, anywhere: bool) -> bool:
     if said.heard(talk, words, mine) or said.of_ticket(talk, ticket, words):
         return True  # 2号办好了 is no word for the resident
     if relay.asked_it(ticket, talk.person.id):
-        if ticket.status in tickets.OPEN and blame.may_blame(talk, words["text"], [ticket]):
+        if own_matters.heard(talk, words, [ticket] if ticket.status in tickets.OPEN else []):
+            pass
+        elif ticket.status in tickets.OPEN and blame.may_blame(talk, words["text"], [ticket]):
             blame.ask(talk, words, ticket)
         else:
             relay.to_workers(talk, ticket, words, guessed=not named.plainly)

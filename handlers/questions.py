@@ -83,12 +83,14 @@ MOST_FILES = 30
 class Question(ABC, Generic[T]):
     """One question, named by its template. editable: it offers 修改 among the ways out. leaves: the
     ways out stand under it. counts: it waits for a number, so that 0 is meant for it and does not
-    call a person. tells: it takes a tale, in which words of danger are part of the answer."""
+    call a person. tells: it takes a tale, in which words of danger are part of the answer.
+    takes_files: a photo or a voice may be the answer."""
 
     editable = False
     leaves = True
     counts = False
     tells = False
+    takes_files = False
 
     def __init__(self, name: str, /, **facts: Any) -> None:
         self.name = name
@@ -290,6 +292,7 @@ class Story(Question[dict[str, Json]]):
     """
 
     tells = True
+    takes_files = True
 
     def __init__(self, name: str, /, *, most: int = MOST_FILES, **facts: Any) -> None:
         super().__init__(name, **facts)
@@ -348,6 +351,8 @@ class Photos(Question[int]):
 
     The files themselves are added to the story of the same conversation, as all late ones are.
     """
+
+    takes_files = True
 
     def __init__(self, name: str, /, *, optional: bool = False, **facts: Any) -> None:
         super().__init__(name, optional=optional, **facts)

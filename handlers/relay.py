@@ -181,10 +181,13 @@ def _done_too(talk: Talk, ticket: Ticket, words: Words) -> list[Do]:
     return [Do("resolve_with", {"ticket": ticket.id, "story": words}, label)]
 
 
-def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = False) -> None:
+def to_workers(
+    talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = False, mended: bool = False
+) -> None:
     """A resident's words to whoever has the ticket; to all who were offered it while nobody has.
 
     guessed: the resident did not say which ticket; they are given a way to say it was another.
+    mended: they said that all is well, and may close it.
     """
     if ticket.status not in OPEN:
         talk.say("resident/closed_already", number=ticket.id, options=[Do("new", {"story": words})])
@@ -206,7 +209,8 @@ def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = Fals
     )
     team_card.thread(talk, ticket, "team/supplement", media=words["media"], text=words["text"])
     undo = [Do("not_this", {"ticket": ticket.id, "event": event.id, "story": words})]
-    options = [*(verdicts(ticket) if asked else []), *(undo if guessed else [])]
+    first = [Do("mended", {"ticket": ticket.id})] if mended else verdicts(ticket) if asked else []
+    options = [*first, *(undo if guessed else [])]
     talk.say(
         "resident/supplemented",
         ticket=ticket.id,
@@ -214,6 +218,7 @@ def to_workers(talk: Talk, ticket: Ticket, words: Words, *, guessed: bool = Fals
         kind=kind_label(ticket),
         owner=name_of(talk.session, joining.carrier(talk.session, ticket).owner_id),
         asked=asked,
+        mended=mended,
         options=options,
     )
 

@@ -113,6 +113,46 @@ def name_in(neighbour: str) -> str:
     return name if len(name) > 1 else ""
 
 
+@dataclass(frozen=True, slots=True)
+class Written:
+    """For whom somebody writes: what the bot calls them (奶奶, 隔壁婆婆); whether that
+    is one of the family; and what is said besides."""
+
+    who: str
+    of_family: bool
+    rest: str
+
+
+@cache
+def _writes() -> list[re.Pattern[str]]:
+    words = _words()
+    family, near = _any(_kin()), "|".join(words["writes_near"])
+    who = f"(?:{_any(words['mine'])})?(?:(?P<kin>{family})|(?P<near>{near}))"
+    return [
+        re.compile(
+            f"(?:{_any(words['said_for'])}){who}(?:{_any(words['home'])})?{words['writes']}"
+            f"(?!{words['writes_not']})"
+        ),
+        re.compile(f"{who}{words['told_to']}(?!{words['told_not']})"),
+        re.compile(f"{who}{words['cannot']}"),
+    ]
+
+
+def written_for(text: str) -> Written | None:
+    """For whom somebody else has taken the phone: 我奶奶叫我写的 她屋头灯坏了, 帮我妈写."""
+    said = bare(text)
+    for at, pattern in enumerate(_writes()):
+        found = pattern.search(said[: _words()["writes_within"] + 24])
+        if found is None or found.start() > _words()["writes_within"]:
+            continue
+        theirs = _kin().get(found["kin"] or "")
+        if theirs is not None and at > 0 and theirs.called in _words()["younger"]:
+            continue
+        rest = re.sub(_words()["writer"], "", said[: found.start()]) + said[found.end() :]
+        return Written(theirs.called if theirs else found["near"], theirs is not None, rest)
+    return None
+
+
 def is_she(name: str) -> bool:
     """Whether a name tells that it is a woman's: 张奶奶, 隔壁王婆婆."""
     return bare(name).endswith(tuple(_words()["women"]))

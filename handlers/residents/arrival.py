@@ -34,13 +34,20 @@ from handlers.questions import (
     says_there_is_none,
 )
 from handlers.registry import HANDLERS, conversation
-from handlers.residents.said_home import known_place, place_said, said_home
+from handlers.residents.said_home import (
+    keep_place,
+    known_place,
+    may_name_a_place,
+    place_said,
+    said_home,
+)
 from handlers.staff.binding import listed_person, welcome_staff
 from handlers.talk import Do, Said, Talk
 from storage import areas, people, posts
 from storage.areas import Area, Level
 from storage.base import vault_in
 from storage.meaning.about import asks_about
+from storage.names import bare
 from storage.people import Person
 from storage.phones import masked
 from storage.posts import Role
@@ -133,15 +140,19 @@ def ask_where_they_live(talk: Talk) -> Arrival | None:
     return Arrival(building, door, name, number, proven, place)
 
 
-def ask_doorstep(talk: Talk, said: tuple[Area, str] | None = None) -> tuple[Area, str, str] | None:
+def ask_doorstep(
+    talk: Talk, said: tuple[Area, str] | None = None, words: str = ""
+) -> tuple[Area, str, str] | None:
     """The building, the door ("" for none) and, where neither is known, their own words for it;
-    None while the county has no buildings. said: what they told of it already."""
+    None while the county has no buildings. said: what they told of it already. words: the same in
+    words of their own, which no list has."""
     building = ask_building(talk, unlisted=True, said=said[0] if said else None)
     if building is None:
         talk.say("arrival/no_county")
         return None
     if building.level != Level.BUILDING:
-        return building, "", talk.ask("own-words", OwnWords("arrival/own_words", most=60))
+        own = OwnWords("arrival/own_words", most=60)
+        return building, "", talk.ask("own-words", own, assume=words or None)
     place = areas.title(talk.session, building)
     question = Door("arrival/door", most=MOST_IN_DOOR, building=place)
     door = door_said(talk, building)
@@ -236,6 +247,8 @@ def settle(talk: Talk, arrival: Arrival) -> Person:
     if arrival.building.level == Level.BUILDING:
         home = areas.household(session, vault_in(session), arrival.building, arrival.door)
         person.home_id = home.id
+    elif arrival.place:
+        keep_place(talk, arrival.building, arrival.place)
     person.consented_at = talk.now
     person.name = person.name if posts.posts_of(session, person.id, talk.now) else arrival.name
     if arrival.phone and not person.phone_proven:
@@ -283,7 +296,11 @@ def _moves(talk: Talk) -> Arrival | None:
         talk.say("arrival/stays", place=known["place"])
         return None
     words = "".join(talk.came_in("moved").values())
-    doorstep = ask_doorstep(talk, said=place_said(talk, words))
+    said = place_said(talk, words)
+    unlisted = words.strip() if said is None and may_name_a_place(talk, words) else ""
+    if unlisted:
+        talk.say("arrival/not_listed", place=unlisted)
+    doorstep = ask_doorstep(talk, said, unlisted)
     if doorstep is None:
         return None
     building, door, place = doorstep
@@ -292,13 +309,17 @@ def _moves(talk: Talk) -> Arrival | None:
 
 
 class Moved(Confirm):
-    """Whether the address is to be changed; the new one itself says so."""
+    """Whether the address is to be changed; the new one itself says so, one that no list has as
+    well."""
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         reading = super().read(said, picked, talk, draft)
-        if isinstance(reading, Missed) and place_said(talk, said.text) is not None:
-            return Answered(True)
-        return reading
+        if not isinstance(reading, Missed):
+            return reading
+        if bare(said.text) in map(bare, talk.word("heard.lives_there_still").split()):
+            return Answered(False)
+        named = place_said(talk, said.text) is not None or may_name_a_place(talk, said.text)
+        return Answered(True) if named else reading
 
 
 def _let_an_admin_find_it(talk: Talk, place: str) -> None:

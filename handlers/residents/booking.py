@@ -14,6 +14,7 @@ from sqlalchemy.orm import Session
 from handlers.questions import Answered, Confirm, Json, Option, Pick, Reading, Text
 from handlers.registry import action, conversation, duty, opens
 from handlers.residents.arrival import ask_where_they_live, settle
+from handlers.residents.said_home import known_place
 from handlers.residents.sittings import Seat, clock, next_sittings, who_sits
 from handlers.talk import Desk, Do, Said, Talk
 from storage import audit, bookings
@@ -34,7 +35,7 @@ def book(talk: Talk, story: dict[str, Any] | None) -> None:
 @conversation("booking", own=True)
 def booking(talk: Talk) -> None:
     """args: about (what was told before), replaces (a booking that this one is for)."""
-    if talk.person.home_id is None:
+    if talk.person.home_id is None and known_place(talk) is None:
         arrival = ask_where_they_live(talk)
         if arrival is None:
             return

@@ -154,6 +154,7 @@ class Where(Question[dict[str, Any]]):
     said besides}. In danger nothing that is said is called wrong."""
 
     leaves = False
+    takes_files = True
 
     def __init__(self, options: list[Option], **facts: Any) -> None:
         super().__init__("danger/where", **facts)

@@ -65,6 +65,8 @@ class WhenPapers(Pick):
     """Now or later; who sends a photo at once means now, and it is of the first paper: that answer
     is {"photos": [ids]}."""
 
+    takes_files = True
+
     def __init__(self, name: str, first: Paper, /, options: list[Option], **facts: Any) -> None:
         super().__init__(name, options, **facts)
         self._first = first
@@ -91,6 +93,8 @@ class PaperPhotos(Question[dict[str, Json]]):
     What came is known as a paper's photo at once, so that it is thrown away in time even when the
     talk is never finished.
     """
+
+    takes_files = True
 
     def __init__(self, name: str, paper: Paper, /, came: Sequence[int] = (), **facts: Any) -> None:
         super().__init__(name, paper=paper, **facts)

@@ -40,6 +40,8 @@ class Matter(Question[dict[str, Json]]):
     The answer is {"topic": a key, or empty, "story": what was told, or None}.
     """
 
+    takes_files = True
+
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         offered = [Option(key, one.label) for key, one in topics().items() if one.offered]
         return Prompt(facts=self.facts, options=[*offered, Option(ALL, topics()[OTHER].label)])

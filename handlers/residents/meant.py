@@ -12,13 +12,14 @@ from handlers.residents.more_matters import keep_the_others
 from handlers.residents.services import HUMAN, REQUEST, on_offer
 from handlers.residents.targets import label_of, lead_to, there_is, way_to
 from handlers.talk import Do, Said, Talk
+from storage import tickets
 from storage.meaning import dangers_in
 from storage.meaning.about import asks_about
 from storage.meaning.leaving import leaves
 from storage.services import likely
 from storage.understanding import QUIET, Understood, named, understood
 
-MENU, THANKS, ANSWER = "menu", "thanks", "answer"
+MENU, THANKS, ANSWER, MINE = "menu", "thanks", "answer", "my_requests"
 A_FEW = 4
 """Characters from which words may go on with what was told."""
 NONE, ANEW = "none", "anew"
@@ -30,12 +31,19 @@ def asked_for(talk: Talk, words: Words) -> Understood:
     if words["media"] or words["location"]:
         return Understood()
     meant = understood(words["text"])
-    asks = tuple(one for one in meant.asks if there_is(talk, one))
+    asks = tuple(one for one in meant.asks if there_is(talk, one) and not _none_yet(talk, one))
     if meant.acts:
         return meant if meant.acts in QUIET or there_is(talk, meant.acts) else Understood()
     if asks == (REQUEST,):
         return Understood()
     return Understood(asks=asks, guess=meant.guess if meant.guess in asks else "")
+
+
+def _none_yet(talk: Talk, target: str) -> bool:
+    """Whether it is what became of matters, and the speaker has told none: 啥时候来电 is
+    no question about one."""
+    of = talk.session, talk.person.id
+    return target == MINE and not tickets.of_filer(*of, open_only=False, limit=1)
 
 
 def what_is_meant(talk: Talk, words: Words, meant: Understood) -> None:

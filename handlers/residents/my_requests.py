@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import timedelta
 from typing import Any
@@ -29,7 +30,8 @@ from handlers.views import (
 )
 from storage import joining as stored
 from storage import rules, tickets
-from storage.tickets import OPEN, Status, Ticket, TicketChanged, TicketEvent
+from storage.names import bare
+from storage.tickets import OPEN, UNDER_WAY, Status, Ticket, TicketChanged, TicketEvent
 
 NUDGE_PAUSE = timedelta(minutes=30)
 """How long a worker is left in peace after a 催办."""
@@ -48,12 +50,26 @@ def my_requests(talk: Talk) -> None:
     """The newest tickets, one button each. `talk.args` may have the words that asked for them."""
     story = {"story": talk.args["story"]} if "story" in talk.args else {}
     found = tickets.of_filer(talk.session, talk.person.id, open_only=False, limit=SHOWN)
+    if _does_at_once(talk, found):
+        return
     lines = [_line(talk, ticket) for ticket in found]
     choices = [
         Do("my_request", {"ticket": line.number, **story}, one_of_many(talk, line))
         for line in lines
     ]
     talk.say("resident/list", tickets=lines, options=choices)
+
+
+def _does_at_once(talk: Talk, found: list[Ticket]) -> bool:
+    """Whether it was opened by what is to be done (撤回, 催办, 补充) and there is only one matter to
+    do it with: then that was begun."""
+    said = bare(talk.said.text)
+    doing = next((one for one in DOING if said in talk.word(f"my_requests.{one}").split()), "")
+    under_way = [one for one in found if one.status in (*UNDER_WAY, Status.JOINED)]
+    if not doing or len(under_way) != 1 or any(one.status == Status.RESOLVED for one in found):
+        return False
+    DOING[doing](talk, under_way[0].id)
+    return True
 
 
 def _line(talk: Talk, ticket: Ticket) -> TicketView:
@@ -300,3 +316,9 @@ def take_it_back(talk: Talk) -> None:
             who=called(talk.session, ticket) if other == ticket.reporter_id else talk.person.name,
         )  # fmt: skip
     talk.say("resident/withdrawn", ticket=number, number=number)
+
+
+DOING: dict[str, Callable[[Talk, int], None]] = {
+    "supplement": supplement, "nudge": nudge, "withdraw": withdraw,
+}  # fmt: skip
+"""What can be asked for by its word alone."""

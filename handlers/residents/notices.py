@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from handlers import relay
 from handlers.questions import Confirm, Story
 from handlers.registry import HANDLERS, action, conversation
+from handlers.residents import notice_questions
 from handlers.residents.danger import show_whom_to_call
 from handlers.talk import Do, Talk
 from storage import areas, preferences, tickets
@@ -105,6 +106,8 @@ def quoted(talk: Talk, number: int) -> None:
         acknowledge(talk, notice=number)
     elif talk.session.get_one(Notice, number).wants_reply:
         _keep(talk, receipt, words)
+    elif notice_questions.asks(talk, receipt, words):
+        notice_questions.say_again(talk, receipt, words)
     else:
         talk.begin("notice_reply", answers={"what": words}, notice=number)
 

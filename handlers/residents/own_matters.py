@@ -5,22 +5,23 @@ from __future__ import annotations
 
 from datetime import timedelta
 
-from handlers.relay import Words, asked_it, verdicts, waits_for_speaker
+from handlers.relay import Words, asked_it, to_workers, verdicts, waits_for_speaker
 from handlers.residents.my_requests import begin_withdrawal, show
 from handlers.residents.services import HUMAN
-from handlers.residents.verdict import who_says
+from handlers.residents.verdict import may_be_closed, who_says
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, one_of_many, view
 from storage import tickets, work_words
 from storage.meaning import own_matters
 from storage.meaning.own_matters import HOW, NO_NEED, WHEN, WITHDRAW
 from storage.services import kinds, likely
+from storage.texts import joined
 from storage.tickets import Status, Ticket
 
 LATELY = timedelta(days=14)
-"""How long after it lapsed words that something is still not done are taken to be about it."""
+"""How long after it ended words that something is still not done are taken to be about it."""
 LOOKED_AT = 5
-"""The newest matters that may have lapsed lately."""
+"""The newest matters that may have ended lately."""
 SHOWN = 6
 A_WORD_IN_COMMON = 4
 """What two texts have in common that share a word of two characters (垃圾)."""
@@ -31,9 +32,13 @@ def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
     if any(not asked_it(one, talk.person.id) for one in threads):
         return False  # they have matters of others, too
     text = words["text"]
-    if own_matters.undone(text) and _asked_whether_done(talk, words, threads):
+    if own_matters.undone(text) and (
+        _asked_whether_done(talk, words, threads) or (not threads and _told_again(talk, words))
+    ):
         return True
-    says = own_matters.says(text)
+    if threads and own_matters.mended(text) and _mended(talk, words, threads):
+        return True
+    says = own_matters.says(text) or (NO_NEED if own_matters.mended(text) else "")
     if not (says and threads) or words["media"] or words["location"]:
         return False
     fitting = _fitting(threads, text)
@@ -51,6 +56,18 @@ def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
         _not_wanted(talk, words, fitting)
         return True
     return False
+
+
+def _mended(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
+    """Whether one matter that somebody works on was said to be all right by now: they hear it, and
+    it may be closed with that word."""
+    if words["media"] or words["location"]:
+        return False
+    worked_on = [one for one in _fitting(threads, words["text"]) if one.status == Status.CLAIMED]
+    if len(worked_on) != 1 or not may_be_closed(talk, worked_on[0]):
+        return False
+    to_workers(talk, worked_on[0], words, guessed=True, mended=True)
+    return True
 
 
 def _fitting(found: list[Ticket], text: str) -> list[Ticket]:
@@ -83,10 +100,38 @@ def _show_how_it_stands(talk: Talk, words: Words, fitting: list[Ticket]) -> bool
     return True
 
 
+def _told_again(talk: Talk, words: Words) -> bool:
+    """Whether words that name nothing of their own (还在滴) say that what was closed a short while
+    ago is not done after all; then it can be filed again, with what it was."""
+    text = words["text"]
+    of_kinds = {kind.key for kind in likely(text)}
+    if words["media"] or words["location"] or len(of_kinds) == 1:
+        return False
+    if not own_matters.undone_after_all(text):
+        return False
+    found = _ended_lately(talk, Status.CLOSED)
+    if of_kinds:
+        found = [one for one in found if one.kind in of_kinds]
+    fitting = [one for one in found if _hinted(one, text)] or found
+    if not fitting or fitting[0].kind is None or fitting[0].filer_id != talk.person.id:
+        return False
+    was = fitting[0]
+    about = talk.word("own_matters.was").format(number=was.id, text=was.text)
+    story = {**words, "text": joined([text, about])}
+    talk.say(
+        "resident/closed_yet", number=was.id, kind=kind_label(was), text=text,
+        options=[
+            Do("new", {"story": story}, talk.word("do.file_again")),
+            Do("another", {"story": words}),
+        ],
+    )  # fmt: skip
+    return True
+
+
 def _asked_whether_done(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
     """Ask of the one matter that was said to be done, or that lapsed lately, whether it is not."""
     waiting = [one for one in threads if one.status == Status.RESOLVED]
-    found = waiting or ([] if threads else _lapsed_lately(talk))
+    found = waiting or ([] if threads else _ended_lately(talk, Status.LAPSED))
     fitting = _fitting(found, words["text"])
     if len(fitting) != 1 or talk.person.id not in who_says(talk, fitting[0]):
         return False
@@ -96,14 +141,14 @@ def _asked_whether_done(talk: Talk, words: Words, threads: list[Ticket]) -> bool
     return True
 
 
-def _lapsed_lately(talk: Talk) -> list[Ticket]:
-    """What ended as 未回访 a short while ago: nothing is over for who speaks of it now."""
+def _ended_lately(talk: Talk, status: Status) -> list[Ticket]:
+    """What ended so a short while ago: nothing is over for who speaks of it now."""
     newest = tickets.of_filer(talk.session, talk.person.id, open_only=False, limit=LOOKED_AT)
     since = talk.now - LATELY
     return [
         one
         for one in newest
-        if one.status == Status.LAPSED and one.closed_at is not None and one.closed_at > since
+        if one.status == status and one.closed_at is not None and one.closed_at > since
     ]
 
 

@@ -73,6 +73,8 @@ class Matter(Story):
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         if self.facts.get("thing") and not draft:
             return Prompt("thing", self.facts)
+        if self.facts.get("writes_for") and not draft:
+            return Prompt("writes", self.facts)
         return super().prompt(talk, draft)
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
@@ -99,7 +101,10 @@ def raise_request(talk: Talk) -> None:
     begun = named or offered[REQUEST]
     label = "" if begun.key == REQUEST else begun.label
     thing = talk.args.get("thing", "")
-    question = Matter("request/what", opening=begun.opening, service=label, thing=thing)
+    question = Matter(
+        "request/what", opening=begun.opening, service=label, thing=thing,
+        writes_for=_called(talk, *written) if (written := _written_for(talk, "")) else "",
+    )  # fmt: skip
     what = talk.ask("what", question)
     cries = emergency.cries(talk, what["text"])
     if cries and not talk.args.get("for"):
@@ -112,9 +117,7 @@ def raise_request(talk: Talk) -> None:
         return
     arrival = for_whom(talk)
     if arrival is None and at_whose_home(talk, what):
-        name = kin.name_in(kin.next_door(what["text"]))
-        known = {"name": name} if name else {}
-        talk.begin("on_behalf", answers={"what": what, **known}, told=True)
+        talk.begin("on_behalf", answers={"what": what, **_known(talk, what)}, told=True)
         return
     if arrival is not None:
         pass  # somebody else's door
@@ -183,9 +186,11 @@ def at_whose_home(talk: Talk, what: dict[str, Any]) -> bool:
     """Whether it is at the home of one of the family (我妈家灯坏了) or of a neighbour
     (隔壁王婆婆家水管爆了), as they say when asked."""
     theirs, near = kin.whose_home(what["text"]), kin.next_door(what["text"])
-    if theirs is None and (not near or near == talk.person.name):
+    written = _written_for(talk, what["text"])
+    if theirs is None and not written and (not near or near == talk.person.name):
         return False
-    name = talk.word("behalf.yours").format(kin=theirs.called) if theirs else near
+    name = _called(talk, theirs.called, True) if theirs else near
+    name = _called(talk, *written) if written else name
     options = [
         Option(THEIRS, talk.word("behalf.their_home").format(kin=name)),
         Option(OWN, talk.word("behalf.own_home")),
@@ -193,11 +198,35 @@ def at_whose_home(talk: Talk, what: dict[str, Any]) -> bool:
     return bool(talk.ask("whose", Pick("request/whose", options, name=name)) == THEIRS)
 
 
+def _written_for(talk: Talk, text: str) -> tuple[str, bool] | None:
+    """For whom the speaker only holds the phone, and whether that is one of the family."""
+    said: dict[str, Any] | None = talk.args.get("writes_for")
+    if said is not None:
+        return said["who"], said["of_family"]
+    found = kin.written_for(text)
+    return (found.who, found.of_family) if found else None
+
+
+def _called(talk: Talk, who: str, of_family: bool) -> str:
+    return talk.word("behalf.yours").format(kin=who) if of_family else who
+
+
+def _known(talk: Talk, what: dict[str, Any]) -> dict[str, str]:
+    """What whose matter it is is called, as far as it was said: 王婆婆 of 隔壁王婆婆."""
+    written = _written_for(talk, what["text"])
+    if written and written[1]:
+        return {"name": written[0]}
+    name = kin.name_in(written[0] if written else kin.next_door(what["text"]))
+    return {"name": name} if name and kin.named(name) is None else {}
+
+
 def ask_service(talk: Talk, offered: dict[str, Service], what: dict[str, Any]) -> Service:
     """Which service it is: the one it was begun as; asked where the words speak for another than
     微诉求, and when 修改 says so."""
     named = talk.args.get("service")
-    meant = [] if named else [key for key in suggest_services(what["text"]) if key in offered]
+    written = kin.written_for(what["text"])
+    told = written.rest if written else what["text"]  # 帮我妈写 is no 代办
+    meant = [] if named else [key for key in suggest_services(told) if key in offered]
     unclear = bool(meant) and meant[0] != REQUEST
     everything = [Option(one.key, one.label) for one in offered.values()]
     choices = everything

@@ -6,11 +6,15 @@ import re
 from typing import Any
 
 from handlers.talk import Talk
-from storage import areas, mentions, tickets
+from storage import areas, mentions, preferences, tickets
 from storage.areas import Area
 from storage.meaning.spots import building_in
 from storage.names import bare
 
+OWN_PLACE = "own_place"
+"""The preference with the words of who lives in no list."""
+SHORTEST = 2
+"""Characters of a place's name."""
 LOOKED_AT = 5
 """The newest matters that may tell where who is in no list lives."""
 _PART = re.compile(r"[\s,，。.;；!！?？、]+")
@@ -57,11 +61,32 @@ def _with_its_door(area: Area, text: str) -> tuple[Area, str] | None:
     return area, door if door[-1:].isdigit() else ""
 
 
+def keep_place(talk: Talk, area: Area, place: str) -> None:
+    """Keep where who is in no list lives, in their own words."""
+    kept = {"area": area.id, "place": place}
+    preferences.put(talk.session, talk.person.id, OWN_PLACE, kept, talk.now)
+
+
+def may_name_a_place(talk: Talk, text: str) -> bool:
+    """Whether the words may name a new home that is in no list (荷香苑1栋, 我搬到乡下去了); no
+    second one beside the first."""
+    said = bare(text)
+    if any(word in text for word in talk.word("heard.two_homes").split()):
+        return False
+    leads = map(bare, talk.word("heard.moves_away").split())
+    lead = next((one for one in sorted(leads, key=len, reverse=True) if one in said), "")
+    there = said.partition(lead)[2].rstrip(talk.word("heard.ends")) if lead else ""
+    return len(there) >= SHORTEST or bool(building_in(text))
+
+
 def known_place(talk: Talk) -> tuple[Area, str] | None:
-    """Where who is in no list said that they live, in their own words, when they filed before; and
-    the nearest area that was found."""
+    """Where who is in no list said that they live, in their own words; and the nearest
+    area that was found."""
     if talk.person.home_id is not None or talk.person.consented_at is None:
         return None
+    kept = preferences.get(talk.session, talk.person.id, OWN_PLACE)
+    if kept:
+        return areas.get(talk.session, kept["area"]), kept["place"]
     for one in tickets.of_filer(talk.session, talk.person.id, open_only=False, limit=LOOKED_AT):
         if one.filer_id == talk.person.id and one.place and not one.urgent:
             return areas.get(talk.session, one.area_id), one.place

@@ -11,16 +11,30 @@ from typing import Any
 
 from handlers import course
 from handlers.permits import entitled
-from handlers.questions import Text
-from handlers.registry import action, conversation
-from handlers.relay import Words, add_words, origin, point, tell_workers, verdicts
+from handlers.questions import (
+    Answered,
+    Json,
+    Option,
+    Prompt,
+    Reading,
+    Story,
+    Text,
+    declines,
+)
+from handlers.registry import HANDLERS, action, conversation
+from handlers.relay import Words, add_words, point, said_as_story, tell_workers, verdicts
+from handlers.residents.services import COMPLAINT, REQUEST
 from handlers.routing import bring, in_words, next_rung, reroute, tell_admins, why_unfit
 from handlers.staff.cards import refresh_cards, send_card
-from handlers.talk import Desk, Do, Talk
+from handlers.talk import Desk, Do, Said, Talk
 from handlers.views import called, kind_label, name_of
-from storage import people, tickets, versions
+from storage import joining, people, tickets, versions
+from storage.meaning import own_matters
 from storage.tickets import Status, Ticket, TicketChanged
+from storage.understanding import QUIET, named, understood
 
+PRAISED = {"who"}
+"""What a remark names in passing: 网格员人好."""
 SCORES = ("satisfied", "mostly", "unsatisfied")
 
 
@@ -122,11 +136,47 @@ def solved(talk: Talk, ticket: int, version: int) -> None:
     except TicketChanged:
         _answered(talk, found)
         return
-    tickets.record(talk.session, found, "solved", talk.person.id, talk.now)
-    tell_workers(talk, found, "staff/solved", filer=talk.person.name)
-    refresh_cards(talk, found)
-    options = scores(talk, found)
-    talk.say("resident/rate", ticket=ticket, number=ticket, again=False, options=options)
+    _say_solved(talk, found)
+
+
+def _say_solved(talk: Talk, ticket: Ticket) -> None:
+    number = ticket.id
+    tickets.record(talk.session, ticket, "solved", talk.person.id, talk.now)
+    tell_workers(talk, ticket, "staff/solved", filer=talk.person.name)
+    refresh_cards(talk, ticket)
+    options = scores(talk, ticket)
+    talk.say("resident/rate", ticket=number, number=number, again=False, options=options)
+
+
+def may_be_closed(talk: Talk, ticket: Ticket) -> bool:
+    """Whether the speaker's word that all is well closes it before the worker's: a matter with a
+    kind, which somebody has, and which no other household waits for."""
+    alone = not joining.carried(talk.session, ticket.id)
+    return (
+        ticket.status == Status.CLAIMED
+        and ticket.kind is not None
+        and alone
+        and talk.person.id in who_says(talk, ticket)
+    )
+
+
+@action("mended")
+def mended(talk: Talk, ticket: int) -> None:
+    """已经好了, said before the worker's 办结: it is over with the resident's word."""
+    found = _to_say(talk, ticket, "mended")
+    if found is None:
+        return
+    if found.status in (Status.RESOLVED, Status.LAPSED):
+        solved(talk, ticket, found.version)
+        return
+    try:
+        if not may_be_closed(talk, found):
+            raise TicketChanged
+        course.end(talk, found, Status.CLOSED, found.version)
+    except TicketChanged:
+        _answered(talk, found)
+        return
+    _say_solved(talk, found)
 
 
 @action("unsolved")
@@ -185,6 +235,26 @@ def reopen(talk: Desk, ticket: Ticket, person_id: int) -> None:
     refresh_cards(talk, ticket)
 
 
+class Why(Story):
+    """What is still missing, in words, a photo or a voice; an empty story where it is skipped."""
+
+    def prompt(self, talk: Talk, draft: Json) -> Prompt:
+        return Prompt(facts=self.facts, options=[Option(self.empty(), talk.word("choice.skip"))])
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        if picked:
+            return Answered(picked.value)
+        if not (said.media or said.location) and declines(said.text, talk):
+            return Answered(self.empty())
+        return super().read(said, picked, talk, draft)
+
+    def holds(self, stored: Json, talk: Talk) -> bool:
+        return isinstance(stored, dict)
+
+    def unfinished(self, stored: Json) -> Json:
+        return None
+
+
 @conversation("unsolved")
 def why_unsolved(talk: Talk) -> None:
     """What is still missing; may be skipped, the workers know already that it is open again."""
@@ -192,15 +262,10 @@ def why_unsolved(talk: Talk) -> None:
     ticket = entitled(talk, number, "unsolved")
     if ticket is None:
         return
-    why = talk.ask(
-        "why", Text("resident/unsolved_why", most=500, optional=True, tells=True, number=number)
-    )
-    if why:
-        said = origin(talk, talk.came_in("why"))
-        tickets.record(
-            talk.session, ticket, "supplemented", talk.person.id, talk.now, text=why, origin=said
-        )
-    _tell_why(talk, ticket, why, [])
+    why = talk.ask("why", Why("resident/unsolved_why", number=number))
+    if why["text"] or why["media"] or why["location"]:
+        add_words(talk, ticket, why)
+    _tell_why(talk, ticket, why["text"], why["media"])
 
 
 def _tell_why(talk: Talk, ticket: Ticket, why: str, media: list[int]) -> None:
@@ -253,6 +318,24 @@ def remark(talk: Talk) -> None:
     if entitled(talk, talk.args["ticket"], "rate") is None:
         return
     words = talk.ask("words", Text("resident/remark", most=300, optional=True, tells=True, **facts))
+    if named(words) - QUIET - PRAISED:  # 我的诉求 is no remark
+        assert HANDLERS.otherwise is not None
+        HANDLERS.otherwise(talk)
+        return
     if words:
         tickets.add_remark(talk.session, talk.args["rating"], talk.person.id, words)
-    talk.say("resident/thanks", ticket=talk.args["ticket"], **facts)
+    asks = _asks_for_more(words, talk.args["score"])
+    options = (
+        [Do("another", {"story": said_as_story(talk)}, talk.word("do.file_it"))] if asks else []
+    )
+    talk.say(
+        "resident/thanks", ticket=talk.args["ticket"], words=words, asks=asks, options=options,
+        **facts,
+    )  # fmt: skip
+
+
+def _asks_for_more(words: str, score: str) -> bool:
+    """Whether a remark may tell of something to be done: it is kept as one, and can be filed."""
+    meant = understood(words)
+    blames = score == SCORES[-1] and COMPLAINT in meant.asks
+    return bool(words) and (meant.acts == REQUEST or blames or own_matters.undone(words))

@@ -35,7 +35,8 @@ def asks_nothing(text: str) -> str:
     if not said or len(said) > LONGEST * (2 if said.isascii() else 1):
         return ""
     if said.isascii():
-        return ANSWER if said.isalpha() and _letters().fullmatch(said) else ""
+        plain = said.isalpha() and not _no_letters().search(said)
+        return ANSWER if plain and _letters().fullmatch(said) else ""
     if _leads(said):
         return ""
     if _made_of("answers").fullmatch(said):
@@ -87,6 +88,11 @@ def says_little(part: str) -> bool:
     """Whether a pair of characters has only such as stand in anything."""
     around = {*map(bare, table("meaning/everyday")["around"]), *courtesies()}
     return all(character in around for character in part)
+
+
+@cache
+def _no_letters() -> re.Pattern[str]:
+    return re.compile("|".join(f"(?:{one})" for one in table("meaning/everyday")["no_letters"]))
 
 
 @cache

@@ -38,9 +38,30 @@ def undone(text: str) -> bool:
     return len(said) <= A_LETTER and bool(_pattern(UNDONE, "anywhere").search(said))
 
 
+def undone_after_all(text: str) -> bool:
+    """The same of what is over by now: 还有个事 means something new, and 还没吃饭 no matter."""
+    said = bare(text)
+    of_one = said.isascii() or _pattern(UNDONE, "of_matters").search(said) is not None
+    return undone(text) and of_one and not _pattern(UNDONE, "unless").search(said)
+
+
 def done(text: str) -> bool:
     """Whether it says that all is well, or that nothing is wanted any more."""
     return not undone(text) and says(text) in (WITHDRAW, NO_NEED)
+
+
+def mended(text: str) -> bool:
+    """Whether it says that what was told is all right now, and not that they did it themselves."""
+    said = _pattern("number", "").sub("", bare(text))
+    if not said or len(said) > A_LETTER // 2 or undone(text) or says(text) == WITHDRAW:
+        return False
+    return _mended().fullmatch(said) is not None
+
+
+@cache
+def _mended() -> re.Pattern[str]:
+    row = _rows()["mended"]
+    return re.compile(f"{row['around']}(?:{'|'.join(row['whole'])}){row['around']}")
 
 
 def numbers(text: str) -> set[int]:

@@ -140,6 +140,13 @@ def waits_for_word(session: Session, person: Person, since: datetime) -> Receipt
     return _first(session, unread)
 
 
+def had(session: Session, person: Person, since: datetime, most: int) -> list[tuple[Receipt, str]]:
+    """The newest notices that came to this person or their home since then, newest first: the
+    receipt, and what the notice says now."""
+    found = session.scalars(_had(person, since).limit(most)).all()
+    return [(one, session.get_one(Notice, one.notice_id).text) for one in found]
+
+
 _SINCE: BindParameter[datetime] = bindparam("since", type_=Notice.__table__.c.frozen_at.type)
 _ANY_ASKS = Prepared(
     select(Notice.id).where(Notice.wants_reply, Notice.frozen_at >= _SINCE).limit(1)

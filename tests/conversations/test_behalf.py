@@ -272,6 +272,41 @@ async def test_for_a_neighbour_or_said_otherwise(scripted_town: Town) -> None:
     await wang.hears("怎么称呼这位")
 
 
+WRITTEN_FOR = {
+    "我奶奶叫我写的 她屋头灯坏了": ("奶奶", "她屋头灯坏了"), "帮我妈写": ("妈妈", ""),
+    "我是小孩 帮婆婆打字的": ("婆婆", ""), "我婆婆不会打字 我帮她写": ("婆婆", ""),
+    "我帮隔壁婆婆写的 她家水管漏": ("隔壁婆婆", "她家水管漏"),
+    "我外婆喊我跟你们说 她那点没得水了": ("外婆", "她那点没得水了"),
+    "我爷爷眼睛看不清字我帮他打": ("爷爷", ""),
+}  # fmt: skip
+WRITTEN_FOR_NOBODY = [
+    "我儿子叫我写的 灯坏了", "我妈叫我说声谢谢", "我妈叫我报警", "帮我妈写申请", "帮我儿子写作业",
+    "楼上婆婆叫我说小声点", "给我妈发消息", "李建国叫我写的", "我不会打字 我孙女帮我写的",
+    "我妈不识字", "妈让我发烧了去医院", "我外婆喊我帮她问社保咋认证",
+]  # fmt: skip
+
+
+async def test_who_only_holds_the_phone_is_asked_whose_home_it_is(scripted_town: Town) -> None:
+    """我奶奶叫我写 and 帮我妈写 led to 代办, and what followed was filed at the child's door."""
+    found = {one: kin.written_for(one) for one in WRITTEN_FOR}
+    assert {text: (f.who, f.rest) for text, f in found.items() if f} == WRITTEN_FOR
+    assert [one for one in WRITTEN_FOR_NOBODY if kin.written_for(one)] == []
+    worker, child = await scripted_town.grid_worker(), await scripted_town.resident()
+    await child.says("我奶奶叫我写的 她屋头灯坏了")
+    await child.hears("是您奶奶家的事，还是您自己家的")
+    await child.says("取消")
+    await child.says("我奶奶叫我写")
+    await child.hears("您替您奶奶写", "什么事")
+    await child.says("灯坏了")
+    await child.hears("是您奶奶家的事，还是您自己家的")
+    await child.says("1")
+    await child.hears("您奶奶知道您替她报这件事吗")
+    for said in ("是她让报的", "跟我住一个门牌", "跳过", "1", "1"):
+        await child.says(said)
+    await child.presses("提交")
+    await worker.hears("灯坏了", "王桂英的奶奶")
+
+
 async def test_not_mine(scripted_town: Town) -> None:
     town = scripted_town
     worker, wang = await town.grid_worker(), await town.resident()

@@ -167,3 +167,28 @@ async def test_the_worker_s_plain_words_with_two_open_are_asked_about(town: Town
     await zhao.hears("我下午两点到您家")
     await wang.heard()
     assert "我下午两点到您家" not in wang.everything_read
+
+
+async def test_what_is_to_be_done_with_the_only_one_is_done_at_once(scripted_town: Town) -> None:
+    """撤回, 催办 and 补充 showed a list of one matter; 撤回 behind a photo became a matter."""
+    town = scripted_town
+    worker, wang = await town.grid_worker(), await town.resident()
+    await wang.says("撤回")
+    await wang.hears("还没有报过事")
+    number = await file_request(town, wang)
+    await wang.says("催办")
+    await wang.hears(f"{number}号我催了一下李建国")
+    await wang.says("补充")
+    await wang.hears("要补充什么")
+    await wang.says("就在门口")
+    await worker.hears("就在门口")
+    await wang.says("我的诉求")
+    await wang.hears("您报过的事")
+    await wang.says("撤回")
+    await wang.hears(f"{number}号真的要撤回吗", "楼道灯不亮了")
+    await wang.says("1")
+    await wang.hears("撤回")
+    await wang.sends_photos(1)
+    await wang.hears("再说一句是什么事")
+    await wang.says("撤回")
+    await wang.hears("我没看明白")

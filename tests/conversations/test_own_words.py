@@ -227,3 +227,71 @@ async def test_what_was_told_first_was_lost_where_more_was_said(town: Town) -> N
     await wang.says("是我妈要用的")
     await wang.presses("微心愿")
     await wang.hears("事情：我想要个轮椅\n是我妈要用的")
+
+
+async def test_a_photo_in_front_of_a_question_without_a_story_was_lost(scripted_town: Town) -> None:
+    """Sent while 要撤回吗 was open, it went nowhere, and so it did after 未解决."""
+    town = scripted_town
+    worker, wang = await town.grid_worker(), await town.resident()
+    above = await town.worker("吴芳", "社会工作者")
+    await file_request(town, wang)
+    await wang.says("1号 不用修了")
+    await wang.hears("要撤回吗")
+    sent = await wang.sends_photos(1)
+    await wang.hears("我先收着")
+    await wang.hears("要撤回吗")
+    await wang.says("不撤")
+    await wang.hears("接着办")
+    await wang.hears("您刚发的这个，是哪一件事")
+    await wang.presses("补充 1号")
+    await wang.hears("已加到 1号")
+    assert await worker.gets_files(1) == sent
+    await worker.presses("接单")
+    await worker.presses("办结")
+    await worker.says("换好了")
+    await wang.presses("未解决")
+    await wang.hears("还差什么")
+    sent = await wang.sends_photos(1)
+    await wang.hears("接着办")
+    assert await above.gets_files(1) == sent
+
+
+async def test_a_photo_in_the_middle_of_saying_where_one_lives(scripted_town: Town) -> None:
+    """It waits through 菜单 and 继续, and is then what is told."""
+    aunt = await scripted_town.newcomer("刘大娘")
+    await aunt.says("我的住址")
+    await aunt.says("同意")
+    await aunt.hears("哪个社区")
+    await aunt.sends_photos(1)
+    await aunt.hears("我先收着")
+    for said in ("菜单", "继续", "莲花池花园3栋", "1单元501", "刘大娘", "跳过"):
+        await aunt.heard()
+        await aunt.says(said)
+    await aunt.hears("记好了")
+    await aunt.hears("收到了（1 个文件）")
+
+
+async def test_a_new_home_that_no_list_has_was_not_understood(scripted_town: Town) -> None:
+    """荷香苑9栋, said where 住址要改吗 was asked, got the same question three times."""
+    admin, wang = await scripted_town.admin(), await scripted_town.resident()
+    await wang.says("我搬家了")
+    await wang.hears("住址要改吗")
+    await wang.says("我还是住老地方")
+    await wang.hears("没有动")
+    await wang.says("我搬家了")
+    await wang.says("我还有一套房子在荷香苑9栋")  # moves to neither
+    await wang.hears("要改就说")
+    await wang.says("我搬到乡下大石村去了")
+    await wang.hears("我的名单里没有", "照样记下")
+    await wang.presses("找不到我住的地方")
+    await wang.hears("编号 1号")
+    await admin.hears("名单里找不到：我搬到乡下大石村去了")
+
+
+async def test_who_is_in_no_list_said_it_again_for_every_appointment(scripted_town: Town) -> None:
+    aunt = await scripted_town.newcomer("刘大娘")
+    for said in ("我的住址", "同意", "找不到我住的地方", "大石村3组", "刘大娘", "跳过"):
+        await aunt.says(said)
+    await aunt.hears("编号 1号")
+    await aunt.says("约律师")
+    await aunt.hears("还没有排能约的时间")

@@ -126,6 +126,11 @@ def test_the_likely_kinds_are_the_alternatives() -> None:
         ("下水道堵了", "drains"),
         ("漏水", "leak_repair"),
         ("diàntī坏了", "lift"),
+        ("坝坝头的灯恁个黑", "lighting"),
+        ("灯一闪一闪的", "lighting"),
+        ("巷巷头黑麻麻", "lighting"),
+        ("水停了", "water_power_gas"),
+        ("啥时候来电", "water_power_gas"),
     ],
 )
 def test_however_it_is_written(said: str, category: str) -> None:

@@ -75,6 +75,9 @@ def test_everyday_words_lead_nowhere_they_should_not(wording: Wording, half: str
         ("打了人怎么赔", "legal"),
         ("昨天食堂吃啥", "places"),
         ("人来了没有", "my_requests"),
+        ("没电了", "request"),
+        ("mei dian le", "request"),
+        ("mei shui le", "request"),
     ],
 )
 def test_everyday_words_hide_nothing_that_is_wanted(text: str, target: str) -> None:
