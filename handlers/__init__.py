@@ -29,6 +29,7 @@ MODULES = (
     "mediation.arranging",
     "mediation.following",
     "mediation.outcome",
+    "mediation.spoken",
     "permits",
     "relay",
     "residents.arrival",

@@ -8,6 +8,7 @@ from handlers import looks, relay
 from handlers.admins import notice_said
 from handlers.admins import people as staff_people
 from handlers.matching import addressed
+from handlers.mediation import spoken
 from handlers.permits import is_staff
 from handlers.registry import HANDLERS
 from handlers.relay import Words
@@ -59,7 +60,7 @@ ASKERS = (
     aside.opened, entry_said.asked_for, about.asked_for, looks.asked_for, visit_told.asked_for,
     visits.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
     leave_of_others.asked_for, leave.asked_for, notice_said.asked_for, staff_people.asked_for,
-    looked_after.asked_for, duty_list.asked_for,
+    looked_after.asked_for, duty_list.asked_for, spoken.answered,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_SENTENCE = 6
@@ -232,6 +233,8 @@ def _leads_on(talk: Talk, words: Words, threads: list[Ticket], meant: Understood
         relay.to_workers(talk, filed, words, guessed=True)
     elif threads and (text or words["media"]):
         ask_which(talk, in_a_row.with_what_waits(talk, words, threads))
+    elif not named_plainly(text) and spoken.offered(talk, words):
+        pass
     elif meant.acts == REQUEST and named_plainly(text):
         talk.begin("request")
     elif meant.asks:

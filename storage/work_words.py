@@ -57,6 +57,17 @@ def said_of_work(text: str) -> Said | None:
     return Said(DONE, number) if says_done(rest) else None
 
 
+def said_of_mediation(text: str) -> Said | None:
+    """What a mediator says of a matter between two sides (约双方, 1号没谈成): an action, and the
+    number where it names one."""
+    number, rest = _number(simplify(text))
+    word = bare(rest)
+    for kind in _words()["mediation"]:
+        if _one_of("mediation", kind).fullmatch(word):
+            return Said(kind, number)
+    return None
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Words for colleagues, and the ticket's number where they name one."""

@@ -17,7 +17,7 @@ from handlers.staff.passing import colleagues
 from handlers.staff.tasks import my_tasks, show_card
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
-from storage import posts, roles, tickets, work_words
+from storage import mediations, posts, roles, tickets, work_words
 from storage.names import bare
 from storage.services import likely
 from storage.tickets import UNDER_WAY, Status, Ticket
@@ -57,6 +57,8 @@ def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
         return True
     if _one_by_one(talk, words, mine) or _noted(talk, words, mine):
         return True
+    if _of_mediation(talk, words, mine):
+        return True
     by_name, mine = _said_by_name(talk, text, mine)
     said = by_name or work_words.said_of_work(text)
     if said is not None and said.kind == MISSENT:
@@ -95,6 +97,8 @@ def of_ticket(talk: Talk, ticket: Ticket, words: Words) -> bool:
         return True
     mine = own_matters(talk, relay.threads(talk))
     if _one_by_one(talk, words, mine) or _noted(talk, words, [ticket]):
+        return True
+    if ticket.owner_id == talk.person.id and _of_mediation(talk, words, [ticket]):
         return True
     said = work_words.said_of_work(text)
     if said is None or said.kind == DONE or said.number not in (None, ticket.id):
@@ -148,6 +152,30 @@ def _noted(talk: Talk, words: Words, among: list[Ticket]) -> bool:
         _begin(talk, ways[0])
     elif ways:
         talk.say("staff/which_note", text=note.text, options=ways)
+    return bool(ways)
+
+
+def _of_mediation(talk: Talk, words: Words, among: list[Ticket]) -> bool:
+    """Whether a mediator says what a button of the card does (约双方, 没谈成); then it is done, or
+    asked of which matter. How it ended is asked once more there: both sides hear of it."""
+    said = None if words["media"] else work_words.said_of_mediation(words["text"])
+    if said is None:
+        return False
+    fitting = [
+        one for one in among if said.number in (None, one.id) and mediations.can_be_mediated(one)
+    ]
+    more = {"change": True} if said.kind == "write_agreement" else {}
+    ways = [
+        Do(said.kind, {"ticket": one.id, **more}, _label(talk, said.kind, one))
+        for one in fitting[:MOST]
+    ]
+    if len(ways) == 1:
+        _begin(talk, ways[0])
+    elif ways:
+        talk.say(
+            "staff/which_work", text=words["text"], kind=said.kind, photos=0, number=0, about="",
+            options=[*ways, Do("new", {"story": words})],
+        )  # fmt: skip
     return bool(ways)
 
 

@@ -81,9 +81,12 @@ async def test_a_card_is_claimed_in_the_group_and_the_thread_stays_there(both: T
     assert await group.hears("已由联户党员陈秀兰接单") is card
     group.member_says(user(chen), "下午来换灯", reply_to=card)
     await wang.hears("联户党员陈秀兰回复", "下午来换灯")
-    await wang.says("好的，我在家")
+    await wang.says("好的，我在家，302，13912345678")
     answer = await group.hears("好的，我在家")
     assert answer.reply_to == card.message_id
+    for hidden in ("302", "13912345678"):
+        assert hidden not in answer.text
+    await chen.hears("好的，我在家，302，13912345678")  # whose it is reads all of it
     group.member_says(user(chen), "到了", reply_to=answer)
     await wang.hears("到了")
     await chen.presses("回复")
@@ -195,8 +198,10 @@ async def test_a_group_is_bound_by_command_and_let_go(town: Town) -> None:
     await zhou.presses("桂花新村")
     await group.hears("桂花新村的事会发到这个群里")
     sun = await town.resident(county.STRANGER)
-    await file_request(town, sun)
-    await group.hears("【")
+    await file_request(town, sun, "楼道灯不亮了，打我电话13912345678")
+    card = await group.hears("【")
+    assert "楼道灯不亮了" in card.text
+    assert "139" not in card.text
     group.member_says(user(zhou), "/unteam")
     await group.hears("不再发到这个群里")
     said = len(group.received)
