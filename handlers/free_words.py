@@ -35,10 +35,12 @@ from handlers.staff import (
     duty_list,
     errand,
     find,
+    hurry,
     leave,
     leave_of_others,
     looked_after,
     promises,
+    remark,
     said,
     visit_told,
     visits,
@@ -58,7 +60,7 @@ CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 """A text that was meant as an invitation code."""
 ASKERS = (
     aside.opened, entry_said.asked_for, about.asked_for, looks.asked_for, visit_told.asked_for,
-    visits.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
+    visits.asked_for, hurry.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
     leave_of_others.asked_for, leave.asked_for, notice_said.asked_for, staff_people.asked_for,
     looked_after.asked_for, duty_list.asked_for, spoken.answered,
 )  # fmt: skip
@@ -242,7 +244,8 @@ def _leads_on(talk: Talk, words: Words, threads: list[Ticket], meant: Understood
             show_whom_to_call(talk, text)
         what_is_meant(talk, words, meant)
     elif words["media"] or words["location"] or _worth_telling(text):
-        talk.begin("request", answers={"what": words})
+        if not remark.asked(talk, words):
+            talk.begin("request", answers={"what": words})
     elif bare(text) in talk.word("heard.things").split():
         talk.begin("request", thing=bare(text))
     else:

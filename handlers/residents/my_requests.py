@@ -36,7 +36,8 @@ NUDGE_PAUSE = timedelta(minutes=30)
 SHOWN = 8
 INTERNAL = (
     "alarmed", "unreached", "skipped", "noted", "warned", "called_step_in", "mended",
-    "joined_by", "many_homes", "inherited", "other_said",
+    "joined_by", "many_homes", "inherited", "other_said", "extension_asked",
+    "extension_refused", "hurried",
 )  # fmt: skip
 """Events that are the county's own business, not the resident's."""
 FOR_COLLEAGUES = ("transferred", "escalated", "returned", "assigned", "whistled", "called_property")

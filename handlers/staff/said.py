@@ -8,16 +8,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from handlers import course, relay
+from handlers import relay
 from handlers.matching import number_in
-from handlers.permits import entitled, is_staff, may
+from handlers.permits import is_staff, may
 from handlers.registry import HANDLERS, action
 from handlers.relay import Words
 from handlers.staff.passing import colleagues
 from handlers.staff.tasks import my_tasks, show_card
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
-from storage import mediations, posts, roles, tickets, work_words
+from storage import mediations, posts, roles, tasks, tickets, work_words
 from storage.names import bare
 from storage.services import likely
 from storage.tickets import UNDER_WAY, Status, Ticket
@@ -216,6 +216,13 @@ def without_a_matter(talk: Talk, words: Words) -> bool:
     said = None if words["media"] else work_words.said_of_work(words["text"])
     if said is None or said.kind not in OF_A_MATTER or not is_staff(talk):
         return False
+    offered = [one for one in _offered(talk) if _fits(said, one)]
+    if len(offered) == 1 and said.kind in AT_ONCE:
+        _begin(talk, _way(talk, said, offered[0], words))
+        return True
+    if offered:
+        _ask_which(talk, said, offered, words, 0)
+        return True
     named = tickets.get(talk.session, said.number) if said.number else None
     if named is not None and may(talk, named, "card"):
         show_card(talk, named.id)
@@ -231,6 +238,13 @@ def without_a_matter(talk: Talk, words: Words) -> bool:
         options=ways,
     )  # fmt: skip
     return True
+
+
+def _offered(talk: Talk) -> list[Ticket]:
+    """What the speaker may take on beside whose it is."""
+    rows = tasks.of_worker(talk.session, talk.person.id)
+    found = [tickets.get(talk.session, one.number) for one in rows]
+    return [one for one in found if one is not None and one.status == Status.WAITING]
 
 
 def _card_label(talk: Talk, ticket: Ticket) -> str:
@@ -355,21 +369,6 @@ def more_of_them(talk: Talk, story: Words, page: int) -> None:
     fitting = [one for one in own_matters(talk, relay.threads(talk)) if said and _fits(said, one)]
     if said and fitting:
         _ask_which(talk, said, fitting, story, page)
-
-
-@action("later")
-def later(talk: Talk, ticket: int, story: Words) -> None:
-    """延期: a limit is not the worker's to move; what they can do instead."""
-    found = entitled(talk, ticket, "later")
-    if found is None:
-        return
-    at = {"ticket": ticket, "version": found.version}
-    ways = [Do("reply", at, talk.word("later.reply"))]
-    if found.status == Status.CLAIMED and found.clock_since is not None:
-        ways.append(Do("wait", {"ticket": ticket}, talk.word("later.wait")))
-    ways.append(Do("escalate", at, talk.word("later.escalate")))
-    due = course.due_at(talk, found)
-    talk.say("staff/later", ticket=ticket, number=ticket, due=due, options=ways)
 
 
 def as_a_note(talk: Talk, words: Words, shown: list[Ticket]) -> list[Do]:

@@ -99,6 +99,26 @@ async def test_a_card_is_claimed_in_the_group_and_the_thread_stays_there(both: T
     assert kinds.count("replied") == 3
 
 
+async def test_what_is_said_to_colleagues_reaches_no_resident(town: Town) -> None:
+    group, _, chen = await bound(town)
+    wang, number, card = await a_card(town, group)
+    for said in (
+        "陈姐你去看看嘛",
+        "在哪家哟",
+        "王桂英电话多少",
+        "这个不归我们物业管",
+        "李建国去吧",
+    ):
+        group.member_says(user(chen), said, reply_to=card)
+        await chen.hears(f"您在群里说的“{said}”", "要发给居民王桂英吗")
+    await chen.presses(f"发给王桂英（{number}号）")
+    await wang.hears("李建国去吧")
+    group.member_says(user(chen), "您住几楼？我来看看", reply_to=card)
+    await wang.hears("您住几楼")
+    for hidden in ("陈姐", "哪家", "电话多少", "不归"):
+        assert hidden not in wang.everything_read
+
+
 async def test_of_two_who_press_in_the_group_at_once_one_wins(town: Town) -> None:
     group, li, chen = await bound(town)
     _, number, card = await a_card(town, group)
@@ -219,6 +239,27 @@ async def test_an_admin_names_the_area_and_a_resident_cannot(town: Town) -> None
     await zheng.hears("这个群管哪一片")
     await zheng.says("荷香苑")
     await group.hears("荷香苑的事会发到这个群里")
+
+
+async def test_a_group_that_nothing_gets_to_is_let_go(both: Town) -> None:
+    """Put out of the group, or the group has a new id: nobody was told, and nothing came."""
+    town = both
+    group, li, _ = await bound(town)
+    assert town.server is not None
+    group.blocked = True
+    wang = await town.resident()
+    await file_request(town, wang)
+    await li.hears("楼道灯不亮了")
+    await town.look_after()
+    await li.hears("莲花池花园的群收不到我的消息了", "绑定团队")
+    group.blocked = False
+    group.member_says(user(li), f"/team@{BOT}")
+    await group.hears("会发到这个群里")
+    await li.hears("群已经绑定")
+    await town.look_after(minutes=1)
+    await file_request(town, wang, "下水道堵了", "下水道堵了")
+    await group.hears("下水道堵了")
+    town.refusals = ("Forbidden: bot was blocked by the user",)
 
 
 async def test_a_card_at_night_waits_for_the_morning(town: Town) -> None:
