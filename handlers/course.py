@@ -11,7 +11,7 @@ Who acts, and whether they may, is the callers' affair; here is what follows. Ea
 
 from __future__ import annotations
 
-from datetime import datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
 
 from handlers.daytime import by_day
@@ -324,6 +324,27 @@ def pause(desk: Desk, ticket: Ticket, person_id: int) -> None:
     meter = meter_of(ticket).pause(calendar_of(desk, ticket), desk.now)
     tickets.record(desk.session, ticket, "paused", person_id, desk.now)
     ticket.clock_used, ticket.clock_since = meter.used.total_seconds() / 60, None
+    plan(desk, ticket)
+
+
+def until_the_end_of(desk: Desk, ticket: Ticket, day: date) -> int:
+    """The limit (minutes) with which the present step is due when this day's work ends."""
+    midnight = datetime.combine(day + timedelta(days=1), time(), desk.zone)
+    return int(meter_of(ticket).spent(calendar_of(desk, ticket), midnight).total_seconds() / 60)
+
+
+def extend(desk: Desk, ticket: Ticket, day: date) -> None:
+    """More time, until this day's work ends. That a limit was passed before stays written down.
+
+    Raises TicketChanged when somebody changed it meanwhile.
+    """
+    limit = until_the_end_of(desk, ticket, day)
+    spent = meter_of(ticket).spent(calendar_of(desk, ticket), desk.now).total_seconds() / 60
+    warned = [one for one in rule_of(desk, ticket).warn if one <= 100 * spent / limit]
+    tickets.advance(
+        desk.session, ticket, ticket.version, clock_limit=limit, warned=max(warned, default=0)
+    )
+    tickets.begin_stage(desk.session, ticket, rung_of(desk, ticket).level, "extended", desk.now)
     plan(desk, ticket)
 
 

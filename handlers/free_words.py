@@ -8,6 +8,7 @@ from handlers import looks, relay
 from handlers.admins import for_residents, notice_said
 from handlers.admins import people as staff_people
 from handlers.matching import addressed
+from handlers.mediation import spoken
 from handlers.permits import is_staff
 from handlers.registry import HANDLERS
 from handlers.relay import Words
@@ -35,10 +36,12 @@ from handlers.staff import (
     duty_list,
     errand,
     find,
+    hurry,
     leave,
     leave_of_others,
     looked_after,
     promises,
+    remark,
     said,
     visit_told,
     visits,
@@ -58,9 +61,9 @@ CODE_LIKE = re.compile(r"(?=.*[0-9])(?=.*[A-Z])[A-Z0-9]{8}")
 """A text that was meant as an invitation code."""
 ASKERS = (
     aside.opened, entry_said.asked_for, about.asked_for, looks.asked_for, visit_told.asked_for,
-    visits.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
+    visits.asked_for, hurry.asked_for, find.asked_for, asked_figures.asked_for, canteen.posted,
     leave_of_others.asked_for, leave.asked_for, for_residents.asked_for, notice_said.asked_for,
-    staff_people.asked_for, looked_after.asked_for, duty_list.asked_for,
+    staff_people.asked_for, looked_after.asked_for, duty_list.asked_for, spoken.answered,
 )  # fmt: skip
 """Who knows at once that words are for them, and then sees to them."""
 A_MATTER = 3
@@ -254,6 +257,8 @@ def _leads_on(talk: Talk, words: Words, threads: list[Ticket], meant: Understood
         relay.to_workers(talk, filed, words, guessed=True)
     elif threads and (text or words["media"]):
         ask_which(talk, in_a_row.with_what_waits(talk, words, threads))
+    elif not named_plainly(text) and spoken.offered(talk, words):
+        pass
     elif meant.acts == REQUEST and named_plainly(text):
         talk.begin("request")
     elif meant.asks:
@@ -261,7 +266,8 @@ def _leads_on(talk: Talk, words: Words, threads: list[Ticket], meant: Understood
             show_whom_to_call(talk, text)
         what_is_meant(talk, words, meant)
     elif words["media"] or words["location"] or _worth_telling(text):
-        talk.begin("request", answers={"what": words})
+        if not remark.asked(talk, words):
+            talk.begin("request", answers={"what": words})
     elif bare(text) in talk.word("heard.things").split():
         talk.begin("request", thing=bare(text))
     else:

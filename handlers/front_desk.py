@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import re
-
 from handlers import relay
 from handlers.free_words import free_words, to_the_number
 from handlers.permits import entitled, is_staff
@@ -17,12 +15,9 @@ from handlers.staff import said
 from handlers.staff.binding import use_code, use_contact, welcome_staff
 from handlers.staff.replying import is_command
 from handlers.talk import Talk
-from storage import areas, mentions, people, rules, tickets
+from storage import areas, invitations, mentions, people, rules, tickets
 from storage.meaning import dangers_in
 from storage.rules import Service
-
-CODE = re.compile(r"[A-Za-z0-9]{8}")
-"""The shape of an invitation code (storage.invitations)."""
 
 
 def keep_what_was_told(talk: Talk) -> None:
@@ -90,9 +85,14 @@ def _service_of_help(talk: Talk) -> Service:
 
 @recognise
 def by_code(talk: Talk) -> bool:
-    """An invitation code counts wherever it is typed, and so does "#12 ..."."""
-    text = talk.said.text.strip()
-    if CODE.fullmatch(text) is not None and use_code(talk, text):
+    """An invitation code counts wherever it is typed, in a sentence or a link too, and so does
+    "#12 ..."."""
+    text = talk.said.text
+    codes = invitations.codes_in(text)
+    if any(use_code(talk, code) for code in codes):
+        return True
+    if codes and talk.word("heard.invitation") in text:
+        talk.say("desk/code_unknown")
         return True
     return talk.said.ticket is None and to_the_number(talk, anywhere=True)
 

@@ -197,7 +197,7 @@ def to_workers(
     asked = ticket.status == Status.RESOLVED and ticket.filer_id == talk.person.id
     if asked:  # they said something, if not yet that: the time in which to answer begins anew
         course.wait_for_the_answer(talk, ticket)
-    tell_workers(
+    told = tell_workers(
         talk,
         ticket,
         "staff/supplement",
@@ -216,11 +216,17 @@ def to_workers(
         ticket=ticket.id,
         number=ticket.id,
         kind=kind_label(ticket),
-        owner=name_of(talk.session, joining.carrier(talk.session, ticket).owner_id),
+        owner=name_of(talk.session, _who_reads(talk, ticket, told)),
         asked=asked,
         mended=mended,
         options=options,
     )
+
+
+def _who_reads(talk: Talk, ticket: Ticket, told: list[int]) -> int | None:
+    """Whom the resident hears of: whose it is, but not one whom nothing reaches."""
+    owner = joining.carrier(talk.session, ticket).owner_id
+    return owner if owner in told else next(iter(told), None)
 
 
 def tell_workers(
@@ -232,9 +238,10 @@ def tell_workers(
     media: list[int] | None = None,
     location: tuple[float, float] | None = None,
     **facts: Any,
-) -> None:
+) -> list[int]:
     """Tell the owner, or everyone who may take the ticket while nobody has claimed it, not who had
-    it before; of a joined one, those of its master. An answer goes to the one resident only."""
+    it before; of a joined one, those of its master. An answer goes to the one resident only. Who
+    was reached."""
     carrier = joining.carrier(desk.session, ticket)
     if carrier.status == Status.WAITING or carrier.owner_id is None:
         known = parties_who_may_get(desk, carrier)
@@ -242,8 +249,10 @@ def tell_workers(
     else:
         people = [carrier.owner_id]
     answer = Do("reply", {"ticket": ticket.id, "version": ticket.version})
-    for person_id in people:
-        desk.tell(
+    return [
+        person_id
+        for person_id in people
+        if desk.tell(
             person_id,
             name,
             staff=True,
@@ -255,6 +264,7 @@ def tell_workers(
             options=[answer] if ticket.status in OPEN else [],
             **facts,
         )
+    ]
 
 
 def threads(talk: Talk) -> list[Ticket]:

@@ -8,6 +8,7 @@ is in that queue, where every admin has been told of it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from typing import Any
 
 from handlers import course
 from handlers.staff import team_card
@@ -179,13 +180,14 @@ def would_get(
     return in_words(desk, found[0]) if found else ""
 
 
-def next_rung(desk: Desk, ticket: Ticket) -> Serving | None:
+def next_rung(desk: Desk, ticket: Ticket, *, aloud: bool = True) -> Serving | None:
     """Who is next above the ticket's rung and can be written to. A rung with nobody, or with nobody
-    who has a chat that takes messages, is skipped, and every admin is told."""
+    who has a chat that takes messages, is skipped, and every admin is told (`aloud`)."""
     above = course.rule_of(desk, ticket).ladder[ticket.rung + 1 :]
     but = (ticket.owner_id,)
-    found = _climb_past_gaps(desk, ticket, above, but=but, admins=True, only_reached=True)
-    found = found or _climb_past_gaps(desk, ticket, above, but=but, admins=True)
+    way: dict[str, Any] = {"but": but, "admins": True, "aloud": aloud}
+    found = _climb_past_gaps(desk, ticket, above, only_reached=True, **way)
+    found = found or _climb_past_gaps(desk, ticket, above, **way)
     return found[0] if found else None
 
 

@@ -146,13 +146,19 @@ class MaskedView:
     opened_at: datetime
 
 
-def masked_view(session: Session, ticket: Ticket) -> MaskedView:
-    """The ticket for somebody who may have met the same thing."""
+def who_and_where(session: Session, ticket: Ticket) -> list[str]:
+    """What names whose matter it is: names and doors, to be masked in words of the matter."""
     names = [name_of(session, one) for one in (ticket.filer_id, ticket.reporter_id)]
     filer = session.get_one(Person, ticket.filer_id)
     for area_id in (ticket.area_id, filer.home_id):
         if area_id is not None:
             names.append(areas.door_of(session, areas.get(session, area_id)))
+    return names
+
+
+def masked_view(session: Session, ticket: Ticket) -> MaskedView:
+    """The ticket for somebody who may have met the same thing."""
+    names = who_and_where(session, ticket)
     title = areas.title(session, areas.get(session, ticket.area_id))
     place = masking.without_who(ticket.place, names)
     return MaskedView(

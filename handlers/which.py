@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from handlers import relay
+from handlers.mediation import spoken
 from handlers.registry import action
 from handlers.residents import blame
 from handlers.residents.meant import asked_for, what_is_meant
@@ -65,6 +66,7 @@ def ask_which(talk: Talk, words: relay.Words, page: int = 0, but: int = 0) -> No
     room = len(shown) <= FEW_THREADS and not said.is_of_work(talk, words, threads)
     meant = asked_for(talk, words).asks[:1] if room else ()
     options += [way_to(talk, one, words) for one in meant if one not in ABOUT_TICKETS]
+    options += [] if page or but else spoken.ways(talk, words)
     options.append(Do("new", {"story": words}))
     talk.say(
         "desk/which", text=words["text"], options=options, many=len(found) > MOST_THREADS,

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 import secrets
+import unicodedata
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
@@ -18,6 +20,13 @@ ALPHABET = "ABCDEFGHJKMNPQRSTUVWXYZ23456789"
 """No I, L, O, 0 or 1: the code is read from paper and over the telephone."""
 LENGTH = 8
 """31^8 is 8.5e11 codes: not to be guessed through a chat within the days that one lives."""
+
+
+_LIKE_CODES = re.compile(
+    r"(?<![A-Za-z0-9])([A-Za-z0-9]{4})[ \-]?([A-Za-z0-9]{4})(?![A-Za-z0-9])", re.ASCII
+)
+MOST_CODES = 3
+"""Codes that are looked for in one message."""
 
 
 class Invitation(Base):
@@ -36,6 +45,24 @@ class Invitation(Base):
 
 def _digest(session: Session, code: str) -> str:
     return vault_in(session).digest("invitation", bare(code).upper())
+
+
+def codes_in(text: str) -> list[str]:
+    """What in a text may be a code: alone, in a sentence (我的邀请码是 ...), in a link, in two
+    halves as it is read out on the telephone."""
+    plain = unicodedata.normalize("NFKC", text)
+    return ["".join(found) for found in _LIKE_CODES.findall(plain)][:MOST_CODES]
+
+
+def whose(session: Session, code: str, now: datetime) -> Person | None:
+    """Who is invited by a code that is still good; it is not used up."""
+    query = select(Invitation.person_id).where(
+        Invitation.code_hash == _digest(session, code),
+        Invitation.used_at.is_(None),
+        Invitation.expires_at > now,
+    )
+    found = session.scalars(query).first()
+    return None if found is None else session.get_one(Person, found)
 
 
 def make(

@@ -135,6 +135,21 @@ def is_other_side(session: Session, ticket_id: int, person_id: int) -> bool:
     return session.scalars(query.limit(1)).first() is not None
 
 
+def of_person(session: Session, person_id: int) -> list[tuple[Mediation, MediationSide]]:
+    """The mediations that are not over and in which the person is a side, the newest first."""
+    query = (
+        select(Mediation, MediationSide)
+        .join(Mediation, Mediation.id == MediationSide.mediation_id)
+        .where(
+            MediationSide.person_id == person_id,
+            MediationSide.gone_at.is_(None),
+            Mediation.ended_at.is_(None),
+        )
+        .order_by(Mediation.id.desc())
+    )
+    return [(mediation, side) for mediation, side in session.execute(query)]
+
+
 def meetings(session: Session, mediation_id: int) -> list[MediationMeeting]:
     """Every meeting that was proposed, oldest first."""
     query = select(MediationMeeting).where(MediationMeeting.mediation_id == mediation_id)

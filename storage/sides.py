@@ -12,10 +12,10 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import areas, permissions, posts
+from storage import areas, permissions, posts, visits
 from storage.areas import Area, Household, Level
 from storage.base import vault_in
-from storage.names import DATA, bare, digits
+from storage.names import DATA, bare, digits, simplify
 from storage.people import Person
 from storage.posts import Role
 from storage.ticket_tables import Ticket
@@ -44,6 +44,21 @@ def speaks_of_violence(text: str) -> bool:
     """Whether a text tells of violence in the family, whenever it was."""
     read = bare(text)
     return any(word in read for word in _words()["violence"])
+
+
+def answer_in(text: str, subject: str) -> str:
+    """What a side answers with these words (我来, 那天没空) to what it was asked about; empty where
+    they are no answer."""
+    said = bare(simplify(text))
+    for answer, pattern in _words()["answers"][subject].items():
+        if re.fullmatch(pattern, said):
+            return str(answer)
+    return ""
+
+
+def asks_about_it(text: str) -> bool:
+    """Whether a side asks when, where or what about a meeting is (几点来着, 在哪里)."""
+    return re.fullmatch(_words()["answers"]["asks"], bare(simplify(text))) is not None
 
 
 def points_in(text: str) -> list[str]:
@@ -92,8 +107,17 @@ def _behind(session: Session, text: str, start: Area) -> list[Found]:
         return []
     key = areas.household_key(vault_in(session), building.id, door)
     home = areas.named(session, building.id, key)
-    if home is None:
-        return []
+    homes = [home] if home is not None else _by_number(session, door, building)
+    return [one for home in homes for one in _who_lives(session, building, home)]
+
+
+def _by_number(session: Session, door: str, building: Area) -> list[Area]:
+    """The homes that a door told without its unit may be (501, 我楼上501)."""
+    found = re.search(_words()["number_of_a_door"], digits(door))
+    return visits.household_in(session, found[0], [building])[:MOST] if found else []
+
+
+def _who_lives(session: Session, building: Area, home: Area) -> list[Found]:
     place = f"{areas.title(session, building)}{areas.door_of(session, home)}"
     people = session.scalars(select(Person).where(Person.home_id == home.id).order_by(Person.id))
     found = [Found(one.id, one.name, "", place) for one in people]

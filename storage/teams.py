@@ -4,11 +4,12 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from sqlalchemy import ForeignKey, String, UniqueConstraint, select
+from sqlalchemy import ForeignKey, String, UniqueConstraint, exists, select
 from sqlalchemy.orm import Mapped, Session, mapped_column
 
 from storage import areas
 from storage.base import Base
+from storage.outbox import OutboundMessage, OutState
 
 
 class TeamChat(Base):
@@ -58,6 +59,20 @@ def end(session: Session, team: TeamChat, now: datetime) -> None:
     """The group serves no team any more."""
     team.until = now
     session.flush()
+
+
+def lost(session: Session, now: datetime, limit: int = 20) -> list[int]:
+    """The groups that nothing gets to any more: the bot was put out, or Telegram gave the group
+    another id."""
+    turned_away = exists().where(
+        OutboundMessage.channel == TeamChat.channel,
+        OutboundMessage.chat == TeamChat.chat,
+        OutboundMessage.state == OutState.BLOCKED,
+        OutboundMessage.created_at >= TeamChat.since,
+        OutboundMessage.created_at <= now,
+    )
+    query = select(TeamChat.id).where(TeamChat.until.is_(None), turned_away)
+    return list(session.scalars(query.order_by(TeamChat.id).limit(limit)))
 
 
 def keep_card(session: Session, team: TeamChat, ticket_id: int, ref: int) -> None:

@@ -57,6 +57,26 @@ def said_of_work(text: str) -> Said | None:
     return Said(DONE, number) if says_done(rest) else None
 
 
+def said_of_mediation(text: str) -> Said | None:
+    """What a mediator says of a matter between two sides (约双方, 1号没谈成): an action, and the
+    number where it names one."""
+    number, rest = _number(simplify(text))
+    word = bare(rest)
+    for kind in _words()["mediation"]:
+        if _one_of("mediation", kind).fullmatch(word):
+            return Said(kind, number)
+    return None
+
+
+def whom_to_hurry(text: str) -> Said | None:
+    """Whom, or which ticket's worker, somebody wants reminded (催一下李建国, 催一下1号)."""
+    found = re.fullmatch(_words()["hurry"]["whole"], bare(simplify(text)))
+    if found is None:
+        return None
+    number = found["number"] or found["behind"]
+    return Said("hurry", int(number) if number else None, found["who"] or "")
+
+
 @dataclass(frozen=True, slots=True)
 class Note:
     """Words for colleagues, and the ticket's number where they name one."""
@@ -132,6 +152,13 @@ def for_the_resident(text: str) -> bool:
     return 0 < len(word) <= known["longest"] and any(
         re.fullmatch(one, word) for one in known["whole"]
     )
+
+
+def among_colleagues(text: str) -> bool:
+    """Whether words said in a team's group may be for the others there (谁去看一下, 在哪家)."""
+    plain = simplify(text)
+    known = _words()["colleagues"]
+    return known["unless"] not in plain and _one_of("colleagues", "among").search(plain) is not None
 
 
 def says_done(text: str) -> bool:

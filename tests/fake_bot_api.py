@@ -25,6 +25,7 @@ from aiogram.types import ReplyKeyboardMarkup
 from aiohttp import web
 
 from tests.fake_bot_parts import (
+    MIGRATED,
     PLAIN_FAULTS,
     Call,
     FakeBot,
@@ -129,7 +130,7 @@ class FakeBotApi:
         but the answer comes only after hold=30 seconds. "drop": the connection is cut before the
         message is taken. "slow": the answer is late by delay=0.2.
         """
-        assert kind in {"429", "timeout", "drop", "slow", *PLAIN_FAULTS}, kind
+        assert kind in {"429", "timeout", "drop", "slow", "migrated", *PLAIN_FAULTS}, kind
         token = bot.token if bot else None
         self._faults.append(Fault(method.lower(), kind, times, chat, token, options))
 
@@ -263,6 +264,8 @@ class FakeBotApi:
                 self._quiet[bot.token, None if whole_bot else chat] = now + seconds
             words = f"Too Many Requests: retry after {seconds}"
             raise Refusal(words, 429, retry_after=seconds)
+        if fault.kind == "migrated":
+            raise Refusal(MIGRATED, 400, migrate_to_chat_id=-1_009_999_999_999)
         if fault.kind in PLAIN_FAULTS:
             words = fault.options.get("description") or PLAIN_FAULTS[fault.kind]
             raise Refusal(words, int(fault.kind))

@@ -19,6 +19,7 @@ PLAIN_FAULTS = {
     "403": "Forbidden: bot was blocked by the user",
     "500": "Internal Server Error",
 }
+MIGRATED = "Bad Request: group chat was upgraded to a supergroup chat"
 _bot_ids = itertools.count(9_000_001)
 
 

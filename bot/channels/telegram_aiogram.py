@@ -216,7 +216,9 @@ class TelegramChannel(TelegramBase):
             raise Blocked(error.message) from None
         except TelegramBadRequest as error:
             raise refusal(error.message) from None
-        except (TelegramEntityTooLarge, TelegramMigrateToChat) as error:
+        except TelegramMigrateToChat as error:  # nothing gets to the group under its old id
+            raise Blocked(type(error).__name__) from None
+        except TelegramEntityTooLarge as error:
             raise Refused(type(error).__name__) from None
         except (TelegramUnauthorizedError, TelegramNotFound):
             raise BadToken from None

@@ -279,8 +279,8 @@ class TelegramChannel(TelegramBase):
             raise Blocked(error.message) from None
         except BadRequest as error:
             raise refusal(error.message) from None
-        except ChatMigrated:
-            raise Refused("ChatMigrated") from None
+        except ChatMigrated:  # nothing gets to the group under its old id
+            raise Blocked("ChatMigrated") from None
         except (InvalidToken, EndPointNotFound):
             raise BadToken from None
         except TelegramError as error:

@@ -41,22 +41,23 @@ WITH_WORDS = ("moves", "declines", "objects", "unkept", "news")
 @action("answer_meeting")
 def answer_meeting(talk: Talk, ticket: int, about: int, answer: str) -> None:
     """参加, 换个时间, 不想参加."""
-    _answer(talk, ticket, Subject.MEETING, about, answer)
+    answer_to(talk, ticket, Subject.MEETING, about, answer)
 
 
 @action("answer_agreement")
 def answer_agreement(talk: Talk, ticket: int, about: int, answer: str) -> None:
     """同意, 要改: one tap, which is no signature."""
-    _answer(talk, ticket, Subject.AGREEMENT, about, answer)
+    answer_to(talk, ticket, Subject.AGREEMENT, about, answer)
 
 
 @action("answer_follow_up")
 def answer_follow_up(talk: Talk, ticket: int, about: int, answer: str) -> None:
     """都做到了, 还没有, 有新情况."""
-    _answer(talk, ticket, Subject.FOLLOW_UP, about, answer)
+    answer_to(talk, ticket, Subject.FOLLOW_UP, about, answer)
 
 
-def _answer(talk: Talk, number: int, subject: Subject, about: int, answer: str) -> None:
+def answer_to(talk: Talk, number: int, subject: Subject, about: int, answer: str) -> None:
+    """What a side says to what it was asked, by a button or in words that mean it."""
     found = as_side(talk, number, f"answer_{subject}")
     if found is None or answer not in ANSWERS[subject]:
         return
@@ -72,6 +73,14 @@ def _answer(talk: Talk, number: int, subject: Subject, about: int, answer: str) 
         )
     elif not (new and subject == Subject.AGREEMENT and _all_agreed(talk, about)):
         talk.say("mediation/heard", ticket=own, answer=answer, again=not new)
+
+
+def show_what_stands(talk: Talk, number: int, subject: Subject) -> None:
+    """Show a side what it is asked, once more."""
+    found = as_side(talk, number, f"answer_{subject}")
+    if found is not None:
+        ticket, mediation, _ = found
+        _show_what_stands(talk, ticket, mediation, subject, moved=False)
 
 
 def _all_agreed(talk: Talk, about: int) -> bool:
@@ -96,7 +105,9 @@ def stands(talk: Desk, mediation: Mediation, subject: Subject, about: int) -> bo
     )
 
 
-def _show_what_stands(talk: Talk, ticket: Ticket, mediation: Mediation, subject: Subject) -> None:
+def _show_what_stands(
+    talk: Talk, ticket: Ticket, mediation: Mediation, subject: Subject, *, moved: bool = True
+) -> None:
     """An old button: the newest of its kind, or that there is nothing to say to any more."""
     side = mediations.side_of(talk.session, mediation.id, talk.person.id)
     own = ticket.id if side and side.filer else None
@@ -104,7 +115,7 @@ def _show_what_stands(talk: Talk, ticket: Ticket, mediation: Mediation, subject:
     agreement = mediations.agreement_of(talk.session, mediation.id)
     if subject == Subject.MEETING and meeting is not None:
         talk.say(
-            "mediation/invitation", ticket=own, moved=True,
+            "mediation/invitation", ticket=own, moved=moved,
             mediator=name_of(talk.session, ticket.owner_id),
             options=answer_buttons(talk, ticket, subject, meeting.id),
             **invitation(talk, mediation, meeting),

@@ -163,6 +163,11 @@ def show(talk: Talk, ticket: int) -> None:
         points=agreement.points if agreement else [],
         agreed_at=agreement.agreed_at if agreement else None,
         ended=mediation.ended_at is not None,
+        told=[
+            one.detail["text"]
+            for one in tickets.events(talk.session, ticket)
+            if one.kind == "other_said" and one.detail["text"]
+        ],
     )  # fmt: skip
 
 

@@ -38,7 +38,8 @@ NUDGE_PAUSE = timedelta(minutes=30)
 SHOWN = 8
 INTERNAL = (
     "alarmed", "unreached", "skipped", "noted", "warned", "called_step_in", "mended",
-    "joined_by", "many_homes", "inherited",
+    "joined_by", "many_homes", "inherited", "other_said", "extension_asked",
+    "extension_refused", "hurried",
 )  # fmt: skip
 """Events that are the county's own business, not the resident's."""
 FOR_COLLEAGUES = ("transferred", "escalated", "returned", "assigned", "whistled", "called_property")
@@ -61,8 +62,8 @@ def my_requests(talk: Talk) -> None:
 
 
 def _does_at_once(talk: Talk, found: list[Ticket]) -> bool:
-    """Whether it was opened by what is to be done (撤回, 催办, 补充) and there is only one matter to
-    do it with: then that was begun."""
+    """Whether it was opened by what is to be done (撤回, 催办, 补充), and there is only one matter
+    to do it with: then that was begun."""
     said = bare(talk.said.text)
     doing = next((one for one in DOING if said in talk.word(f"my_requests.{one}").split()), "")
     under_way = [one for one in found if one.status in (*UNDER_WAY, Status.JOINED)]

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from handlers.questions import Phone
+from handlers.permits import is_staff
+from handlers.questions import Confirm, Phone
 from handlers.registry import conversation
 from handlers.talk import Talk
 from storage import areas, invitations, limbo, people, posts, roles
@@ -18,8 +19,17 @@ def listed_person(talk: Talk, phone: str) -> Person | None:
     return person
 
 
-def use_code(talk: Talk, code: str) -> bool:
-    """Bind this chat by an invitation; False when the code is unknown, used or too old."""
+def use_code(talk: Talk, code: str, *, sure: bool = False) -> bool:
+    """Bind this chat by an invitation; False when the code is unknown, used or too old.
+
+    sure: a worker who is shown another's code has said that the chat is to be that one's.
+    """
+    invited = invitations.whose(talk.session, code, talk.now)
+    if invited is None:
+        return False
+    if invited.id != talk.person.id and is_staff(talk) and not sure:
+        talk.begin("bind_other", code=code)
+        return True
     person = invitations.use(talk.session, code, talk.account, talk.now)
     if person is None:
         return False
@@ -28,9 +38,28 @@ def use_code(talk: Talk, code: str) -> bool:
     return True
 
 
+@conversation("bind_other")
+def become_another(talk: Talk) -> None:
+    """A worker showed a colleague's code: the chat is that one's only if they say so."""
+    code = talk.args["code"]
+    invited = invitations.whose(talk.session, code, talk.now)
+    if invited is None:
+        talk.refuse("desk/code_unknown")
+        return
+    own = talk.person.name
+    sure = Confirm("staff/bind_other", yes="become", no="become_not", name=invited.name, own=own)
+    if not talk.ask("sure", sure):
+        talk.say("staff/stays", name=own)
+    elif not use_code(talk, code, sure=True):
+        talk.say("desk/code_unknown")
+
+
 @conversation("bind")
 def show_who_they_are(talk: Talk) -> None:
     """绑定: offers the platform's button for one's own number; a typed number proves nothing."""
+    if is_staff(talk):  # by a code meanwhile, or long ago
+        welcome_staff(talk)
+        return
     phone = talk.ask("phone", Phone("staff/bind"))
     if not phone:
         talk.say("staff/bind_later")

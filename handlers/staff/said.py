@@ -8,16 +8,16 @@ from __future__ import annotations
 from datetime import timedelta
 from typing import Any
 
-from handlers import course, relay
+from handlers import relay
 from handlers.matching import number_in
-from handlers.permits import entitled, is_staff, may
+from handlers.permits import is_staff, may
 from handlers.registry import HANDLERS, action
 from handlers.relay import Words
 from handlers.staff.passing import colleagues
 from handlers.staff.tasks import my_tasks, show_card
 from handlers.talk import Do, Talk
 from handlers.views import kind_label, name_of
-from storage import posts, roles, tickets, work_words
+from storage import mediations, posts, roles, tasks, tickets, work_words
 from storage.names import bare
 from storage.services import likely
 from storage.tickets import UNDER_WAY, Status, Ticket
@@ -57,6 +57,8 @@ def heard(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
         return True
     if _one_by_one(talk, words, mine) or _noted(talk, words, mine):
         return True
+    if _of_mediation(talk, words, mine):
+        return True
     by_name, mine = _said_by_name(talk, text, mine)
     said = by_name or work_words.said_of_work(text)
     if said is not None and said.kind == MISSENT:
@@ -95,6 +97,8 @@ def of_ticket(talk: Talk, ticket: Ticket, words: Words) -> bool:
         return True
     mine = own_matters(talk, relay.threads(talk))
     if _one_by_one(talk, words, mine) or _noted(talk, words, [ticket]):
+        return True
+    if ticket.owner_id == talk.person.id and _of_mediation(talk, words, [ticket]):
         return True
     said = work_words.said_of_work(text)
     if said is None or said.kind == DONE or said.number not in (None, ticket.id):
@@ -151,6 +155,30 @@ def _noted(talk: Talk, words: Words, among: list[Ticket]) -> bool:
     return bool(ways)
 
 
+def _of_mediation(talk: Talk, words: Words, among: list[Ticket]) -> bool:
+    """Whether a mediator says what a button of the card does (约双方, 没谈成); then it is done, or
+    asked of which matter. How it ended is asked once more there: both sides hear of it."""
+    said = None if words["media"] else work_words.said_of_mediation(words["text"])
+    if said is None:
+        return False
+    fitting = [
+        one for one in among if said.number in (None, one.id) and mediations.can_be_mediated(one)
+    ]
+    more = {"change": True} if said.kind == "write_agreement" else {}
+    ways = [
+        Do(said.kind, {"ticket": one.id, **more}, _label(talk, said.kind, one))
+        for one in fitting[:MOST]
+    ]
+    if len(ways) == 1:
+        _begin(talk, ways[0])
+    elif ways:
+        talk.say(
+            "staff/which_work", text=words["text"], kind=said.kind, photos=0, number=0, about="",
+            options=[*ways, Do("new", {"story": words})],
+        )  # fmt: skip
+    return bool(ways)
+
+
 def _missent(talk: Talk, among: list[Ticket]) -> bool:
     """发错了: what a resident has read stays read; one more word can be sent. False where the
     speaker has told none of these residents anything lately."""
@@ -188,6 +216,13 @@ def without_a_matter(talk: Talk, words: Words) -> bool:
     said = None if words["media"] else work_words.said_of_work(words["text"])
     if said is None or said.kind not in OF_A_MATTER or not is_staff(talk):
         return False
+    offered = [one for one in _offered(talk) if _fits(said, one)]
+    if len(offered) == 1 and said.kind in AT_ONCE:
+        _begin(talk, _way(talk, said, offered[0], words))
+        return True
+    if offered:
+        _ask_which(talk, said, offered, words, 0)
+        return True
     named = tickets.get(talk.session, said.number) if said.number else None
     if named is not None and may(talk, named, "card"):
         show_card(talk, named.id)
@@ -203,6 +238,13 @@ def without_a_matter(talk: Talk, words: Words) -> bool:
         options=ways,
     )  # fmt: skip
     return True
+
+
+def _offered(talk: Talk) -> list[Ticket]:
+    """What the speaker may take on beside whose it is."""
+    rows = tasks.of_worker(talk.session, talk.person.id)
+    found = [tickets.get(talk.session, one.number) for one in rows]
+    return [one for one in found if one is not None and one.status == Status.WAITING]
 
 
 def _card_label(talk: Talk, ticket: Ticket) -> str:
@@ -327,21 +369,6 @@ def more_of_them(talk: Talk, story: Words, page: int) -> None:
     fitting = [one for one in own_matters(talk, relay.threads(talk)) if said and _fits(said, one)]
     if said and fitting:
         _ask_which(talk, said, fitting, story, page)
-
-
-@action("later")
-def later(talk: Talk, ticket: int, story: Words) -> None:
-    """延期: a limit is not the worker's to move; what they can do instead."""
-    found = entitled(talk, ticket, "later")
-    if found is None:
-        return
-    at = {"ticket": ticket, "version": found.version}
-    ways = [Do("reply", at, talk.word("later.reply"))]
-    if found.status == Status.CLAIMED and found.clock_since is not None:
-        ways.append(Do("wait", {"ticket": ticket}, talk.word("later.wait")))
-    ways.append(Do("escalate", at, talk.word("later.escalate")))
-    due = course.due_at(talk, found)
-    talk.say("staff/later", ticket=ticket, number=ticket, due=due, options=ways)
 
 
 def as_a_note(talk: Talk, words: Words, shown: list[Ticket]) -> list[Do]:

@@ -9,16 +9,18 @@ from typing import Any
 
 from handlers import relay
 from handlers.area_questions import PickArea
-from handlers.permits import entitled, is_staff
+from handlers.permits import entitled, is_staff, may
 from handlers.questions import Option, Pick
-from handlers.registry import conversation, in_group
+from handlers.registry import conversation, duty, in_group
 from handlers.staff import said
 from handlers.staff.team_card import may_stand_in_a_group
-from handlers.talk import Group, Talk
-from storage import areas, audit, permissions, posts, teams, tickets
+from handlers.talk import Desk, Do, Group, Talk
+from handlers.views import name_of
+from storage import areas, audit, permissions, posts, staff_names, teams, tickets, work_words
 from storage.areas import Level
 from storage.posts import Role
 from storage.teams import TeamChat
+from storage.tickets import Ticket
 
 
 @in_group
@@ -37,6 +39,8 @@ def said_in_group(talk: Talk, pressed: dict[str, Any] | None) -> None:
         found = tickets.get(talk.session, number)
         if found is not None and said.of_ticket(talk, found, words):
             return  # 接单, 办结: for us, as by the card's button
+        if found is not None and _for_colleagues(talk, found, words):
+            return  # asked of who said it
         if not relay.to_ticket(talk, number, words):
             entitled(talk, number, "to_ticket")  # says, to the speaker alone, that it is not theirs
     elif text in talk.word("team.bind").split():
@@ -64,6 +68,23 @@ def _admit(talk: Talk, number: Any, team: TeamChat) -> None:
         tickets.add_party(talk.session, ticket, talk.person.id, covering[0], talk.now)
 
 
+def _for_colleagues(talk: Talk, ticket: Ticket, words: relay.Words) -> bool:
+    """Whether what was said below a card may be for the others in the group (周姐你去看看,
+    王桂英电话多少); then its speaker is asked, and the resident reads nothing before."""
+    text = words["text"]
+    filer = name_of(talk.session, ticket.filer_id)
+    named = staff_names.meant(talk.session, text, talk.now)
+    of_others = any(one.id != talk.person.id for one in named) or (len(filer) > 1 and filer in text)
+    if not relay.serves(talk, ticket) or not (of_others or work_words.among_colleagues(text)):
+        return False
+    label = talk.word("reply_sure.send").format(filer=filer, number=ticket.id)
+    options = [Do("to_ticket", {"ticket": ticket.id, "story": words}, label)]
+    if may(talk, ticket, "keep_note"):
+        options.append(Do("keep_note", {"ticket": ticket.id, "story": words}))
+    talk.say("team/for_the_resident", ticket=ticket.id, text=text, filer=filer, options=options)
+    return True
+
+
 def _bind(talk: Talk, group: Group) -> None:
     if not is_staff(talk):
         talk.say("desk/not_allowed")
@@ -79,6 +100,16 @@ def _unbind(talk: Talk, team: TeamChat | None) -> None:
         return
     talk.tell_team(team, "team/unbound")
     teams.end(talk.session, team, talk.now)
+
+
+@duty("lost_teams", due=teams.lost)
+def let_go(desk: Desk, number: int) -> None:
+    """A group that nothing gets to serves no team any more; who bound it is told how it can."""
+    team = desk.session.get_one(TeamChat, number)
+    teams.end(desk.session, team, desk.now)
+    if team.set_by is not None:
+        area = areas.title(desk.session, areas.get(desk.session, team.area_id))
+        desk.tell(team.set_by, "team/lost", staff=True, area=area)
 
 
 @conversation("bind_team")

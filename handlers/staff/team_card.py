@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 
 from handlers import course
 from handlers.talk import Desk, Do
-from handlers.views import view
-from storage import audit, rules, teams, tickets
+from handlers.views import masked_view, view, who_and_where
+from storage import audit, masking, rules, teams, tickets
 from storage.tickets import UNDER_WAY, Status, Ticket
 
 CARD = "team/card"
@@ -48,15 +49,24 @@ def refresh(desk: Desk, ticket: Ticket) -> None:
 
 
 def thread(
-    desk: Desk, ticket: Ticket, name: str, /, *, media: Sequence[int] = (), **facts: Any
+    desk: Desk,
+    ticket: Ticket,
+    name: str,
+    /,
+    *,
+    text: str,
+    media: Sequence[int] = (),
+    **facts: Any,
 ) -> None:
-    """What the two sides say to each other stands in the group too, as answers to the card."""
+    """What the two sides say to each other stands in the group too, as answers to the card; no
+    name, number or door that was said in it does."""
     if not may_stand_in_a_group(ticket):
         return
+    shown = masking.without_who(text, who_and_where(desk.session, ticket))
     for team, ref in teams.cards(desk.session, ticket.id):
         desk.tell_team(
             team, name, ticket=ticket.id, urgent=ticket.urgent, answers=ref, media=media,
-            number=ticket.id, **facts,
+            number=ticket.id, text=shown, **facts,
         )  # fmt: skip
 
 
@@ -70,9 +80,10 @@ def _options(ticket: Ticket) -> list[Do]:
 
 
 def _facts(desk: Desk, ticket: Ticket) -> dict[str, Any]:
+    plain = masked_view(desk.session, ticket)
     seen = view(desk.session, ticket, door=False)
     return {
-        "t": seen,
+        "t": replace(seen, text=plain.text, place=plain.place),
         "service": course.rule_of(desk, ticket).label,
         "due": course.due_at(desk, ticket),
         "shown": may_stand_in_a_group(ticket),

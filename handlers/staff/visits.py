@@ -175,6 +175,12 @@ def unvisited(talk: Talk) -> None:
     )  # fmt: skip
 
 
+@action("visit_with")
+def visit_with(talk: Talk, story: Words) -> None:
+    """What was said outside any talk tells of a visit: asks of which door."""
+    talk.begin("visit", rest=story["text"], story=story)
+
+
 @action("open_visit")
 def open_visit(talk: Talk) -> None:
     """Begin to say which door it was."""

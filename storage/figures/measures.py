@@ -14,6 +14,7 @@ of them were opened in the period; they count as they stand when the figure is m
 | reopened (重办率) | matters that were resolved at least once | the resident said unsolved | |
 | repeat (重复率) | matters with a kind, of a filer whose household is known | the same household had one of the same kind in the 30 days before (setting), wherever | |
 | transferred (转交) | matters | handed to a colleague at least once | |
+| extended (延期) | matters | given more time by who stands above, at least once | |
 | rung:<level> | settled matters whose last rung is known | that rung was this one | |
 
 Settled: the worker said it is done and the resident has not said otherwise (waiting, closed or
@@ -35,7 +36,7 @@ from storage.figures.scope import settings
 from storage.ticket_tables import UNDER_WAY, Status
 
 RATES = ("response", "resolution", "satisfaction")
-SHARES = ("on_time", "returned", "reopened", "repeat", "transferred")
+SHARES = ("on_time", "returned", "reopened", "repeat", "transferred", "extended")
 COUNTS = ("opened", "closed", "lapsed", "open", "overdue", "urgent", "alarmed")
 """closed: the resident said solved; lapsed: 未回访; open: neither; overdue, alarmed: of the open
 ones, those whose limit passed and those that nobody has."""
@@ -98,6 +99,7 @@ def figures(known: CTE, at: datetime) -> dict[str, Figure]:
         "reopened": Figure(resolved_once, and_(resolved_once, c.round > 1), never),
         "repeat": Figure(household, and_(household, c.again), never),
         "transferred": Figure(matter, and_(matter, c.transfers > 0), never),
+        "extended": Figure(matter, and_(matter, c.extensions > 0), never),
     }
     counts = {
         "opened": matter,

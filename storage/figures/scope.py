@@ -124,6 +124,7 @@ def known(session: Session, scope: Scope) -> CTE:
             func.coalesce(handling.c.transfers, 0).label("transfers"),
             func.coalesce(handling.c.returns, 0).label("returns"),
             func.coalesce(handling.c.alarms, 0).label("alarms"),
+            func.coalesce(handling.c.extensions, 0).label("extensions"),
             and_(t.earlier.is_not(None), again).label("again"),
         )
         .join(Area, Area.id == t.area_id)
@@ -201,6 +202,7 @@ def _handling(scope: Scope) -> Subquery:
             times("transferred").label("transfers"),
             times("returned").label("returns"),
             times("alarmed").label("alarms"),
+            times("extended").label("extensions"),
         )
         .where(TicketStage.since >= scope.since)
         .group_by(TicketStage.ticket_id)

@@ -20,6 +20,7 @@ from tests.conversations.mediation_steps import (
     mediator,
     set_meeting,
 )
+from tests.conversations.people import Person
 from tests.conversations.town import Town
 
 
@@ -133,6 +134,65 @@ async def test_a_side_refuses(scripted_town: Town) -> None:
 
 
 HOSTILE = "王</w:t><w:br/>{{7*7}}\u202e=cmd|'/C calc'!A0\x00\x0b&lt;"
+
+
+async def test_both_speak_in_their_own_words(scripted_town: Town) -> None:
+    """Nothing that the mediator says to us goes to the filer, and nothing that the other side says
+    is lost or begins a matter of its own."""
+    town = scripted_town
+    he, wang, zhao = await mediator(town), await town.resident(), await town.resident("赵大山")
+    number = await filed(town, wang, other="我楼上501")
+    await he.says("接单")
+    await he.hears("归您了")
+    await wang.says("他来不来嘛，我在家等")
+    await invited_by_words(he)
+    await set_meeting(he)
+    await zhao.hears("调解员何敏请您来")
+    await zhao.says("又不是我的错")
+    await zhao.hears("又不是我的错", "要带给调解员吗", "只有他看得到")
+    await zhao.presses("带给调解员何敏")
+    await zhao.hears("已经带给调解员何敏了")
+    await he.hears("对方赵大山有话带给您", "又不是我的错")
+    await zhao.sends_voice()
+    await zhao.hears("要带给调解员吗")
+    await zhao.presses("带给调解员何敏")
+    await he.gets_files(1)
+    await zhao.says("几点来着")
+    await zhao.hears("3月12日周四 15:00", "社区调解室")
+    await zhao.says("要得，我来嘛")
+    await zhao.hears("到时候见")
+    await he.hears("对方赵大山：参加")
+    await wang.says("我要换个时间")
+    await wang.hears("什么时候方便")
+    await wang.says("后天")
+    await he.hears("居民王桂英：换个时间")
+    await he.says("换时间")
+    await he.hears("约在什么时候")
+    await he.says("取消")
+    await he.says(f"{number}号没谈成")
+    await he.hears("谈得怎么样")
+    await he.says("看调解情况")
+    await he.hears("对方带话：又不是我的错")
+    await zhao.says("灯坏了")
+    await zhao.hears("要带给调解员吗")
+    await zhao.presses("是一件新的事")
+    await zhao.hears("路灯照明")
+    assert "没谈成" not in wang.everything_read
+    assert "约双方" not in wang.everything_read
+    await wang.says("我的诉求")
+    await wang.presses(f"{number}号")
+    await wang.hears("何敏接单")
+    assert "不是我的错" not in wang.everything_read
+    assert await town.ticket_count() == 1
+
+
+async def invited_by_words(he: Person) -> None:
+    """约双方, typed; whom the door told by its number alone means."""
+    await he.says("约双方")
+    await he.hears("对方是谁")
+    await he.says("501那家")
+    await he.hears("是哪一位")
+    await he.presses("赵大山")
 
 
 async def test_hostile_words_are_only_words(scripted_town: Town) -> None:

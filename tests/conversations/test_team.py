@@ -81,9 +81,12 @@ async def test_a_card_is_claimed_in_the_group_and_the_thread_stays_there(both: T
     assert await group.hears("已由联户党员陈秀兰接单") is card
     group.member_says(user(chen), "下午来换灯", reply_to=card)
     await wang.hears("联户党员陈秀兰回复", "下午来换灯")
-    await wang.says("好的，我在家")
+    await wang.says("好的，我在家，302，13912345678")
     answer = await group.hears("好的，我在家")
     assert answer.reply_to == card.message_id
+    for hidden in ("302", "13912345678"):
+        assert hidden not in answer.text
+    await chen.hears("好的，我在家，302，13912345678")  # whose it is reads all of it
     group.member_says(user(chen), "到了", reply_to=answer)
     await wang.hears("到了")
     await chen.presses("回复")
@@ -94,6 +97,26 @@ async def test_a_card_is_claimed_in_the_group_and_the_thread_stays_there(both: T
     assert told.reply_to == card.message_id
     kinds = [kind for kind, _ in await town.events(number)]
     assert kinds.count("replied") == 3
+
+
+async def test_what_is_said_to_colleagues_reaches_no_resident(town: Town) -> None:
+    group, _, chen = await bound(town)
+    wang, number, card = await a_card(town, group)
+    for said in (
+        "陈姐你去看看嘛",
+        "在哪家哟",
+        "王桂英电话多少",
+        "这个不归我们物业管",
+        "李建国去吧",
+    ):
+        group.member_says(user(chen), said, reply_to=card)
+        await chen.hears(f"您在群里说的“{said}”", "要发给居民王桂英吗")
+    await chen.presses(f"发给王桂英（{number}号）")
+    await wang.hears("李建国去吧")
+    group.member_says(user(chen), "您住几楼？我来看看", reply_to=card)
+    await wang.hears("您住几楼")
+    for hidden in ("陈姐", "哪家", "电话多少", "不归"):
+        assert hidden not in wang.everything_read
 
 
 async def test_of_two_who_press_in_the_group_at_once_one_wins(town: Town) -> None:
@@ -195,8 +218,10 @@ async def test_a_group_is_bound_by_command_and_let_go(town: Town) -> None:
     await zhou.presses("桂花新村")
     await group.hears("桂花新村的事会发到这个群里")
     sun = await town.resident(county.STRANGER)
-    await file_request(town, sun)
-    await group.hears("【")
+    await file_request(town, sun, "楼道灯不亮了，打我电话13912345678")
+    card = await group.hears("【")
+    assert "楼道灯不亮了" in card.text
+    assert "139" not in card.text
     group.member_says(user(zhou), "/unteam")
     await group.hears("不再发到这个群里")
     said = len(group.received)
@@ -214,6 +239,27 @@ async def test_an_admin_names_the_area_and_a_resident_cannot(town: Town) -> None
     await zheng.hears("这个群管哪一片")
     await zheng.says("荷香苑")
     await group.hears("荷香苑的事会发到这个群里")
+
+
+async def test_a_group_that_nothing_gets_to_is_let_go(both: Town) -> None:
+    """Put out of the group, or the group has a new id: nobody was told, and nothing came."""
+    town = both
+    group, li, _ = await bound(town)
+    assert town.server is not None
+    group.blocked = True
+    wang = await town.resident()
+    await file_request(town, wang)
+    await li.hears("楼道灯不亮了")
+    await town.look_after()
+    await li.hears("莲花池花园的群收不到我的消息了", "绑定团队")
+    group.blocked = False
+    group.member_says(user(li), f"/team@{BOT}")
+    await group.hears("会发到这个群里")
+    await li.hears("群已经绑定")
+    await town.look_after(minutes=1)
+    await file_request(town, wang, "下水道堵了", "下水道堵了")
+    await group.hears("下水道堵了")
+    town.refusals = ("Forbidden: bot was blocked by the user",)
 
 
 async def test_a_card_at_night_waits_for_the_morning(town: Town) -> None:

@@ -69,7 +69,7 @@ async def test_visits_as_they_are_told(county_town: Town) -> None:
     await liaison.says("赵大山家走访了")
     await liaison.hears("3栋1单元501，走访记下了", "都走访过了")
     await liaison.sends_photos(1, "走访402")
-    await liaison.hears("今天已经记过了，照片也存了")
+    await liaison.hears("今天已经记过了，照片、语音也存了")
     assert len(await rows(town)) == 3
     for said in ("走访12户", "走访3栋9单元901"):
         await liaison.says(said)
@@ -155,7 +155,7 @@ async def test_what_is_told_with_a_visit_is_kept(county_town: Town) -> None:
     await grid.says("走访记录")
     await grid.hears("要看哪一户的走访")
     await grid.says("402")
-    await grid.hears("门口堆了纸壳（照片 1 张）")
+    await grid.hears("门口堆了纸壳（照片、语音 1 个）")
     assert len(await audited(town, "visits_told")) == 4
     await liaison.presses("记错了，撤掉")
     await liaison.hears("3栋2单元402的这次走访撤掉了")
@@ -192,3 +192,34 @@ async def test_a_visit_told_where_a_reply_is_open_goes_to_no_resident(county_tow
     await grid.presses("回复")
     await grid.says("我今天上门走访了，您家没人")
     await wang.hears("您家没人")
+
+
+async def test_what_a_worker_tells_with_nothing_in_hand(county_town: Town) -> None:
+    """A voice, or how it was at somebody's, began a matter of the worker's own and asked for their
+    home; 刚从赵大爷家出来，他腿痛 showed the numbers of the fire brigade."""
+    town = county_town
+    await people_of(town)
+    grid = await seat(town, "李建国")
+    await grid.says("刚从赵大爷家出来，他腿痛")
+    asked = await grid.hears("是这一户吗")
+    assert any("3栋1单元501" in label for label in asked.labels)
+    await grid.presses("3栋1单元501")
+    await grid.hears("3栋1单元501，走访记下了", "他腿痛")
+    await grid.sends_voice()
+    await grid.hears("您刚发的这个，是哪一样")
+    await grid.presses("记成走访")
+    await grid.hears("走访的是哪一户")
+    await grid.says("302")
+    await grid.hears("3栋1单元302，走访记下了，照片、语音也存了")
+    for said in ("送去了 他不在家", "他家灯坏了"):
+        await grid.says(said)
+        await grid.hears(f"您说的“{said}”，是哪一样")
+    await grid.presses("替他报这件事")
+    await grid.hears("怎么称呼这位")
+    await grid.says("取消")
+    await grid.says("明天下午三点")
+    await grid.hears("是哪一样")
+    await grid.presses("是我自己家的事")
+    await grid.hears("您住哪儿")
+    assert "110" not in grid.everything_read
+    assert [role for role, _ in await rows(town)] == ["grid_worker"] * 2

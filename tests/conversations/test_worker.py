@@ -53,12 +53,52 @@ async def test_an_invitation_counts_once(town: Town) -> None:
     assert "【" not in thief.everything_read
 
 
-@pytest.mark.parametrize("typed", ["  {} ", "{}"])
+@pytest.mark.parametrize(
+    "typed",
+    ["  {} ", "我的邀请码：{}", "邀请码是{}，谢谢", "https://jia.example.cn/join/{}"],
+)
 async def test_an_invitation_may_be_typed(scripted_town: Town, typed: str) -> None:
     code = await scripted_town.invitation(county.GRID_WORKER)
     worker = await scripted_town.unseated(county.GRID_WORKER, "网格员")
     await worker.says(typed.format(code.lower()))
     await worker.hears("李建国，您好")
+
+
+async def test_a_code_answers_the_question_who_one_is(scripted_town: Town) -> None:
+    """Nobody who has just shown a code is asked for their number; in two halves it is one too."""
+    code = await scripted_town.invitation(county.GRID_WORKER)
+    worker = await scripted_town.unseated("小李", "网格员")
+    await worker.says("绑定")
+    await worker.hears("自己的手机号")
+    await worker.says(f"{code[:4]} {code[4:]}")
+    await worker.hears("李建国，您好", "网格员：莲花池花园")
+    await worker.says(f"邀请码{code}")
+    await worker.hears("用过了，或者过期了")
+    await worker.says("绑定")
+    await worker.hears("已经和您的岗位连上了")
+    await worker.heard_nothing()
+
+
+async def test_a_colleagues_code_is_asked_about_first(scripted_town: Town) -> None:
+    town = scripted_town
+    li, code = await town.grid_worker(), await town.invitation(county.OTHER_WORKER)
+    await li.says(code)
+    await li.hears("这个邀请码是周敏的", "您在这里是李建国", "要换吗")
+    await li.says("不换")
+    await li.hears("您还是李建国", "还能用")
+    await li.says(code)
+    await li.hears("要换吗")
+    await li.presses("换")
+    await li.hears("周敏，您好", "网格员：荷香苑、桂花新村")
+
+
+async def test_an_invited_resident_is_no_worker(scripted_town: Town) -> None:
+    code = await scripted_town.invitation(county.RESIDENT)
+    wang = await scripted_town.newcomer()
+    await wang.opens(code)
+    said = await wang.hears("王桂英，您好", "我认得您了")
+    assert "岗位" not in said.text
+    assert "我的任务" not in said.text
 
 
 async def test_an_old_or_wrong_invitation(scripted_town: Town) -> None:

@@ -8,6 +8,7 @@ from tests.conversations import county
 from tests.conversations import whole_county as c
 from tests.conversations.filing import file_request
 from tests.conversations.many import given
+from tests.conversations.matters import LAWYER, people_of
 from tests.conversations.people import Person
 from tests.conversations.test_ladder import seat
 from tests.conversations.test_leave import asks_for_leave, away
@@ -402,3 +403,23 @@ async def test_a_resident_who_speaks_of_resting_gets_no_leave(scripted_town: Tow
     wang = await scripted_town.resident()
     await wang.says("明天休息")
     assert all("请假" not in seen.text for seen in await wang.heard())
+
+
+async def test_what_was_offered_beside_another_is_taken_on_in_words(county_town: Town) -> None:
+    """接单 was answered: 您手上现在没有要办的事. And the resident heard of one without a chat."""
+    town = county_town
+    await people_of(town)
+    lawyer, wang = await town.worker(LAWYER, "片区律师"), await town.resident()
+    await wang.says("我要找律师")
+    await wang.says("儿子离婚，房子怎么分")
+    await wang.presses("留给调解员")  # who has no chat
+    await wang.hears("编号是")
+    await lawyer.hears("法律求助")
+    await wang.says("还有个问题 那贷款呢")
+    await wang.presses("补充 1号")
+    await wang.hears(f"{LAWYER}会看到")
+    await lawyer.says("我的任务")
+    await lawyer.hears("等接单 1")
+    await lawyer.says("接单")
+    await lawyer.hears("归您了")
+    await wang.hears(f"{LAWYER}接了")

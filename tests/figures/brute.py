@@ -127,7 +127,7 @@ class Books:
             elif t.response_due_at and t.responded_at <= t.response_due_at:
                 put("response", "top")
         put("opened", "n")
-        for key, cause in (("returned", "returned"), ("transferred", "transferred")):
+        for key, cause in [(one, one) for one in ("returned", "transferred", "extended")]:
             put(key, "n")
             if cause in causes:
                 put(key, "top")

@@ -22,7 +22,7 @@ ACTIONS = sorted(
     for name, function in HANDLERS.actions.items()
     if "ticket" in inspect.signature(function).parameters
 )
-MAY = {"answer_meeting", "answer_agreement", "answer_follow_up"}
+MAY = {"answer_meeting", "answer_agreement", "answer_follow_up", "tell_mediator"}
 
 
 def test_the_other_side_may_answer_and_nothing_else(hand: Hand) -> None:

@@ -29,6 +29,7 @@ from tests.fake_bot_users import FakeUser
         ("403", {}, Blocked),
         ("400", {"description": "Bad Request: chat not found"}, Blocked),
         ("400", {"description": "Bad Request: TOPIC_CLOSED"}, Refused),
+        ("migrated", {}, Blocked),
         ("500", {}, Unreachable),
         ("drop", {}, Unreachable),
         ("timeout", {}, Unreachable),
