@@ -77,6 +77,7 @@ class Post(Base):
     __table_args__ = (
         UniqueConstraint("person_id", "role", "area_id"),
         Index("ix_posts_area_id_role", "area_id", "role"),
+        Index("ix_posts_role", "role"),
     )
 
     id: Mapped[int] = mapped_column(primary_key=True)
