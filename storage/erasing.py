@@ -90,6 +90,11 @@ def to_warn(session: Session, now: datetime) -> list[int]:
     return appointments.due(session, WARN, now)
 
 
+def is_warned(session: Session, person_id: int) -> bool:
+    """Whether they were told, so that there was a day left to take it back."""
+    return appointments.of(session, person_id, WARN) is None
+
+
 def warned(session: Session, person_id: int) -> None:
     """They were told."""
     found = appointments.of(session, person_id, WARN)

@@ -47,6 +47,15 @@ def resume_again(talk: Talk) -> None:
     resume(talk, talk.person)
 
 
+@conversation("no_notices")
+def no_notices(talk: Talk) -> None:
+    """怎么收不到通知了: whether they said so themselves."""
+    stopped = talk.person.notices_stopped_at
+    known = talk.person.home_id is not None
+    options = [Do("resume_notices")] if stopped else [] if known else [way_to(talk, "arrival")]
+    talk.say("own/no_notices", stopped=stopped, known=known, options=options)
+
+
 def resume(talk: Talk, person: Person) -> None:
     """Notices come again."""
     stopped = person.notices_stopped_at is not None
