@@ -5,17 +5,13 @@ from __future__ import annotations
 from handlers.permits import is_staff
 from handlers.registry import HANDLERS
 from handlers.relay import said_as_story, threads, waits_for_speaker
+from handlers.residents.own_data import DOES
 from handlers.residents.services import HUMAN, REQUEST
 from handlers.residents.targets import way_to
 from handlers.talk import Do, Talk
 from storage import erasing
 from storage.meaning.about import asks_about
 
-DOES = {
-    "forget": "forget_me", "keep": "keep_me", "kept": "what_is_kept", "phone": "new_phone",
-    "notices": "stop_notices", "resume_notices": "resume_notices", "no_notices": "no_notices",
-}  # fmt: skip
-"""What is done at once: the conversation for it (`own_data.py`)."""
 OF_US_ALONE = {"forget", "kept", "notices", "resume_notices"}
 """What no worker can be meant with, even where one spoke last."""
 NOT_WORKERS = {"notices", "resume_notices", "no_notices", "phone", "council", "others"}

@@ -19,6 +19,12 @@ from storage.notices import ledger
 from storage.people import Person
 from storage.phones import first_number, masked
 
+DOES = {
+    "forget": "forget_me", "keep": "keep_me", "kept": "what_is_kept", "phone": "new_phone",
+    "notices": "stop_notices", "resume_notices": "resume_notices", "no_notices": "no_notices",
+}  # fmt: skip
+"""The conversation for what is asked, by the keys of `about.toml`."""
+
 
 @conversation("stop_notices")
 def stop_notices(talk: Talk) -> None:
