@@ -286,7 +286,7 @@ def _forget_home(session: Session, person: Person) -> None:
     home = session.get(Area, person.home_id) if person.home_id is not None else None
     person.home_id = None
     session.flush()
-    _forget_householder(session, person)
+    _forget_householder(session, person, home)
     door = session.get(Household, home.id) if home is not None else None
     if home is None or door is None:
         return
@@ -302,11 +302,14 @@ def _forget_home(session: Session, person: Person) -> None:
     session.flush()
 
 
-def _forget_householder(session: Session, person: Person) -> None:
-    """The county's list names them by their number: the line stays, without name and number."""
-    if person.phone_hash is None:
-        return
+def _forget_householder(session: Session, person: Person, home: Area | None) -> None:
+    """The county's list names them, by their number or (they may have a new one) at their home by
+    their name: the line stays, without name and number."""
     rows = select(Household).where(Household.phone_hash == person.phone_hash)
-    for row in session.scalars(rows).all():
+    found = list(session.scalars(rows)) if person.phone_hash is not None else []
+    own = session.get(Household, home.id) if home is not None else None
+    if own is not None and own.householder and own.householder == person.name:
+        found.append(own)
+    for row in found:
         row.householder, row.phone, row.phone_hash = "", None, None
     session.flush()
