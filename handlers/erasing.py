@@ -79,6 +79,9 @@ def erase(desk: Desk, person_id: int) -> None:
         ask_to_agree(desk, person)
         erasing.hold_on(desk.session, person_id, desk.now + A_DAY)
         return
+    if not erasing.is_warned(desk.session, person_id):  # the program did not run that day
+        erasing.hold_on(desk.session, person_id, desk.now + A_DAY)
+        return
     waiting = erasing.open_matters(desk.session, person_id)
     for ticket in waiting:
         _take_back(desk, ticket)

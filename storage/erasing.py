@@ -90,6 +90,11 @@ def to_warn(session: Session, now: datetime) -> list[int]:
     return appointments.due(session, WARN, now)
 
 
+def is_warned(session: Session, person_id: int) -> bool:
+    """Whether they were told, so that there was a day left to take it back."""
+    return appointments.of(session, person_id, WARN) is None
+
+
 def warned(session: Session, person_id: int) -> None:
     """They were told."""
     found = appointments.of(session, person_id, WARN)
@@ -281,7 +286,7 @@ def _forget_home(session: Session, person: Person) -> None:
     home = session.get(Area, person.home_id) if person.home_id is not None else None
     person.home_id = None
     session.flush()
-    _forget_householder(session, person)
+    _forget_householder(session, person, home)
     door = session.get(Household, home.id) if home is not None else None
     if home is None or door is None:
         return
@@ -297,11 +302,14 @@ def _forget_home(session: Session, person: Person) -> None:
     session.flush()
 
 
-def _forget_householder(session: Session, person: Person) -> None:
-    """The county's list names them by their number: the line stays, without name and number."""
-    if person.phone_hash is None:
-        return
+def _forget_householder(session: Session, person: Person, home: Area | None) -> None:
+    """The county's list names them, by their number or (they may have a new one) at their home by
+    their name: the line stays, without name and number."""
     rows = select(Household).where(Household.phone_hash == person.phone_hash)
-    for row in session.scalars(rows).all():
+    found = list(session.scalars(rows)) if person.phone_hash is not None else []
+    own = session.get(Household, home.id) if home is not None else None
+    if own is not None and own.householder and own.householder == person.name:
+        found.append(own)
+    for row in found:
         row.householder, row.phone, row.phone_hash = "", None, None
     session.flush()

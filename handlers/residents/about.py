@@ -5,20 +5,16 @@ from __future__ import annotations
 from handlers.permits import is_staff
 from handlers.registry import HANDLERS
 from handlers.relay import said_as_story, threads, waits_for_speaker
-from handlers.residents.services import REQUEST
+from handlers.residents.own_data import DOES
+from handlers.residents.services import HUMAN, REQUEST
 from handlers.residents.targets import way_to
 from handlers.talk import Do, Talk
 from storage import erasing
 from storage.meaning.about import asks_about
 
-DOES = {
-    "forget": "forget_me", "keep": "keep_me", "kept": "what_is_kept", "phone": "new_phone",
-    "notices": "stop_notices", "resume_notices": "resume_notices",
-}  # fmt: skip
-"""What is done at once: the conversation for it (`own_data.py`)."""
 OF_US_ALONE = {"forget", "kept", "notices", "resume_notices"}
 """What no worker can be meant with, even where one spoke last."""
-NOT_WORKERS = {"notices", "resume_notices", "phone", "council"}
+NOT_WORKERS = {"notices", "resume_notices", "no_notices", "phone", "council", "others"}
 """What a worker who says it means otherwise."""
 
 
@@ -38,7 +34,9 @@ def asked_for(talk: Talk, text: str) -> bool:
         talk.begin(DOES[about], words=text)
         return True
     options: list[Do] = []
-    if about == "council":
+    if about == "others":
+        options = [way_to(talk, HUMAN, said_as_story(talk))]
+    elif about == "council":
         options = [way_to(talk, one, said_as_story(talk)) for one in ("who", REQUEST)]
     talk.say(f"about/{about}", options=options)
     if not options:

@@ -9,6 +9,7 @@ from handlers.relay import Words, said_as_story
 from handlers.residents.careful import added
 from handlers.residents.menu import menu
 from handlers.residents.more_matters import keep_the_others
+from handlers.residents.own_data import DOES
 from handlers.residents.services import HUMAN, REQUEST, on_offer
 from handlers.residents.targets import label_of, lead_to, there_is, way_to
 from handlers.talk import Do, Said, Talk
@@ -105,6 +106,10 @@ def _goes_on(talk: Talk, meant: Understood) -> bool:
 @elsewhere
 def what_else(talk: Talk) -> list[Do]:
     """Where words lead that are no answer to the question of the talk under way."""
+    of_oneself = DOES.get(asks_about(talk.said.text), "")
+    if of_oneself and of_oneself != talk.under_way:
+        label = talk.word("do.go_first").format(label=label_of(talk, of_oneself))
+        return [way_to(talk, of_oneself, None, label)]
     meant = understood(talk.said.text)
     plainly = [meant.acts] if meant.acts in named(talk.said.text) else []
     story = said_as_story(talk)

@@ -19,6 +19,12 @@ from storage.notices import ledger
 from storage.people import Person
 from storage.phones import first_number, masked
 
+DOES = {
+    "forget": "forget_me", "keep": "keep_me", "kept": "what_is_kept", "phone": "new_phone",
+    "notices": "stop_notices", "resume_notices": "resume_notices", "no_notices": "no_notices",
+}  # fmt: skip
+"""The conversation for what is asked, by the keys of `about.toml`."""
+
 
 @conversation("stop_notices")
 def stop_notices(talk: Talk) -> None:
@@ -45,6 +51,15 @@ def resume_notices(talk: Talk) -> None:
 def resume_again(talk: Talk) -> None:
     """The button for it."""
     resume(talk, talk.person)
+
+
+@conversation("no_notices")
+def no_notices(talk: Talk) -> None:
+    """怎么收不到通知了: whether they said so themselves."""
+    stopped = talk.person.notices_stopped_at
+    known = talk.person.home_id is not None
+    options = [Do("resume_notices")] if stopped else [] if known else [way_to(talk, "arrival")]
+    talk.say("own/no_notices", stopped=stopped, known=known, options=options)
 
 
 def resume(talk: Talk, person: Person) -> None:

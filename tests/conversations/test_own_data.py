@@ -10,6 +10,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
+from storage.areas import Household
 from storage.base import Base
 from storage.people import Account, Person
 from storage.posts import Role
@@ -37,6 +38,13 @@ async def test_nothing_that_was_said_is_left(make_town: MakeTown, database: str)
     """Words, names, numbers, drafts and photos are gone from every table; the figures stay."""
     town = await make_town(database=database)
     worker, wang = await town.grid_worker(), await town.resident()
+
+    def lists(session: Session) -> None:
+        home = session.get_one(Person, wang.id).home_id
+        line = session.get_one(Household, home)
+        line.householder, line.phone, line.groups = "王桂英", "19900000011", ["独居老人"]
+
+    await town.write(lists)
     await wang.says(f"我换号码了 {NUMBER}")
     await wang.hears("改好了")
     await file_request(town, wang, "楼道灯不亮了，紫薯家门口那盏")
@@ -62,7 +70,7 @@ async def test_nothing_that_was_said_is_left(make_town: MakeTown, database: str)
     await wang.hears("不删了")
     await wang.says("山竹厂还在吵")  # a draft that is never finished
     words = (
-        "王桂英", NUMBER, "紫薯", "橘猫", "芭蕉扇", "菠萝灯", "榴莲", "枇杷", "山竹",
+        "王桂英", NUMBER, "19900000011", "紫薯", "橘猫", "芭蕉扇", "菠萝灯", "榴莲", "枇杷", "山竹",
     )  # fmt: skip
     before = await town.read(everything)
     assert [one for one in words if one not in before] == []
@@ -122,6 +130,16 @@ async def test_what_is_kept_and_a_new_number(scripted_town: Town) -> None:
     await wang.hears("没有改")
     await wang.says("我的新号码是13900000088")
     await wang.hears("139****0088")
+    await wang.says("楼道灯不亮了")
+    await wang.hears("路灯照明")
+    await wang.says("不要再给我发通知")  # in the middle of something else
+    await wang.presses("先去：停通知")
+    await wang.hears("通知不再发给您")
+    await wang.says("怎么收不到通知了")
+    await wang.presses("恢复通知")
+    await wang.hears("又给您发通知了")
+    await wang.says("把我妈的信息删了")
+    await wang.hears("要他本人来说")
     newcomer = await scripted_town.newcomer()
     await newcomer.says("我换号码了")
     await newcomer.hears("您同意吗")
