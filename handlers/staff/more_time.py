@@ -107,12 +107,13 @@ def later(talk: Talk, ticket: int, story: relay.Words) -> None:
     if found is None:
         return
     at = {"ticket": ticket, "version": found.version}
-    asks = Do("more_time", {"ticket": ticket, "said": story["text"]}, talk.word("later.more_time"))
-    ways = [asks] if may_ask(talk, found) else []
-    ways.append(Do("reply", at, talk.word("later.reply")))
+    ways = [Do("reply", at, talk.word("later.reply"))]
     if found.status == Status.CLAIMED and found.clock_since is not None:
         ways.append(Do("wait", {"ticket": ticket}, talk.word("later.wait")))
     ways.append(Do("escalate", at, talk.word("later.escalate")))
+    if may_ask(talk, found):
+        asks = {"ticket": ticket, "said": story["text"]}
+        ways.append(Do("more_time", asks, talk.word("later.more_time")))
     due = course.due_at(talk, found)
     talk.say("staff/later", ticket=ticket, number=ticket, due=due, options=ways)
 
