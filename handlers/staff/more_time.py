@@ -18,7 +18,7 @@ from handlers.staff.cards import refresh_cards
 from handlers.staff.work import say_who_has_it
 from handlers.talk import Do, Said, Talk
 from handlers.views import kind_label, name_of
-from storage import permissions, rules, tickets
+from storage import permissions, rules, tickets, work_words
 from storage.dates import day_in, days_in
 from storage.tickets import Status, Ticket, TicketChanged, TicketEvent
 
@@ -132,7 +132,7 @@ def more_time(talk: Talk, ticket: int, said: str = "") -> None:
         until = _in_words(talk, date.fromisoformat(waiting.detail["until"]))
         talk.say("staff/more_time_waits", ticket=ticket, number=ticket, until=until)
         return
-    day = _until(talk, found).meant(said, talk)
+    day = _until(talk, found).meant(work_words.without_number(said), talk)
     named = {"until": day.isoformat()} if day else None
     talk.begin("more_time", ticket=ticket, answers=named)
 
