@@ -340,7 +340,7 @@ def extend(desk: Desk, ticket: Ticket, day: date) -> None:
     """
     limit = until_the_end_of(desk, ticket, day)
     spent = meter_of(ticket).spent(calendar_of(desk, ticket), desk.now).total_seconds() / 60
-    warned = [one for one in rule_of(desk, ticket).warn if one <= 100 * spent / limit]
+    warned = [one for one in rule_of(desk, ticket).warn if one * limit <= 100 * spent]
     tickets.advance(
         desk.session, ticket, ticket.version, clock_limit=limit, warned=max(warned, default=0)
     )

@@ -8,6 +8,7 @@ from handlers import relay
 from handlers.questions import Story
 from handlers.registry import amended
 from handlers.residents.danger import show_whom_to_call
+from handlers.staff import visit_told
 from handlers.staff.cards import refresh_cards
 from handlers.talk import Do, Talk
 from handlers.views import role_in
@@ -27,7 +28,7 @@ def take_edit(talk: Talk) -> bool:
     """Every event that the message said gets its new version; False when no ticket keeps it."""
     ((message_id, words),) = talk.said.parts.items()
     address = (talk.account.channel, talk.account.chat)
-    if _of_a_notice(talk, message_id, words):
+    if _of_a_notice(talk, message_id, words) or visit_told.edited(talk):
         return True
     show_whom_to_call(talk, words)
     found = versions.said_in(talk.session, *address, message_id)

@@ -76,14 +76,41 @@ def get(session: Session, visit_id: int) -> Visit | None:
     return session.get(Visit, visit_id)
 
 
-def tell(session: Session, visit: Visit, text: str, media: Sequence[int]) -> None:
-    """Keep what was told with a visit, behind what was told before; the same only once."""
+def tell(
+    session: Session, visit: Visit, text: str, media: Sequence[int], message: str = ""
+) -> None:
+    """Keep what was told with a visit, behind what was told before; the same only once.
+
+    message: names the message that told it (channel, chat and the platform's id), for an edit.
+    """
     before = visit.told or {"text": "", "media": []}
     lines = [line for line in (*before["text"].split("\n"), text) if line]
     visit.told = {
         "text": "\n".join(dict.fromkeys(lines)),
         "media": list(dict.fromkeys([*before["media"], *media])),
+        "from": {**before.get("from", {}), **({message: text} if message else {})},
     }
+    session.flush()
+
+
+def told_in(session: Session, person_id: int, message: str, since: datetime) -> list[Visit]:
+    """This person's visits since then with which this message told something."""
+    wanted = select(Visit).where(Visit.person_id == person_id, Visit.at >= since)
+    rows = session.scalars(wanted.order_by(Visit.id))
+    return [one for one in rows if message in (one.told or {}).get("from", {})]
+
+
+def retell(session: Session, visit: Visit, message: str, text: str) -> None:
+    """What a message told is told in other words; nothing for none."""
+    told: dict[str, Any] = visit.told or {"text": "", "media": [], "from": {}}
+    before = told["from"].get(message, "")
+    lines = [line for line in told["text"].split("\n") if line]
+    if before in lines:
+        lines[lines.index(before)] = text
+    else:
+        lines.append(text)
+    kept = "\n".join(line for line in lines if line)
+    visit.told = {**told, "text": kept, "from": {**told["from"], message: text}}
     session.flush()
 
 

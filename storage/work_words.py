@@ -111,6 +111,11 @@ def _number(plain: str) -> tuple[int | None, str]:
     return None, plain
 
 
+def without_number(text: str) -> str:
+    """The words without the ticket's number in front of or behind them: 1号 is no day there."""
+    return _number(simplify(text))[1]
+
+
 @dataclass(frozen=True, slots=True)
 class Piece:
     """What is said of one ticket in a message that speaks of several."""

@@ -18,7 +18,7 @@ from handlers.staff.cards import refresh_cards
 from handlers.staff.work import say_who_has_it
 from handlers.talk import Do, Said, Talk
 from handlers.views import kind_label, name_of
-from storage import permissions, rules, tickets
+from storage import permissions, rules, tickets, work_words
 from storage.dates import day_in, days_in
 from storage.tickets import Status, Ticket, TicketChanged, TicketEvent
 
@@ -107,12 +107,13 @@ def later(talk: Talk, ticket: int, story: relay.Words) -> None:
     if found is None:
         return
     at = {"ticket": ticket, "version": found.version}
-    asks = Do("more_time", {"ticket": ticket, "said": story["text"]}, talk.word("later.more_time"))
-    ways = [asks] if may_ask(talk, found) else []
-    ways.append(Do("reply", at, talk.word("later.reply")))
+    ways = [Do("reply", at, talk.word("later.reply"))]
     if found.status == Status.CLAIMED and found.clock_since is not None:
         ways.append(Do("wait", {"ticket": ticket}, talk.word("later.wait")))
     ways.append(Do("escalate", at, talk.word("later.escalate")))
+    if may_ask(talk, found):
+        asks = {"ticket": ticket, "said": story["text"]}
+        ways.append(Do("more_time", asks, talk.word("later.more_time")))
     due = course.due_at(talk, found)
     talk.say("staff/later", ticket=ticket, number=ticket, due=due, options=ways)
 
@@ -131,7 +132,7 @@ def more_time(talk: Talk, ticket: int, said: str = "") -> None:
         until = _in_words(talk, date.fromisoformat(waiting.detail["until"]))
         talk.say("staff/more_time_waits", ticket=ticket, number=ticket, until=until)
         return
-    day = _until(talk, found).meant(said, talk)
+    day = _until(talk, found).meant(work_words.without_number(said), talk)
     named = {"until": day.isoformat()} if day else None
     talk.begin("more_time", ticket=ticket, answers=named)
 

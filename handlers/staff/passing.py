@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from handlers import course, relay
 from handlers.permits import entitled, may_get
-from handlers.questions import Option, Pick, Text
+from handlers.questions import Json, Missed, Option, Pick, Reading, Text
 from handlers.registry import action, conversation
 from handlers.routing import (
     bring,
@@ -18,9 +18,10 @@ from handlers.routing import (
 )
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.staff.work import can_work, is_here, say_who_has_it, too_late, words_of
-from handlers.talk import Do, Talk
+from handlers.talk import Do, Said, Talk
 from handlers.views import kind_label, name_of, role_in
 from storage import areas, permissions, posts, roles, tickets
+from storage.names import bare
 from storage.permissions import is_kept_from
 from storage.posts import Role, Serving
 from storage.tickets import Ticket, TicketChanged
@@ -40,6 +41,16 @@ TRANSFER_ROLES = (
     Role.MEDIATOR,
 )
 MOST_COLLEAGUES = 8
+
+
+class Why(Text):
+    """A reason in a few words; the name of the button, said once more, is none."""
+
+    def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
+        buttons = {talk.word(f"do.{one}") for one in ("escalate", "return")}
+        if not picked and bare(said.text) in buttons:
+            return Missed()
+        return super().read(said, picked, talk, draft)
 
 
 def pass_on(talk: Talk, ticket: Ticket, one: Serving, cause: str, reason: str) -> bool:
@@ -173,7 +184,7 @@ def _with_a_reason(
     ticket = entitled(talk, number, doing)
     if ticket is None:
         return
-    reason = talk.ask("why", Text(f"staff/{doing}_why", most=200, number=number))
+    reason = talk.ask("why", Why(f"staff/{doing}_why", most=200, number=number))
     words = words_of(talk, "why", reason)
     if not can_work(talk, ticket, words):
         return

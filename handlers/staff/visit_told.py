@@ -7,21 +7,32 @@ to whose door it is.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from datetime import timedelta
 
+from handlers import relay
 from handlers.questions import Json, Missed, Option, Reading, Story
 from handlers.registry import action, conversation
 from handlers.staff.replying import is_command
-from handlers.staff.visits import MOST, Door, door_label, door_options, own_places
-from handlers.talk import Said, Talk
+from handlers.staff.visits import (
+    MOST,
+    Door,
+    door_label,
+    door_options,
+    own_places,
+    told_by,
+)
+from handlers.talk import Do, Said, Talk
 from handlers.views import name_of
 from storage import areas, audit, permissions, roles, visits
 from storage.areas import Area
-from storage.visit_words import asked_about, doors_in
+from storage.visit_words import asked_about, doors_in, said_of_a_visit
 from storage.visits import Visit
 
 MOST_SHOWN = 5
 """Visits of a door that are shown at once."""
 MOST_PHOTOS = 9
+EDITED_FOR = timedelta(days=7)
+"""For how long an edit of what was told still counts."""
 LONGEST = 40
 """Characters of a message that asks for visits; more of them tell something."""
 
@@ -118,7 +129,8 @@ def visit_words(talk: Talk) -> None:
     doors = _doors(talk, found)
     story = talk.ask("words", Told("visit/words", doors=doors))
     for visit in found:
-        visits.tell(talk.session, visit, story["text"], story["media"])
+        message = told_by(talk, story)
+        visits.tell(talk.session, visit, story["text"], story["media"], message)
     talk.say("visit/kept", doors=doors)
 
 
@@ -133,6 +145,26 @@ def drop_visit(talk: Talk, made: list[int]) -> None:
     for visit in found:
         visits.take_back(talk.session, visit)
     talk.say("visit/dropped", doors=doors)
+
+
+def edited(talk: Talk) -> bool:
+    """Whether an edited message told of a visit; what was told is then told in its new words. Of
+    another door than it was the visit is to be taken back first."""
+    words = relay.said_as_story(talk)
+    message, since = told_by(talk, words), talk.now - EDITED_FOR
+    found = visits.told_in(talk.session, talk.person.id, message, since) if message else []
+    for visit in found:
+        said = said_of_a_visit(words["text"])
+        doors = doors_in(talk.session, said.where, own_places(talk)) if said else None
+        home = areas.get(talk.session, visit.household_id)
+        if doors is not None and home.id not in [one.id for one in doors.homes]:
+            drop = Do("drop_visit", {"made": [visit.id]})
+            talk.say("visit/edited_door", door=door_label(talk, home), options=[drop])
+            continue
+        text = doors.rest if doors is not None else words["text"]
+        visits.retell(talk.session, visit, message, text)
+        talk.say("visit/edited", door=door_label(talk, home), text=text)
+    return bool(found)
 
 
 def _own(talk: Talk, numbers: Sequence[int]) -> list[Visit]:

@@ -245,7 +245,7 @@ def _write_down(talk: Talk, said: Doors, before: Words | None = None, *, days: i
     media = story["media"]
     for visit, _ in noted:
         if said.rest or media:
-            visits.tell(talk.session, visit, said.rest, media)
+            visits.tell(talk.session, visit, said.rest, media, told_by(talk, story))
     places = own_places(talk)
     shown = _unvisited(talk, places)
     few = len(shown) <= MOST
@@ -266,6 +266,12 @@ def _story(talk: Talk, before: Words | None) -> Words:
     """What was told with a visit, in the message now and in the one before it."""
     now = {**Story.empty(), **said_as_story(talk)}
     return {**before, "media": [*before["media"], *now["media"]]} if before else now
+
+
+def told_by(talk: Talk, story: Words) -> str:
+    """The first message of a story, as a visit remembers it."""
+    first = next(iter(story.get("from", {})), "")
+    return f"{talk.account.channel}:{talk.account.chat}:{first}" if first else ""
 
 
 def _ways_on(said: Doors, story: Words, noted: list[int], *, again: bool) -> list[Do]:

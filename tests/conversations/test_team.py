@@ -241,9 +241,8 @@ async def test_an_admin_names_the_area_and_a_resident_cannot(town: Town) -> None
     await group.hears("荷香苑的事会发到这个群里")
 
 
-async def test_a_group_that_nothing_gets_to_is_let_go(both: Town) -> None:
+async def test_a_group_that_nothing_gets_to_is_let_go(town: Town) -> None:
     """Put out of the group, or the group has a new id: nobody was told, and nothing came."""
-    town = both
     group, li, _ = await bound(town)
     assert town.server is not None
     group.blocked = True

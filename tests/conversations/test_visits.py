@@ -223,3 +223,20 @@ async def test_what_a_worker_tells_with_nothing_in_hand(county_town: Town) -> No
     await grid.hears("您住哪儿")
     assert "110" not in grid.everything_read
     assert [role for role, _ in await rows(town)] == ["grid_worker"] * 2
+
+
+async def test_an_edit_of_what_was_told_changes_it(scripted_town: Town) -> None:
+    """It changed nothing of what was kept, and began a matter."""
+    liaison = await scripted_town.liaison()
+    await liaison.says("走访 302 血压有点高")
+    await liaison.hears("302，走访记下了", "血压有点高")
+    await liaison.edits("血压有点高", "走访 302 血压正常")
+    await liaison.hears("3栋1单元302的走访改好了：“血压正常”")
+    await liaison.says("走访情况 302")
+    shown = await liaison.hears("血压正常")
+    assert "有点高" not in shown.text
+    await liaison.edits("血压正常", "走访 501 血压正常")
+    await liaison.hears("原来那次走访记在 3栋1单元302")
+    await liaison.presses("记错了，撤掉")
+    await liaison.says("走访情况 302")
+    await liaison.hears("还没有走访记录")

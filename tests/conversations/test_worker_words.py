@@ -308,6 +308,11 @@ async def test_forwarded_by_name(county_town: Town) -> None:
     await grid.says("在他那边")
     await grid.hears(f"{number}号已转给网格员周敏")
     await too.hears(f"【{number}号】")
+    for _ in range(2):  # 退单 is no reason for 退单
+        await too.says("退单")
+        await too.hears("为什么退回去")
+    await too.says("他说错了")
+    await too.hears(f"{number}号已退给网格员李建国")
 
 
 async def test_a_bare_number_never_goes_to_the_resident(scripted_town: Town) -> None:

@@ -118,6 +118,8 @@ class Play:
 
     def _reply(self, desk: Office, ticket: Ticket) -> None:
         course.responded(desk, ticket)
+        if ticket.status == Status.CLAIMED and ticket.clock_since:
+            course.extend(desk, ticket, (desk.now + timedelta(days=4)).date())
 
     def _pass(self, desk: Office, ticket: Ticket) -> None:
         one = self._anyone(ticket, desk.now)
