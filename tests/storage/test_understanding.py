@@ -76,6 +76,8 @@ def test_everyday_words_lead_nowhere_they_should_not(wording: Wording, half: str
         ("昨天食堂吃啥", "places"),
         ("人来了没有", "my_requests"),
         ("没电了", "request"),
+        ("我是租客 水管漏了", "request"),
+        ("我是3栋的电梯坏了", "request"),
         ("我想吃饺子", "wish"),
         ("屋头没得米了", "wish"),
         ("想洗个澡 没人扶", "wish"),
