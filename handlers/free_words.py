@@ -179,6 +179,8 @@ def _plainly(talk: Talk, words: Words, threads: list[Ticket], danger: bool) -> b
         return True
     if in_a_row.told_nothing(talk, words, threads):
         return True
+    if alone and who.shown_by_name(talk, text):
+        return True
     for target, means in (("who", who.means), ("places", places.means)):
         if alone and len(several(text)) < 2 and means(talk, text):  # two things are asked about
             lead_to(talk, target, words)

@@ -241,6 +241,18 @@ def may_ask_who(text: str) -> bool:
     )
 
 
+def may_name_one(text: str) -> bool:
+    """Whether `asks_for` could be true of these words, whatever names stand in them."""
+    return any(word in text for word in _file()["asking"]["by_name"])
+
+
+def asks_for(text: str, name: str) -> bool:
+    """Whether somebody wants just this one of those who look after them: 李建国电话好多."""
+    asking = _file()["asking"]
+    around = [name, *asking["around"], *asking["around_a_name"]]
+    return name in text and len(rest(text, around)) <= int(asking["most_left"])
+
+
 def asks_who(text: str, places: Iterable[str] = ()) -> bool:
     """Whether somebody asks just this: who looks after them, or who one of the roles is.
 

@@ -12,7 +12,15 @@ from dataclasses import dataclass
 from functools import cache, lru_cache
 
 from storage.meaning import classify, dangers_in
-from storage.meaning.everyday import ANSWER, SOUGHT, asks_nothing, declares, says_little, telling
+from storage.meaning.everyday import (
+    ANSWER,
+    SOUGHT,
+    asks_nothing,
+    behind_who,
+    declares,
+    says_little,
+    telling,
+)
 from storage.meaning.pairs import pairs_of
 from storage.meaning.reading import read, without_tones
 from storage.meaning.targets import (
@@ -173,6 +181,12 @@ def understood(text: str) -> Understood:
     return meant
 
 
+def _tells_besides(text: str) -> bool:
+    """Whether more is told than who somebody is: 我是租客 水管漏了, 我是3栋的电梯坏了."""
+    rest = behind_who(text)
+    return bool(rest) and bool(classify(rest).alternatives)
+
+
 def _meant(text: str) -> Understood:
     plainly = named(text)
     if len(plainly) == 1:
@@ -182,7 +196,7 @@ def _meant(text: str) -> Understood:
         return Understood(acts=THANKS if THANKS in plainly else MENU)
     if plainly:
         return _asking([key for key, _ in ranked if key in plainly])
-    if quiet := asks_nothing(text):
+    if (quiet := asks_nothing(text)) and not _tells_besides(text):
         return Understood(acts=quiet)
     parts = several(text)
     if len(parts) > 1:

@@ -19,6 +19,7 @@ from handlers.questions import (
 )
 from storage.meaning import classify
 from storage.names import bare
+from storage.services import OTHER
 
 if TYPE_CHECKING:
     from handlers.talk import Said, Talk
@@ -45,6 +46,8 @@ class WhichKind(Pick):
         reading = self._by_label(said, picked, talk, draft)
         if not isinstance(reading, Missed) or number_in(said.text) is not None or said.media:
             return reading
+        if bare(said.text) in map(bare, talk.word("heard.cannot_tell").split()):
+            return self._any_other() or reading
         if says_nothing(said.text, talk) or agreement(said.text, talk) is not None:
             return reading
         meant = instead(said.text, talk)
@@ -58,6 +61,11 @@ class WhichKind(Pick):
         keep = guessed if meant == said.text else set()  # 都可以 takes nothing back
         keys = [o.value for o in self._all() if o in fits or o.value in keep]
         return Partly(keys, Prompt("again", self.facts, self._offered(keys)), telling=sure)
+
+    def _any_other(self) -> Reading | None:
+        """别的事, for who cannot tell which it is: a person will."""
+        found = any(option.value == OTHER for option in self.known)
+        return Answered(OTHER) if found else None
 
     def _by_label(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         if picked or not draft:

@@ -62,8 +62,8 @@ def my_requests(talk: Talk) -> None:
 
 
 def _does_at_once(talk: Talk, found: list[Ticket]) -> bool:
-    """Whether it was opened by what is to be done (撤回, 催办, 补充), and there is only one matter
-    to do it with: then that was begun."""
+    """Whether it was opened by what is to be done (撤回, 催办, 补充) and there is one matter to do
+    it with; then that was begun."""
     said = bare(talk.said.text)
     doing = next((one for one in DOING if said in talk.word(f"my_requests.{one}").split()), "")
     under_way = [one for one in found if one.status in (*UNDER_WAY, Status.JOINED)]

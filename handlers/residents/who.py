@@ -58,6 +58,19 @@ def means(talk: Talk, text: str) -> bool:
     return doorstep.asks_who(text, mentions.names_in(area, talk.session))
 
 
+def shown_by_name(talk: Talk, text: str) -> bool:
+    """Whether the words ask for one of those who look after the speaker by name, and that one was
+    shown."""
+    home = talk.person.home_id
+    if home is None or not doorstep.may_name_one(text):
+        return False
+    for role, served in doorstep.looks_after(talk.session, home, talk.now).items():
+        if any(doorstep.asks_for(text, one.name) for one in served.holders):
+            show_one(talk, areas.get(talk.session, home), role)
+            return True
+    return False
+
+
 @opens("who")
 def open_who(talk: Talk, story: dict[str, Any] | None) -> None:
     """The menu's 谁管我这里, or words that ask for it."""

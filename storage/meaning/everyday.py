@@ -112,6 +112,17 @@ def _declares() -> re.Pattern[str]:
     return re.compile(table("meaning/everyday")["declares"])
 
 
+@cache
+def _who() -> re.Pattern[str]:
+    return re.compile(table("meaning/everyday")["who_first"])
+
+
+def behind_who(text: str) -> str:
+    """What is said behind who somebody is: 水管漏了 of 我是租客 水管漏了. Empty for nothing."""
+    match = _who().match(simplified(text).strip())
+    return text.strip()[match.end() :].strip() if match else ""
+
+
 def declares(said: str) -> bool:
     """Whether somebody says what they are, of bare words: who lives in a rented flat looks for
     none."""

@@ -102,3 +102,11 @@ async def test_what_was_closed_is_not_done_after_all(scripted_town: Town) -> Non
     await wang.says("1")
     await wang.presses("楼里公共地方")
     await wang.hears("还没好", f"以前的{number}号：楼道灯不亮了")
+
+
+async def test_nobody_came_is_no_danger_and_not_solved(scripted_town: Town) -> None:
+    """没看到人来, said of a result, showed 110, as if somebody were missing."""
+    _, wang, number = await resolved(scripted_town)
+    await wang.says("没看到人来")
+    heard = await wang.hears(f"{number}号", "还没弄好，对吗")
+    assert "110" not in heard.text

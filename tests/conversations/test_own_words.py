@@ -295,3 +295,14 @@ async def test_who_is_in_no_list_said_it_again_for_every_appointment(scripted_to
     await aunt.hears("编号 1号")
     await aunt.says("约律师")
     await aunt.hears("还没有排能约的时间")
+
+
+async def test_who_cannot_tell_which_kind_it_is(scripted_town: Town) -> None:
+    """After a voice message 不晓得 got the list of kinds once more, though it says 拿不准."""
+    wang = await scripted_town.resident()
+    await wang.sends_voice()
+    await wang.hears("哪一类")
+    await wang.says("不晓得")
+    await wang.hears("这事出在哪儿")
+    await wang.says("1")
+    await wang.hears("类别：别的事")

@@ -172,3 +172,19 @@ async def test_what_is_told_about_a_worker_is_no_question(scripted_town: Town) -
     await wang.says("物业不作为，电梯坏了三天")
     seen = await wang.heard()
     assert "管什么" not in "".join(one.text for one in seen)
+
+
+async def test_one_of_them_is_asked_for_by_name(scripted_town: Town) -> None:
+    """李建国电话好多 was asked about (反映问题, 矛盾调解), 喊李建国来 not understood."""
+    town = scripted_town
+    await town.grid_worker()
+    wang = await town.resident()
+    for asked in ("李建国电话好多", "喊李建国来", "我要跟李建国说话", "李建国在不在"):
+        await wang.says(asked)
+        shown = await wang.hears("的网格员：李建国")
+        assert "1 给李建国留言" in shown.labels
+    for other in ("李建国电话打不通", "李建国喊我交钱", "李建国说话难听"):
+        await wang.says(other)
+        assert not [one for one in await wang.heard() if "的网格员：李建国" in one.text]
+        await wang.says("取消")
+        await wang.heard()
