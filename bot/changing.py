@@ -24,7 +24,7 @@ def shows_changeable(turn: Turn) -> bool:
 
 def wants_a_change(turn: Turn) -> bool:
     """Whether it says of a summary that something in it is not right: 不对 is no 先不报了."""
-    wrong = unwrapped(turn.said.text) in turn.word("heard.wrong").split() and not turn.said.media
+    wrong = unwrapped(turn.said.text) in turn.words("heard.wrong") and not turn.said.media
     return wrong and _stands(turn, "exits", "edit")
 
 

@@ -62,7 +62,7 @@ def typed_choice(
 def _without_thanks(turn: Turn) -> str:
     """What is said besides thanks (亮了 谢谢); empty where there are none, or nothing else is."""
     said = unwrapped(turn.said.text)
-    for thanks in sorted(map(unwrapped, turn.word("heard.thanks").split()), key=len, reverse=True):
+    for thanks in sorted(map(unwrapped, turn.words("heard.thanks")), key=len, reverse=True):
         rest = said.removesuffix(thanks).removeprefix(thanks)
         if thanks and rest != said:
             return "" if number_in(rest) is not None else rest

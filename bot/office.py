@@ -214,3 +214,6 @@ class Office(Desk):
 
     def word(self, key: str) -> str:
         return self.wording.word(key)
+
+    def words(self, key: str) -> Sequence[str]:
+        return self.wording.words(key)

@@ -31,15 +31,15 @@ def missed(turn: Turn, put: Put) -> tuple[int, str]:
     if not put.missed:
         return 0, PUT
     word = unwrapped(turn.said.text)
-    if word in turn.word("heard.thanks").split():
+    if word in turn.words("heard.thanks"):
         return before, THANKED
-    if word in turn.word("heard.hum").split():
+    if word in turn.words("heard.hum"):
         return before, HUMMED
     if before >= OFFERED and agreement(word, turn) == 1:
         return 0, HUMMED
     if number_of_a_ticket(turn.said.text) is not None and put.prompt.options:
         return before, NUMBERED
-    if word in turn.word("heard.unclear").split():
+    if word in turn.words("heard.unclear"):
         return before + 1, UNCLEAR
     return before + 1, LOST if before else MISSED
 
@@ -60,4 +60,4 @@ def takes_the_offer(turn: Turn) -> bool:
     """Whether it is the yes that calls the person who was offered in the last message."""
     if turn.conversation.misses < OFFERED or turn.said.media:
         return False
-    return unwrapped(turn.said.text) in turn.word("heard.send_somebody").split()
+    return unwrapped(turn.said.text) in turn.words("heard.send_somebody")

@@ -10,7 +10,7 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
 
-from storage.names import simplify
+from storage.names import bare, simplify
 
 TEMPLATES = Path(__file__).resolve().parent.parent / "templates"
 
@@ -45,6 +45,7 @@ class Wording:
         self._words["reason"] = reasons  # what is wrong with a row is said in a chat too
         self._env.globals["word"] = self.word
         self._compiled: dict[str, Template] = {}
+        self._lists: dict[str, tuple[str, ...]] = {}
 
     def render(self, name: str, facts: dict[str, Any], block: str | None = None) -> str:
         """The template `name` (``request/what``), or one block of it, as text.
@@ -65,10 +66,23 @@ class Wording:
 
     def word(self, key: str) -> str:
         """The word behind a dotted key of words.toml; a list is given joined by spaces."""
+        found = self._find(key)
+        return " ".join(found) if isinstance(found, list) else str(found)
+
+    def words(self, key: str) -> tuple[str, ...]:
+        """The words of a list, as what is said is compared with them (`names.bare`)."""
+        if key not in self._lists:
+            found = self._find(key)
+            listed = found if isinstance(found, list) else str(found).split()
+            # Of a thumb or a full stop nothing would be left.
+            self._lists[key] = tuple(bare(one) or one for one in listed)
+        return self._lists[key]
+
+    def _find(self, key: str) -> Any:
         found: Any = self._words
         for part in key.split("."):
             found = found[part]
-        return " ".join(found) if isinstance(found, list) else str(found)
+        return found
 
     def section(self, key: str) -> dict[str, list[str]]:
         """A table of words.toml whose values are lists of words."""

@@ -86,7 +86,7 @@ class PickArea(Question[Area]):
 
     def _is_none_of_them(self, text: str, talk: Talk) -> bool:
         plain = bare(text)
-        return plain in map(bare, talk.word("heard.unlisted").split())
+        return plain in talk.words("heard.unlisted")
 
     def takes_zero(self, said: Said, talk: Talk, draft: Json) -> bool:
         named = [area.name for area in areas.children(talk.session, self._under.id)]
@@ -141,7 +141,7 @@ class Door(Text):
         if says_nothing(text, talk) or names_a_building(text) or not door_key(door):
             return Missed()
         again = isinstance(draft, str) and bare(draft) == bare(text)
-        if again or is_a_door(door, talk.word("heard.door").split()):
+        if again or is_a_door(door, talk.words("heard.door")):
             return Answered(door[: self._longest])
         if draft:
             return Missed()
@@ -172,6 +172,6 @@ def door_said(talk: Talk, building: Area) -> str | None:
     for key in (*(f"in-{one}" for one in reversed(building.lineage[:-1])), "home"):
         for words in talk.came_in(key).values():
             door = areas.door_after(place_in(words))
-            if door and is_a_door(door, talk.word("heard.door").split()):
+            if door and is_a_door(door, talk.words("heard.door")):
                 return door
     return None

@@ -135,7 +135,7 @@ def _asks_us(talk: Talk, words: Words) -> bool:
             return True
     elif any(one(talk, text) for one in ASKERS):
         return True
-    if bare(text) in talk.word("commands.resume").split():
+    if bare(text) in talk.words("commands.resume"):
         menu(talk)
         return True
     return False
@@ -230,7 +230,7 @@ def _is_enough(talk: Talk, words: Words, threads: list[Ticket], meant: Understoo
     answered."""
     text = words["text"]
     plain = named_plainly(text)
-    thanks = text.strip(" 。.!！~") in talk.word("heard.thanks").split()
+    thanks = text.strip(" 。.!！~") in talk.words("heard.thanks")
     if thanks or (meant.acts == THANKS and (not threads or plain)):
         talk.say("desk/thanks")
     elif CODE_LIKE.fullmatch(text):
@@ -270,7 +270,7 @@ def _leads_on(talk: Talk, words: Words, threads: list[Ticket], meant: Understood
     elif words["media"] or words["location"] or _worth_telling(text):
         if not remark.asked(talk, words):
             talk.begin("request", answers={"what": words})
-    elif bare(text) in talk.word("heard.things").split():
+    elif bare(text) in talk.words("heard.things"):
         talk.begin("request", thing=bare(text))
     else:
         talk.say("desk/not_understood", text=text)

@@ -38,7 +38,7 @@ class Look:
 def asked_for(talk: Talk, text: str) -> bool:
     """Whether the words ask who looked at a ticket that they name; then it is answered."""
     plain = unicodedata.normalize("NFKC", text).strip()
-    verbs = "|".join(re.escape(verb) for verb in talk.word("heard.who_looked").split())
+    verbs = "|".join(re.escape(verb) for verb in talk.words("heard.who_looked"))
     mark = talk.word("heard.number_mark")
     named = re.fullmatch(rf"(?:{verbs})\s*#?(\d{{1,9}})\s*{mark}?[?？]?", plain)
     if named is None:

@@ -254,7 +254,7 @@ def agreement(text: str, talk: Talk) -> int | None:
     """0 for a plain yes (对, 好的, 是的 ...), 1 for a plain no, None for anything else."""
     bare = text.strip(" 。.!！~,，").lower()
     for index, key in enumerate(("agreement.yes", "agreement.no")):
-        if bare in talk.word(key).split():
+        if bare in talk.words(key):
             return index
     return None
 
@@ -262,16 +262,14 @@ def agreement(text: str, talk: Talk) -> int | None:
 def declines(text: str, talk: Talk) -> bool:
     """Whether an optional question is passed over: 跳过, or a plain no (没有, 不用, 不晓得 ...)."""
     plain = simplify(text).strip(" 。.!！~,，?？").replace(" ", "")
-    passed = plain in talk.word("heard.passes").split()
+    passed = plain in talk.words("heard.passes")
     return passed or choose(text, [talk.word("choice.skip")]) == 0 or agreement(text, talk) == 1
 
 
 def says_there_is_none(text: str, talk: Talk) -> bool:
     """Whether it says so of what was asked for: 没得电话, 不想说, 不记得号码."""
     plain = simplify(text).replace(" ", "")
-    return len(plain) <= A_FEW_WORDS and plain.startswith(
-        tuple(talk.word("heard.begins_none").split())
-    )
+    return len(plain) <= A_FEW_WORDS and plain.startswith(tuple(talk.words("heard.begins_none")))
 
 
 def says_nothing(text: str, talk: Talk) -> bool:

@@ -161,6 +161,11 @@ class Desk(ABC):
     def word(self, key: str) -> str:
         """A word or label of `templates/words.toml`, by its dotted key."""
 
+    @abstractmethod
+    def words(self, key: str) -> Sequence[str]:
+        """The words of a list of `templates/words.toml`, as what is said is compared with them
+        (`names.bare`)."""
+
 
 class Talk(Desk):
     """One message being handled: who speaks, what is known, and the ways to answer."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 import tomllib
 import unicodedata
+from collections.abc import Sequence
 from functools import cache, lru_cache
 from pathlib import Path
 
@@ -114,7 +115,7 @@ def door_key(text: str) -> str:
     return "-".join(parts)
 
 
-def is_a_door(text: str, words: list[str]) -> bool:
+def is_a_door(text: str, words: Sequence[str]) -> bool:
     """Whether `text` reads like a door: 302, 三单元五楼, or one of the `words` of doors (平房)."""
     plain = digits(text).replace(" ", "")
     if _TELEPHONE.search(plain):

@@ -108,7 +108,7 @@ def asked_for(talk: Talk, text: str) -> bool:
 
 
 def _heard(talk: Talk, what: str, said: str) -> bool:
-    words = talk.word(f"for_resident.heard.{what}").split()
+    words = talk.words(f"for_resident.heard.{what}")
     return any(word in said for word in words)
 
 

@@ -138,7 +138,7 @@ class Reason(Text):
     """Why not. 写错了 is the reason, and no wish to change an answer."""
 
     def takes_word(self, word: str, talk: Talk) -> bool:
-        return word in talk.word("notice.reasons").split()
+        return word in talk.words("notice.reasons")
 
 
 @conversation("refuse_notice")

@@ -22,7 +22,7 @@ def asked_for(talk: Talk, said: str) -> bool:
 
 
 def _is(talk: Talk, said: str, key: str) -> bool:
-    return said in talk.word(f"notice_asked.{key}").split()
+    return said in talk.words(f"notice_asked.{key}")
 
 
 def _of_the_newest(talk: Talk, said: str) -> bool:
@@ -60,7 +60,7 @@ def _another_time(talk: Talk, notice: Notice, said: str) -> str | None:
     if _is(talk, said, "retime"):
         return ""
     text = talk.said.text.strip()
-    for begins in talk.word("notice_asked.retime_begins").split():
+    for begins in talk.words("notice_asked.retime_begins"):
         if text.startswith(begins) and not relay.threads(talk):
             wanted = text.removeprefix(begins)
             same_day = _on_its_day(talk, notice, wanted)

@@ -69,7 +69,7 @@ class PickAreas(Question[list[Area]]):
 
     def _several(self, text: str, talk: Talk) -> list[_Found]:
         """The places that `text` joins; none where it names one, whose name may hold 和."""
-        marks, words = talk.word("notice.place_marks"), talk.word("notice.place_words").split()
+        marks, words = talk.word("notice.place_marks"), talk.words("notice.place_words")
         parts = [part for part in re.split(f"[{marks}]+", text.strip()) if part]
         if len(parts) == 1:
             parts = self._cut(parts[0], words, talk)

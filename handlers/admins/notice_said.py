@@ -40,10 +40,10 @@ def _means_one(talk: Talk, said: str) -> bool:
     """发个通知, 我要发一条通知吧: one of the words, and what people put around them."""
     core = said
     for key, cut in (("before", str.removeprefix), ("after", str.removesuffix)):
-        for word in talk.word(f"notice_said.{key}").split():
-            if core not in talk.word("notice_said.write").split():
+        for word in talk.words(f"notice_said.{key}"):
+            if core not in talk.words("notice_said.write"):
                 core = cut(core, word)
-    return core in talk.word("notice_said.write").split()
+    return core in talk.words("notice_said.write")
 
 
 def _with_its_words(talk: Talk, text: str) -> str:
@@ -60,7 +60,7 @@ def _first_mark(text: str, marks: str) -> tuple[str, str, str]:
 
 
 def _steers(talk: Talk, said: str, key: str) -> bool:
-    if said not in talk.word(f"notice_said.{key}").split():
+    if said not in talk.words(f"notice_said.{key}"):
         return False
     row, do, states = STEERS[key]
     ids = permissions.areas_for(talk.session, row, talk.person.id, talk.now)

@@ -49,13 +49,11 @@ class When(Pick):
             return Answered(picked.value)
         word, day = bare(said.text), (draft or {}).get("day", "")
         number = (
-            None
-            if word.endswith(tuple(talk.word("notice.of_days").split()))
-            else number_in(said.text)
+            None if word.endswith(tuple(talk.words("notice.of_days"))) else number_in(said.text)
         )
         if number is not None and not day:
             return super().read(said, None, talk, draft)
-        if word in talk.word("notice.at_once").split():
+        if word in talk.words("notice.at_once"):
             return self._asked("night", draft) if self._quiet else Answered(NOW)
         text = said.text if number is None else talk.word("notice.o_clock").format(hour=number)
         heard = hear_moment(f"{day} {text}", talk.now, talk.zone)
@@ -73,7 +71,7 @@ class When(Pick):
         return Partly(draft, Prompt(block, self.facts, self.options))
 
     def _of_the_options(self, said: Said, talk: Talk, draft: Json) -> Reading:
-        urgent = talk.word("notice.urgent").split()
+        urgent = talk.words("notice.urgent")
         if bare(said.text) in urgent and any(one.value == EMERGENCY for one in self.options):
             return Answered(EMERGENCY)
         calm = [one for one in self.options if one.value != EMERGENCY]
@@ -127,7 +125,7 @@ class SendIt(Confirm):
         if not isinstance(reading, Missed):
             return reading
         text = said.text.strip()
-        for begins in talk.word("notice_asked.retime_begins").split():
+        for begins in talk.words("notice_asked.retime_begins"):
             text = text.removeprefix(begins)
         heard = hear_moment(f"{day} {text}", talk.now, talk.zone)
         if heard.at is not None:

@@ -42,7 +42,7 @@ class Several(Pick):
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         if picked:
             return Answered([picked.value])
-        if bare(said.text) in talk.word("notice.all_of_them").split():
+        if bare(said.text) in talk.words("notice.all_of_them"):
             return Answered([option.value for option in self.options])
         labels = [option.label for option in self.options]
         parts = [choose(part, labels) for part in _parts(said.text, talk)]
@@ -90,16 +90,16 @@ class Whom(Pick):
 
     def _in_a_word(self, said: str, talk: Talk) -> str:
         """The way that one word means: 大家, 全县, 没走访的."""
-        everyone = talk.word("notice.everyone").split()
+        everyone = talk.words("notice.everyone")
         if said in (*everyone, talk.word(f"notice.whole.{self._under.level}")):
             return EVERYONE
         if talk.word("notice.a_visit") in said:
             return UNVISITED
-        return FILED if any(one in said for one in talk.word("notice.has_filed").split()) else ""
+        return FILED if any(one in said for one in talk.words("notice.has_filed")) else ""
 
     def _named(self, text: str, talk: Talk) -> dict[str, Json] | None:
         """The roles or the groups that `text` names, and nothing else."""
-        if bare(text) in talk.word("notice.all_staff").split():
+        if bare(text) in talk.words("notice.all_staff"):
             return {"way": STAFF, "names": [one.value for one in self._of[STAFF]]}
         for way, options in self._of.items():
             found = [_called(part, options) for part in _parts(text, talk)]
@@ -153,7 +153,7 @@ class Whom(Pick):
 
 def _parts(text: str, talk: Talk) -> list[str]:
     """What `text` joins with a mark or a word such as 和."""
-    marks, words = talk.word("notice.place_marks"), talk.word("notice.place_words").split()
+    marks, words = talk.word("notice.place_marks"), talk.words("notice.place_words")
     joined = "|".join((f"[{marks}]+", *map(re.escape, words)))
     return [part for part in re.split(joined, text.strip()) if part]
 
@@ -171,8 +171,8 @@ def _called(part: str, options: Sequence[Option]) -> Json:
 def _plain(text: str, talk: Talk) -> str:
     """`text` without what people say around whom they mean (发给 ... 的住户)."""
     core = text.strip()
-    for word in talk.word("notice.before_whom").split():
+    for word in talk.words("notice.before_whom"):
         core = core.removeprefix(word)
-    for word in talk.word("notice.after_whom").split():
+    for word in talk.words("notice.after_whom"):
         core = core.removesuffix(word) if len(core) > len(word) + 1 else core
     return core

@@ -17,7 +17,7 @@ def asked_for(talk: Talk, text: str) -> bool:
     said = bare(text)
     if len(said) > LONGEST or not may_somewhere(talk, "leave_for"):
         return False
-    if not any(word in said for word in talk.word("people.words").split()):
+    if not any(word in said for word in talk.words("people.words")):
         return False
     talk.say("admins/people", options=[Do("new", {"story": said_as_story(talk)})])
     return True

@@ -89,9 +89,9 @@ class Name(Text):
         text = said.text.strip(" 。.!！~,，?？、")
         if declines(text, talk) or says_there_is_none(text, talk):
             return Answered("") if self._may_skip else Missed()
-        for lead in sorted(talk.word("heard.before_a_name").split(), key=len, reverse=True):
+        for lead in sorted(talk.words("heard.before_a_name"), key=len, reverse=True):
             text = text.removeprefix(lead)
-        odd = any(word in text for word in talk.word("heard.no_name").split())
+        odd = any(word in text for word in talk.words("heard.no_name"))
         long = len(text) > MOST_IN_NAME and not ("·" in text or text.isascii())
         if odd or long or says_nothing(text, talk) or agreement(text, talk) == 0:
             return Missed()
@@ -316,7 +316,7 @@ class Moved(Confirm):
         reading = super().read(said, picked, talk, draft)
         if not isinstance(reading, Missed):
             return reading
-        if bare(said.text) in map(bare, talk.word("heard.lives_there_still").split()):
+        if bare(said.text) in talk.words("heard.lives_there_still"):
             return Answered(False)
         named = place_said(talk, said.text) is not None or may_name_a_place(talk, said.text)
         return Answered(True) if named else reading

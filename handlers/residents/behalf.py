@@ -142,7 +142,7 @@ class Knows(Confirm):
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         text = bare(said.text)
         for value, key in ((False, "heard.does_not_know"), (True, "heard.knows")):
-            if picked is None and text in map(bare, talk.word(key).split()):
+            if picked is None and text in talk.words(key):
                 return Answered(value)
         return super().read(said, picked, talk, draft)
 
@@ -183,7 +183,7 @@ class Whose(Pick):
         self._by_name = PickArea(name, county, deepest=Level.BUILDING, **facts)
 
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
-        if picked is None and bare(said.text) in map(bare, talk.word("heard.same_door").split()):
+        if picked is None and bare(said.text) in talk.words("heard.same_door"):
             same = any(option.value == SAME for option in self.options)
             return Answered(SAME) if same else Missed()
         reading = super().read(said, picked, talk, draft)

@@ -72,7 +72,7 @@ class Gentle(Question[Answer]):
     def _meant(self, text: str, talk: Talk) -> str:
         plain = simplify(text).strip(" 。.!！~,，?？")
         for key in ALWAYS:
-            if plain in talk.word(f"careful.{key}.exact").split():
+            if plain in talk.words(f"careful.{key}.exact"):
                 return key
         number = number_in(text)
         if number is not None:
@@ -82,10 +82,10 @@ class Gentle(Question[Answer]):
     def _whole(self, plain: str, talk: Talk) -> str:
         """The option that the whole message names, with or without particles (好嘛, 要得哈)."""
         bare = "".join(MARKS.split(plain))
-        said = {bare, bare.rstrip("".join(talk.word("careful.particles").split()))}
+        said = {bare, bare.rstrip("".join(talk.words("careful.particles")))}
         for key in self._options:
             label = "".join(MARKS.split(simplify(self._label(key, talk))))
-            if not said.isdisjoint([label, *talk.word(f"careful.{key}.exact").split()]):
+            if not said.isdisjoint([label, *talk.words(f"careful.{key}.exact")]):
                 return key
         return ""
 
@@ -100,7 +100,7 @@ class Gentle(Question[Answer]):
         # What says no or tells of danger stands in words.toml with the key `first`.
         ordered = sorted(self._options, key=lambda key: talk.word(f"careful.{key}.first") == "")
         for key in ordered:
-            if any(word in plain for word in talk.word(f"careful.{key}.said").split()):
+            if any(word in plain for word in talk.words(f"careful.{key}.said")):
                 return key
         return ""
 
@@ -117,9 +117,9 @@ def _refuses(plain: str, talk: Talk) -> bool:
     """Whether words of no more than a sentence say no; 不想活 and the like are no answer."""
     if len(plain) > NOT_LONG:
         return False
-    for word in talk.word("careful.not_refusals").split():
+    for word in talk.words("careful.not_refusals"):
         plain = plain.replace(word, " ")
-    return any(word in plain for word in talk.word("careful.refusals").split())
+    return any(word in plain for word in talk.words("careful.refusals"))
 
 
 def gently(talk: Talk, key: str, question: Gentle, script: str) -> Answer | None:

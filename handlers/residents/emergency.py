@@ -146,7 +146,7 @@ def lately(talk: Talk) -> Ticket | None:
 def has_called(talk: Talk) -> Ticket | None:
     """The matter that the words belong to, where they only tell of the call (打了, 打不通)."""
     said = talk.said.text.strip(" 。.!！~,，")
-    return lately(talk) if said in talk.word("danger.called").split() else None
+    return lately(talk) if said in talk.words("danger.called") else None
 
 
 class Where(Question[dict[str, Any]]):
@@ -177,11 +177,11 @@ class Where(Question[dict[str, Any]]):
 
     def _meant(self, said: Said, talk: Talk) -> str:
         plain = simplify(said.text).strip(" 。.!！~,，")
-        if plain in talk.word("danger.fine").split():
+        if plain in talk.words("danger.fine"):
             return FINE
-        if any(word in plain for word in talk.word("danger.at_home").split()):
+        if any(word in plain for word in talk.words("danger.at_home")):
             return HOME
-        somewhere = any(word in plain for word in talk.word("danger.places").split())
+        somewhere = any(word in plain for word in talk.words("danger.places"))
         named = mentions.mentioned(talk.session, said.text) is not None
         return ELSEWHERE if somewhere or named or not talk.person.home_id else HOME
 
@@ -225,7 +225,7 @@ def _somewhere(talk: Talk, case: _Case) -> _Case:
 def unclear(talk: Talk) -> bool:
     """Whether the words may mean a dying person or a gas pipe (没气了)."""
     said = talk.said.text.strip(" 。.!！~,，")
-    return said in talk.word("danger.unclear").split()
+    return said in talk.words("danger.unclear")
 
 
 @conversation("danger_or_not")

@@ -20,8 +20,8 @@ def asked_for(talk: Talk, text: str) -> bool:
     """Whether the words were for the last list (换一批, 我打过了, 报错) or said that a shop is gone
     (甲记开锁关门了), and were answered."""
     said = bare(text)
-    button = next((one for one in BUTTONS if said in _words(talk, one)), None)
-    wrong = len(said) <= LONGEST and any(word in said for word in _words(talk, "wrong"))
+    button = next((one for one in BUTTONS if said in talk.words(f"entry_said.{one}")), None)
+    wrong = len(said) <= LONGEST and any(word in said for word in talk.words("entry_said.wrong"))
     if not (button or wrong) or any(waits_for_speaker(talk, one) for one in threads(talk)):
         return False  # it is an answer to who spoke last
     if button:
@@ -30,10 +30,6 @@ def asked_for(talk: Talk, text: str) -> bool:
     if known:
         talk.begin("report_entry", entries=known)
     return bool(known)
-
-
-def _words(talk: Talk, key: str) -> list[str]:
-    return [bare(one) for one in talk.word(f"entry_said.{key}").split()]
 
 
 def _on_the_last_list(talk: Talk, name: str) -> bool:

@@ -137,7 +137,7 @@ class PaperPhotos(Question[dict[str, Json]]):
             value: dict[str, Json] = options[index].value
             return value
         plain = said.text.strip()
-        if plain in talk.word("guide.said_done").split():
+        if plain in talk.words("guide.said_done"):
             return {"done": True} if self._had(draft) else None
         return None
 

@@ -67,7 +67,7 @@ def told_nothing(talk: Talk, words: Words, threads: list[Ticket]) -> bool:
     if any(one.status == Status.RESOLVED or waits_for_speaker(talk, one) for one in threads):
         return False
     marks = not bare(text)
-    button = bare(text) in map(bare, talk.word("heard.buttons").split())
+    button = bare(text) in talk.words("heard.buttons")
     answers = number_in(text) is not None or agreement(text, talk) is not None
     if marks and len(threads) == 1 and any(one in text for one in "?？"):
         show(talk, threads[0].id)

@@ -46,7 +46,7 @@ class WhichKind(Pick):
         reading = self._by_label(said, picked, talk, draft)
         if not isinstance(reading, Missed) or number_in(said.text) is not None or said.media:
             return reading
-        if bare(said.text) in map(bare, talk.word("heard.cannot_tell").split()):
+        if bare(said.text) in talk.words("heard.cannot_tell"):
             return self._any_other() or reading
         if says_nothing(said.text, talk) or agreement(said.text, talk) is not None:
             return reading
@@ -104,15 +104,15 @@ class WhichKind(Pick):
             top = [key for key, speaks in likely if speaks * AHEAD > likely[0][1]]
             return [options[key] for key in top if key in options], meaning.confidence >= PLAINLY
         word = bare(text)
-        for ending in talk.word("heard.endings").split():
+        for ending in talk.words("heard.endings"):
             word = word.removesuffix(ending) or word
         return [option for option in options.values() if word and word in option.label], True
 
 
 def instead(text: str, talk: Talk) -> str:
     """What is meant by words that take something back: 水 of 不是灯，是水."""
-    for word in talk.word("heard.instead").split():
+    for word in talk.words("heard.instead"):
         before, found, after = text.rpartition(word)
-        if found and bare(after) and not before.endswith(tuple(talk.word("heard.not").split())):
+        if found and bare(after) and not before.endswith(tuple(talk.words("heard.not"))):
             return after
     return text

@@ -65,7 +65,7 @@ def _does_at_once(talk: Talk, found: list[Ticket]) -> bool:
     """Whether it was opened by what is to be done (撤回, 催办, 补充) and there is one matter to do
     it with; then that was begun."""
     said = bare(talk.said.text)
-    doing = next((one for one in DOING if said in talk.word(f"my_requests.{one}").split()), "")
+    doing = next((one for one in DOING if said in talk.words(f"my_requests.{one}")), "")
     under_way = [one for one in found if one.status in (*UNDER_WAY, Status.JOINED)]
     if not doing or len(under_way) != 1 or any(one.status == Status.RESOLVED for one in found):
         return False

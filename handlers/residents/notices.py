@@ -46,8 +46,8 @@ def heard(talk: Talk, words: relay.Words) -> bool:
 
 def _says_read(talk: Talk, words: relay.Words) -> bool:
     said = bare(words["text"])
-    plain = said in talk.word("notice_heard.read").split()
-    if words["media"] or not (plain or said in talk.word("notice_heard.perhaps_read").split()):
+    plain = said in talk.words("notice_heard.read")
+    if words["media"] or not (plain or said in talk.words("notice_heard.perhaps_read")):
         return False
     receipt = replies.waits_for_word(talk.session, talk.person, talk.now - READ_WITHIN)
     if receipt is None or not (plain or _lately(talk, receipt)):

@@ -54,7 +54,7 @@ class InWords(Text):
     def read(self, said: Said, picked: Option | None, talk: Talk, draft: Json) -> Reading:
         text = said.text.strip()
         small = (number_in(text) or MOST_BUTTONS + 1) <= MOST_BUTTONS
-        counts = any(word in self.facts["ask_for"] for word in talk.word("heard.counts").split())
+        counts = any(word in self.facts["ask_for"] for word in talk.words("heard.counts"))
         if picked or not small or counts or draft == text:
             return super().read(said, picked, talk, draft)
         return Partly(text, replace(self.prompt(talk, None), block="again"))

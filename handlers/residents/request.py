@@ -85,7 +85,7 @@ class Matter(Story):
         if said.media or said.location:
             return super().read(whole, picked, talk, draft)
         empty = says_nothing(said.text, talk) or agreement(said.text, talk) is not None
-        button = bare(said.text) in map(bare, talk.word("heard.buttons").split())
+        button = bare(said.text) in talk.words("heard.buttons")
         gone = empty or button or leaves(said.text, nothing_else=True)
         if gone or number_in(said.text) is not None:
             return Missed()

@@ -25,7 +25,7 @@ def said_home(talk: Talk) -> tuple[Area, str] | None:
     None where it names none, or only where something happened."""
     told: dict[str, Any] = talk.answered("what") or {}
     text = str(told.get("text", ""))
-    leads = sorted(talk.word("heard.lives").split(), key=len, reverse=True)
+    leads = sorted(talk.words("heard.lives"), key=len, reverse=True)
     lead = next((one for one in leads if one in text), "")
     behind = _PART.split(text.partition(lead)[2].strip()) if lead else []
     if not behind or not bare(behind[0]):
@@ -44,10 +44,10 @@ def place_said(talk: Talk, text: str) -> tuple[Area, str] | None:
         return None
     compound = areas.get(talk.session, area.lineage[2])
     around = bare(text).partition(bare(compound.name))[0]
-    known = sorted(map(bare, talk.word("heard.moves_to").split()), key=len, reverse=True)
+    known = sorted(talk.words("heard.moves_to"), key=len, reverse=True)
     for word in known:
         around = around.replace(word, "")
-    if around or any(word in text for word in talk.word("heard.two_homes").split()):
+    if around or any(word in text for word in talk.words("heard.two_homes")):
         return None
     return _with_its_door(area, text)
 
@@ -71,9 +71,9 @@ def may_name_a_place(talk: Talk, text: str) -> bool:
     """Whether the words may name a new home that is in no list (荷香苑1栋, 我搬到乡下去了); no
     second one beside the first."""
     said = bare(text)
-    if any(word in text for word in talk.word("heard.two_homes").split()):
+    if any(word in text for word in talk.words("heard.two_homes")):
         return False
-    leads = map(bare, talk.word("heard.moves_away").split())
+    leads = talk.words("heard.moves_away")
     lead = next((one for one in sorted(leads, key=len, reverse=True) if one in said), "")
     there = said.partition(lead)[2].rstrip(talk.word("heard.ends")) if lead else ""
     return len(there) >= SHORTEST or bool(building_in(text))

@@ -57,8 +57,8 @@ def begun_by(talk: Talk, text: str) -> Service | None:
 
 def _ways_to_mean(said: str, talk: Talk) -> set[str]:
     """`said`, and what is left of it without the words that people put around what they want."""
-    before = [bare(word) for word in talk.word("heard.before_a_service").split()]
-    after = [bare(word) for word in talk.word("heard.after_a_service").split()]
+    before = talk.words("heard.before_a_service")
+    after = talk.words("heard.after_a_service")
     found = {said} | {said.removeprefix(word) for word in before}
     found |= {one.removesuffix(word) for one in found for word in after}
     return found - {""}

@@ -33,7 +33,7 @@ class Where(Pick):
         if not isinstance(reading, Missed) or number_in(said.text) is not None or said.media:
             return reading
         for where in (HOME, BUILDING, COMPOUND, ELSEWHERE):
-            if bare(said.text) in map(bare, talk.word(f"heard.at_{where}").split()):
+            if bare(said.text) in talk.words(f"heard.at_{where}"):
                 return Answered(where)
         spot = spot_in(said.text)
         if not spot:

@@ -58,7 +58,7 @@ def opened(talk: Talk, text: str) -> bool:
     under way; then it is opened."""
     if not is_staff(talk):
         return False
-    if bare(text) in map(bare, talk.word("tasks.asked").split()):
+    if bare(text) in talk.words("tasks.asked"):
         my_tasks(talk)
         return True
     name = opened_by(talk, text)

@@ -140,13 +140,13 @@ def _of_a_worker(talk: Talk, of: Post, way: str, period: Period | None) -> None:
 
 def _asks_what_it_means(talk: Talk, text: str) -> bool:
     """三率是什么意思, 解决率怎么算的: what each figure is of."""
-    said, asked = bare(text), talk.word("asked_means.words").split()
+    said, asked = bare(text), talk.words("asked_means.words")
     left = rest(said, asked)
     if left == rest(said, ()):
         return False
     keys = [key for key in (*RATES, *SHARES) if talk.word(f"figure.{key}") in said]
-    everything = [one for one in talk.word("asked_means.all").split() if one in said]
-    around = talk.word("asked_means.around").split()
+    everything = [one for one in talk.words("asked_means.all") if one in said]
+    around = talk.words("asked_means.around")
     labels = [*everything, *(talk.word(f"figure.{key}") for key in keys)]
     if not labels or rest(left, [*labels, *around]):
         return False
@@ -177,5 +177,5 @@ def _place(talk: Talk, text: str) -> tuple[int, str]:
 def _without(talk: Talk, *lists_and_text: str) -> str:
     """A text without the words of some lists, which come before it."""
     *lists, text = lists_and_text
-    words = (word for name in lists for word in talk.word(f"asked_figures.{name}").split())
+    words = (word for name in lists for word in talk.words(f"asked_figures.{name}"))
     return rest(text, [digits(word) for word in words])

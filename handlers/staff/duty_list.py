@@ -17,7 +17,7 @@ MOST = 20
 def asked_for(talk: Talk, text: str) -> bool:
     """Whether a worker asks for the rota; then they read it. It says nobody's matters, only what
     residents are told too."""
-    if bare(text) not in map(bare, talk.word("duty_list.asked").split()):
+    if bare(text) not in talk.words("duty_list.asked"):
         return False
     held = posts.posts_of(talk.session, talk.person.id, talk.now)
     if not held:

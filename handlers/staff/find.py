@@ -26,7 +26,7 @@ def asked_for(talk: Talk, text: str) -> bool:
     """Whether a worker's plain message looks for a ticket (12号, 找 12, 查 王桂英); then it is
     answered. 找 with anything but a number is not meant for tickets. A resident's 查 means their
     own matters."""
-    if text in talk.word("open.find").split() and not is_staff(talk):
+    if text in talk.words("open.find") and not is_staff(talk):
         talk.begin("my_requests")
         return True
     if _how_it_stands(talk, text):
@@ -42,7 +42,7 @@ def _how_it_stands(talk: Talk, text: str) -> bool:
     """Whether a worker asks who has a ticket or how far it is (1号谁在办), of one that is not their
     own wish; then the card, which says so, is shown."""
     plain = bare(text)
-    asked = next((one for one in talk.word("find.states").split() if plain.endswith(one)), None)
+    asked = next((one for one in talk.words("find.states") if plain.endswith(one)), None)
     number = _number(talk, plain.removesuffix(asked)) if asked else None
     ticket = tickets.get(talk.session, number) if number is not None else None
     if ticket is None or not is_staff(talk) or asked_it(ticket, talk.person.id):
@@ -76,7 +76,7 @@ def _wanted(talk: Talk, text: str) -> str | None:
     mark = talk.word("find.number_mark")
     if plain.endswith(mark) and plain.removesuffix(mark).strip().isdecimal():
         return plain
-    for verb in talk.word("find.verbs").split():
+    for verb in talk.words("find.verbs"):
         rest = plain.removeprefix(verb)
         if rest == plain:
             continue
@@ -85,7 +85,7 @@ def _wanted(talk: Talk, text: str) -> str | None:
         known = apart or _number(talk, rest) is not None or names_a_building(rest)
         if rest and (known or _is_of_somebody(talk, rest)):
             return rest
-    for verb in talk.word("find.number_verbs").split():
+    for verb in talk.words("find.number_verbs"):
         rest = plain.removeprefix(verb).strip()
         if rest != plain and _number(talk, rest) is not None:
             return rest

@@ -20,12 +20,12 @@ def asked_for(talk: Talk, text: str) -> bool:
     """Whether somebody who writes down others' leave asks who has any, or says who is back; then
     it is answered."""
     said = bare(text)
-    if said in map(bare, talk.word("leave_of.who").split()):
+    if said in talk.words("leave_of.who"):
         if not may_somewhere(talk, "leave_for"):
             return False
         _list(talk)
         return True
-    ends = next((w for w in talk.word("leave_of.back").split() if said.endswith(w)), "")
+    ends = next((w for w in talk.words("leave_of.back") if said.endswith(w)), "")
     if not ends or not may_somewhere(talk, "leave_for"):
         return False
     found = posts.named(talk.session, said.removesuffix(ends), talk.now)

@@ -17,11 +17,11 @@ def asked_for(talk: Talk, text: str) -> bool:
     """Whether a worker asks for the households of theirs, or for those of a special group."""
     if len(text) > LONGEST or not posts.holds_any(talk.session, talk.person.id, talk.now):
         return False
-    around = talk.word("looked_after.around").split()
-    groups = talk.word("looked_after.groups").split()
+    around = talk.words("looked_after.around")
+    groups = talk.words("looked_after.groups")
     word = rest(text, around)
     meant = next((one for one in groups if word and word == rest(one, around)), "")
-    known = bare(text) in map(bare, talk.word("looked_after.asked").split())
+    known = bare(text) in talk.words("looked_after.asked")
     if not (meant or known) or not own_places(talk):
         return False
     show(talk, meant, 0)

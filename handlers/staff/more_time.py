@@ -50,7 +50,7 @@ class Until(Question[date]):
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         days = [self._of_work(talk, one) for one in READY]
-        labels = talk.word("later.days").split()
+        labels = talk.words("later.days")
         options = [
             Option(day.isoformat(), f"{label} {_in_words(talk, day)}")
             for day, label in zip(days, labels, strict=True)
@@ -96,7 +96,7 @@ def _today(talk: Talk) -> date:
 
 
 def _in_words(talk: Talk, day: date) -> str:
-    weekday = talk.word("mediation.weekdays").split()[day.weekday()]
+    weekday = talk.words("mediation.weekdays")[day.weekday()]
     return talk.word("later.day").format(month=day.month, day=day.day, weekday=weekday)
 
 

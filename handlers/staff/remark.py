@@ -16,7 +16,7 @@ def asked(talk: Talk, words: Words) -> bool:
     """Whether it was asked what the words of a worker are of. Words of a kind there is (灯坏了)
     begin a matter as anybody's do; but for 他家灯坏了."""
     text = words["text"]
-    of_others = text.startswith(tuple(talk.word("heard.their_home").split()))
+    of_others = text.startswith(tuple(talk.words("heard.their_home")))
     if not is_staff(talk) or (likely(text) and not of_others):
         return False
     story = {"story": words}

@@ -62,13 +62,13 @@ def is_command(talk: Talk, text: str) -> bool:
 def is_list_of_theirs(talk: Talk, text: str) -> bool:
     """Whether it asks for whom a worker looks after, or for the rota, in so many words."""
     listed = ("looked_after.asked", "duty_list.asked")
-    return any(bare(text) in map(bare, talk.word(key).split()) for key in listed)
+    return any(bare(text) in talk.words(key) for key in listed)
 
 
 def opened_by(talk: Talk, text: str) -> str | None:
     """The name of what a worker opens by this word."""
     word = bare(text)
-    return next((n for n in OPENED if word in map(bare, talk.word(f"open.{n}").split())), None)
+    return next((n for n in OPENED if word in talk.words(f"open.{n}")), None)
 
 
 def do_command(talk: Talk, text: str) -> None:

@@ -95,7 +95,7 @@ class When(Pick):
         if not isinstance(reading, Missed):
             return reading
         found = typed(said.text, today(talk)) or typed(
-            rest(said.text, talk.word("asked_figures.around").split()), today(talk)
+            rest(said.text, talk.words("asked_figures.around")), today(talk)
         )
         return Answered(stored(*found)) if found else reading
 

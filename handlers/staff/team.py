@@ -43,9 +43,9 @@ def said_in_group(talk: Talk, pressed: dict[str, Any] | None) -> None:
             return  # asked of who said it
         if not relay.to_ticket(talk, number, words):
             entitled(talk, number, "to_ticket")  # says, to the speaker alone, that it is not theirs
-    elif text in talk.word("team.bind").split():
+    elif text in talk.words("team.bind"):
         _bind(talk, talk.group)
-    elif text in talk.word("team.unbind").split():
+    elif text in talk.words("team.unbind"):
         _unbind(talk, team)
     elif team is not None:
         talk.tell_team(team, "team/help")

@@ -181,6 +181,7 @@ async def test_a_visit_told_where_a_reply_is_open_goes_to_no_resident(county_tow
         ("走访501 没人在家", "走访记下了，“没人在家”也存了"),
         ("走访情况 501", "网格员李建国：没人在家"),
         ("我的居民", "您管 3 户"),
+        ("wode jumin", "您管 3 户"),  # its two words were two entries of the list
         ("值班表", "没有排班"),
     ):
         await grid.presses("回复")
