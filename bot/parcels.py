@@ -16,7 +16,7 @@ from sqlalchemy.orm import Session
 
 from bot import speaking
 from bot.messages import Address, CallCard, Choice, Location, Outgoing
-from storage import media, outbox, outbox_next, people, tickets
+from storage import media, outbox, outbox_next, people, shown
 from storage.notices import carrying, handing, ledger
 from storage.outbox import OutboundMessage, OutState
 
@@ -203,7 +203,7 @@ def note(
         listen(session, parcel, now)
     if outcome.state is OutState.SENT and ticket is not None:
         for message_id in outcome.message_ids:
-            tickets.tie(session, address.channel, address.chat, message_id, ticket)
+            shown.tie(session, address.channel, address.chat, message_id, ticket)
 
 
 def listen(session: Session, parcel: Parcel, now: datetime) -> None:

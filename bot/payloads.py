@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 
 from bot.messages import Incoming
 from handlers.talk import Said
-from storage import inbox, outbox, tickets
+from storage import inbox, outbox, shown
 from storage.notices import replies
 from storage.texts import clean, joined
 
@@ -93,7 +93,7 @@ def as_corrected(session: Session, channel: str, chat: str, payload: Json) -> Js
 def said_in(session: Session, channel: str, chat: str, payload: Json) -> Said:
     """What a payload of this chat says to handlers."""
     reply_to = payload.get("reply_to")
-    ticket = tickets.tied(session, channel, chat, reply_to) if reply_to else None
+    ticket = shown.tied(session, channel, chat, reply_to) if reply_to else None
     quoted = reply_to if ticket is None else None
     said = Said(
         text=payload["text"],

@@ -19,7 +19,7 @@ from handlers.questions import (
     says_nothing,
     says_there_is_none,
 )
-from storage import areas
+from storage import addresses, areas
 from storage.areas import Area, Level
 from storage.meaning.spots import building_in
 from storage.names import bare, door_key, is_a_door
@@ -58,7 +58,7 @@ class PickArea(Question[Area]):
         if picked:
             return Answered(picked.value)
         choices = areas.children(talk.session, self._under.id)
-        text = areas.to_the_building(place_in(said.text))
+        text = addresses.to_the_building(place_in(said.text))
         index = choose(text, [area.name for area in choices])
         found = self._find(text, talk)
         if self._unlisted and index is None and self._is_none_of_them(said.text, talk):
@@ -95,7 +95,7 @@ class PickArea(Question[Area]):
     def _find(self, text: str, talk: Talk) -> list[Area]:
         if not text.strip():
             return []
-        found = areas.find(talk.session, text, under=self._under, level=None, limit=5)
+        found = addresses.find(talk.session, text, under=self._under, level=None, limit=5)
         order = list(Level)
         fits = [a for a in found if order.index(Level(a.level)) <= order.index(self._deepest)]
         if fits and fits[0].level == Level.BUILDING:
@@ -137,7 +137,7 @@ class Door(Text):
         text = said.text.strip()
         if declines(text, talk) or says_there_is_none(text, talk):
             return Answered("")
-        door = areas.door_after(text) or text
+        door = addresses.door_after(text) or text
         if says_nothing(text, talk) or names_a_building(text) or not door_key(door):
             return Missed()
         again = isinstance(draft, str) and bare(draft) == bare(text)
@@ -171,7 +171,7 @@ def door_said(talk: Talk, building: Area) -> str | None:
     """The door that was said in one breath with the building (莲花池花园3栋1单元302)."""
     for key in (*(f"in-{one}" for one in reversed(building.lineage[:-1])), "home"):
         for words in talk.came_in(key).values():
-            door = areas.door_after(place_in(words))
+            door = addresses.door_after(place_in(words))
             if door and is_a_door(door, talk.words("heard.door")):
                 return door
     return None

@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy.orm import Session
 
 from handlers.talk import Talk
-from storage import areas, joining, masking, posts, roles, rules, services, tickets
+from storage import areas, joining, masking, posts, ratings, roles, rules, services, tickets
 from storage.people import Person
 from storage.phones import masked
 from storage.tickets import Ticket
@@ -104,7 +104,7 @@ def called(session: Session, ticket: Ticket) -> str:
 
 def remarks(session: Session, ticket_id: int) -> dict[int, str]:
     """The sentences beside the ratings of a ticket, by rating."""
-    return {one.id: one.remark for one in tickets.ratings(session, ticket_id)}
+    return {one.id: one.remark for one in ratings.of(session, ticket_id)}
 
 
 def role_in(session: Session, ticket: Ticket, person_id: int | None) -> str:

@@ -12,7 +12,7 @@ from typing import Any
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import areas, permissions, posts, visits
+from storage import addresses, areas, permissions, posts, visits
 from storage.areas import Area, Household, Level
 from storage.base import vault_in
 from storage.names import DATA, bare, digits, simplify
@@ -141,7 +141,7 @@ def _building(session: Session, words: str, start: Area) -> Area | None:
         if found is not None:
             return found
     around = _around(session, start, Level.COMMUNITY) or start
-    best = areas.find(session, words, under=around, level=Level.BUILDING, limit=2)
+    best = addresses.find(session, words, under=around, level=Level.BUILDING, limit=2)
     return best[0] if len(best) == 1 else None
 
 

@@ -18,7 +18,8 @@ READS_THE_LANGUAGE = {
     "bot/wording.py",  # how a date is written, a filter of the templates
     "handlers/matching.py",  # 第一个, 十二
     "storage/dates.py",  # 下周一, 三天后
-    "storage/areas.py",  # 3栋, 三号楼
+    "storage/addresses.py",  # 3栋, 三号楼
+    "storage/areas.py",  # 莲花池社区 is 莲花池
     "storage/names.py",
     "storage/sample/plan.py",  # invented data, not sentences
 }

@@ -24,7 +24,7 @@ from bot.messages import Address, Incoming
 from bot.speaking import split, utf16_length
 from bot.wording import Wording
 from handlers.matching import choose, number_in
-from storage import tickets
+from storage import shown
 from storage.conversations import Conversation
 from storage.database import migrate, open_engine
 from storage.inbox import InboundMessage
@@ -113,7 +113,7 @@ class Scene:
             return
         row = rows[back % len(rows)]
         assert row.ticket_id is not None
-        tickets.tie(self.session, "scripted", row.chat, f"s{row.id}", row.ticket_id)
+        shown.tie(self.session, "scripted", row.chat, f"s{row.id}", row.ticket_id)
         self.say(who, words, reply_to=f"s{row.id}")
         _, marked = self.said[-1]
         where = {event.ticket_id for event in self.happened() if marked in event.text}

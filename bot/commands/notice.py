@@ -25,7 +25,7 @@ from handlers.admins import notice_approval, notice_board
 from handlers.admins.notice_audience import LATELY, in_words
 from handlers.admins.notice_words import MOST_FILES
 from handlers.views import name_of
-from storage import areas, audit, media, people, permissions
+from storage import addresses, areas, audit, media, people, permissions
 from storage.areas import Area
 from storage.media import File, MediaFolder
 from storage.notices import audience, course, settings
@@ -307,7 +307,7 @@ def _places(house: House, paths: Sequence[str]) -> list[Area]:
         raise house.refuse("no_area", area="")
     found = []
     for path in paths:
-        area = areas.resolve_path(house.session, path)
+        area = addresses.resolve_path(house.session, path)
         if area is None:
             raise house.refuse("no_area", area=path)
         found.append(area)

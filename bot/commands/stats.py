@@ -19,7 +19,7 @@ from bot.wording import Wording
 from handlers.staff import figure_views
 from handlers.staff.figure_views import Line, Reader, ReportView, Row
 from handlers.staff.spans import midnight
-from storage import areas, audit, figures, rules
+from storage import addresses, areas, audit, figures, rules
 from storage.figures import Scope
 
 app = typer.Typer()
@@ -49,7 +49,7 @@ def stats(
             _refuse(wording, "wrong_ending", path=path.name, ending=ending)
     engine, _ = open_house(settings)
     with Session(engine) as session:
-        found = areas.resolve_path(session, area) if area else areas.county(session)
+        found = addresses.resolve_path(session, area) if area else areas.county(session)
         if found is None:
             _refuse(wording, "no_area", area=area)
         known = rules.current(session) if service else {}

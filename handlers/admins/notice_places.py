@@ -18,7 +18,7 @@ from handlers.questions import (
     Reading,
 )
 from handlers.talk import Said, Talk
-from storage import areas
+from storage import addresses, areas
 from storage.areas import Area, Level
 from storage.names import bare
 
@@ -62,7 +62,7 @@ class PickAreas(Question[list[Area]]):
     def _no_door(self, said: Said, area_id: int, talk: Talk) -> Partly | None:
         """Of a door that was named: no notice goes to one alone: the building is asked."""
         there = areas.get(talk.session, area_id)
-        if there.level != Level.BUILDING or not areas.door_after(place_in(said.text)):
+        if there.level != Level.BUILDING or not addresses.door_after(place_in(said.text)):
             return None
         whole = Option(there.id, areas.title(talk.session, there))
         return Partly(None, Prompt("no_door", self.facts, [whole]))
@@ -110,7 +110,7 @@ class PickAreas(Question[list[Area]]):
         return any(bare(name) in (bare(one.name), bare(titles[one.id])) for one in found)
 
     def _find(self, name: str, under: Area, talk: Talk) -> list[Area]:
-        found = areas.find(talk.session, name, under=under, level=None, limit=5)
+        found = addresses.find(talk.session, name, under=under, level=None, limit=5)
         exact = [one for one in found if self._in_full(name, [one], talk)]
         if exact:
             return exact

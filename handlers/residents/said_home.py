@@ -6,7 +6,7 @@ import re
 from typing import Any
 
 from handlers.talk import Talk
-from storage import areas, mentions, preferences, tickets
+from storage import addresses, areas, mentions, preferences, tickets
 from storage.areas import Area
 from storage.meaning.spots import building_in
 from storage.names import bare
@@ -57,7 +57,7 @@ def _with_its_door(area: Area, text: str) -> tuple[Area, str] | None:
     of the compound that is in no list."""
     if area.level == areas.Level.COMPOUND and building_in(text):
         return None
-    door = areas.door_after(text) if area.level == areas.Level.BUILDING else ""
+    door = addresses.door_after(text) if area.level == areas.Level.BUILDING else ""
     return area, door if door[-1:].isdigit() else ""
 
 

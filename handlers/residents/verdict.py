@@ -28,7 +28,7 @@ from handlers.routing import bring, in_words, next_rung, reroute, tell_admins, w
 from handlers.staff.cards import refresh_cards, send_card
 from handlers.talk import Desk, Do, Said, Talk
 from handlers.views import called, kind_label, name_of
-from storage import joining, people, tickets, versions
+from storage import joining, people, ratings, tickets, versions
 from storage.meaning import own_matters
 from storage.tickets import Status, Ticket, TicketChanged
 from storage.understanding import QUIET, named, understood
@@ -276,7 +276,7 @@ def _tell_why(talk: Talk, ticket: Ticket, why: str, media: list[int]) -> None:
 
 def scores(talk: Talk, ticket: Ticket) -> list[Do]:
     """The three buttons of a rating. seen: how many ratings there were when they were shown."""
-    seen = len(tickets.ratings(talk.session, ticket.id))
+    seen = len(ratings.of(talk.session, ticket.id))
     return [
         Do("rate", {"ticket": ticket.id, "score": score, "seen": seen}, talk.word(f"score.{score}"))
         for score in SCORES
@@ -299,12 +299,12 @@ def rate(talk: Talk, ticket: int, score: str, seen: int = 0) -> None:
     found = _to_say(talk, ticket, "rate")
     if found is None or score not in SCORES or found.status != Status.CLOSED:
         return
-    given = tickets.ratings(talk.session, ticket)
+    given = ratings.of(talk.session, ticket)
     mine = given[-1] if len(given) > seen else None
     if mine is not None and (mine.person_id, mine.score) == (talk.person.id, score):
         rating = mine
     else:
-        rating = tickets.rate(talk.session, found, talk.person.id, score, talk.now)
+        rating = ratings.rate(talk.session, found, talk.person.id, score, talk.now)
         detail = {"score": score, "rating": rating.id}
         tickets.record(talk.session, found, "rated", talk.person.id, talk.now, detail=detail)
     if not rating.remark:
@@ -323,7 +323,7 @@ def remark(talk: Talk) -> None:
         HANDLERS.otherwise(talk)
         return
     if words:
-        tickets.add_remark(talk.session, talk.args["rating"], talk.person.id, words)
+        ratings.add_remark(talk.session, talk.args["rating"], talk.person.id, words)
     asks = _asks_for_more(words, talk.args["score"])
     options = (
         [Do("another", {"story": said_as_story(talk)}, talk.word("do.file_it"))] if asks else []

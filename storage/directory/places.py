@@ -7,7 +7,7 @@ from dataclasses import dataclass
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import areas
+from storage import addresses, areas
 from storage.areas import Area, Level
 from storage.names import bare
 
@@ -30,7 +30,7 @@ class NoSuchCompound(LookupError):
 
 def compound_called(session: Session, name: str) -> int:
     """The id of the compound of this name, or of this written path. Raises NoSuchCompound."""
-    by_path = areas.resolve_path(session, name) if "/" in name else None
+    by_path = addresses.resolve_path(session, name) if "/" in name else None
     if by_path is not None:
         return by_path.id
     rows = list(session.scalars(select(Area).where(Area.level == Level.COMPOUND).order_by(Area.id)))
@@ -40,7 +40,7 @@ def compound_called(session: Session, name: str) -> int:
     if exact:
         raise NoSuchCompound(name, True, [_path(session, row) for row in exact], True)
     county = areas.county(session)
-    found = areas.find(session, name, county, Level.COMPOUND, SUGGESTED) if county else []
+    found = addresses.find(session, name, county, Level.COMPOUND, SUGGESTED) if county else []
     raise NoSuchCompound(name, bool(rows), [row.name for row in found], False)
 
 

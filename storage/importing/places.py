@@ -69,7 +69,7 @@ class Places:
         return named[0].id if named else self.path(text)
 
     def path(self, text: str) -> int:
-        """The id of the area a written path names (see `areas.resolve_path`). Raises Bad."""
+        """The id of the area a written path names (see `addresses.resolve_path`). Raises Bad."""
         steps = [step for step in re.split(r"[/／\\>＞]", text) if step.strip()]
         here = self.county
         if here is None or not steps:

@@ -6,7 +6,7 @@ from datetime import datetime
 
 from sqlalchemy.orm import Session
 
-from storage import areas, posts
+from storage import addresses, posts
 from storage.people import Person, set_phone
 from storage.posts import Role
 from storage.rota import Duty, RotaRow
@@ -25,7 +25,7 @@ def with_helpers(session: Session, now: datetime) -> None:
 
     The lawyer sits there on Wednesday afternoons, the delegate on the 15th of a month.
     """
-    community = areas.resolve_path(session, "莲花池社区")
+    community = addresses.resolve_path(session, "莲花池社区")
     assert community is not None
     people = {}
     for name in (OFFICER, LAWYER, MEDIATOR, DELEGATE):

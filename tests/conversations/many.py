@@ -8,7 +8,7 @@ from sqlalchemy.orm import Session
 
 from bot.office import Office
 from handlers import course
-from storage import areas, rules, tickets
+from storage import addresses, areas, rules, tickets
 from storage.areas import Level
 from storage.people import Person
 from storage.posts import Role, Serving
@@ -38,7 +38,7 @@ async def given(
         if building:
             county = areas.county(session)
             assert county is not None
-            area_id = areas.find(session, building, under=county, level=Level.BUILDING)[0].id
+            area_id = addresses.find(session, building, under=county, level=Level.BUILDING)[0].id
         assert area_id is not None
         ticket = tickets.open_ticket(
             session, service=rules.current(session)[service], kind=kind, text=text, media=[],

@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 
 from sqlalchemy.orm import Session
 
-from storage import areas, people, posts
+from storage import addresses, areas, people, posts
 from storage.base import vault_in
 from storage.people import Person as Human
 from storage.posts import Role
@@ -27,7 +27,7 @@ async def people_of(town: Town) -> None:
     liaison, and two more homes in 3栋."""
 
     def settle(session: Session) -> None:
-        third = areas.resolve_path(session, "莲花池社区/莲花池花园/3栋")
+        third = addresses.resolve_path(session, "莲花池社区/莲花池花园/3栋")
         assert third is not None
         community = areas.get(session, third.lineage[1])
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from storage import areas
+from storage import addresses, areas
 from storage.people import Person as Human
 from tests.conversations import county
 from tests.conversations.people import Person
@@ -18,7 +18,7 @@ async def neighbour(town: Town, name: str, door: str) -> Person:
     """One more home of 3栋, with a chat."""
 
     def job(session: Session) -> None:
-        building = areas.resolve_path(session, "莲花池社区/莲花池花园/3栋")
+        building = addresses.resolve_path(session, "莲花池社区/莲花池花园/3栋")
         assert building is not None
         home = areas.household(session, town.app.vault, building, door)
         person = Human(name=name, created_at=town.now(), home_id=home.id)

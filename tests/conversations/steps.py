@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage import areas, posts
+from storage import addresses, areas, posts
 from storage.areas import Area
 from storage.inbox import InboundMessage, InboundState
 from storage.people import Person as Human
@@ -105,14 +105,14 @@ def whole_county(session: Session) -> Area:
 
 def garden(session: Session) -> Area:
     """莲花池花园."""
-    found = areas.resolve_path(session, "莲花池社区/莲花池花园")
+    found = addresses.resolve_path(session, "莲花池社区/莲花池花园")
     assert found is not None
     return found
 
 
 def community(session: Session) -> Area:
     """莲花池社区."""
-    found = areas.resolve_path(session, "莲花池社区")
+    found = addresses.resolve_path(session, "莲花池社区")
     assert found is not None
     return found
 

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage import areas
+from storage import addresses
 from storage.audit import AuditLine
 from storage.people import Account, Person, find_by_phone
 from tests.conversations import county
@@ -33,7 +33,7 @@ async def person_at(town: Town, door: str) -> list[str]:
     """The names of who lives behind a door of 莲花池花园3栋."""
 
     def job(session: Session) -> list[str]:
-        home = areas.resolve_path(session, f"莲花池社区/莲花池花园/3栋/{door}")
+        home = addresses.resolve_path(session, f"莲花池社区/莲花池花园/3栋/{door}")
         if home is None:
             return []
         return list(session.scalars(select(Person.name).where(Person.home_id == home.id)))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from storage import areas, kin, people, tickets
+from storage import addresses, areas, kin, people, tickets
 from storage.base import vault_in
 from storage.kin import told_for_another
 from storage.people import Person as Human
@@ -401,7 +401,7 @@ async def test_whom_the_county_lists_is_made_with_the_listed_number(scripted_tow
     town = scripted_town
 
     def list_them(session: Session) -> None:
-        building = areas.resolve_path(session, "莲花池社区/莲花池花园/3栋")
+        building = addresses.resolve_path(session, "莲花池社区/莲花池花园/3栋")
         assert building is not None
         home = areas.household(session, town.app.vault, building, "2单元601")
         row = session.get_one(areas.Household, home.id)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from handlers.daytime import by_day
-from storage import people, tickets
+from storage import people, ratings, tickets
 from storage.posts import Role
 from tests.conversations import county
 from tests.conversations.filing import file_request
@@ -26,9 +26,9 @@ from tests.conversations.steps import (
 from tests.conversations.town import Town
 
 
-async def ratings(town: Town, number: int) -> list[tuple[str, str, int]]:
+async def rated(town: Town, number: int) -> list[tuple[str, str, int]]:
     def job(session: Session) -> list[tuple[str, str, int]]:
-        return [(r.score, r.remark, r.round) for r in tickets.ratings(session, number)]
+        return [(r.score, r.remark, r.round) for r in ratings.of(session, number)]
 
     return await town.read(job)
 
@@ -96,7 +96,7 @@ async def test_rated_again_keeps_both(detail_town: Town) -> None:
     await wang.presses("不满意")
     await wang.says("又坏了")
     await wang.hears("就办到这儿了")
-    assert await ratings(town, number) == [("satisfied", "很快", 1), ("unsatisfied", "又坏了", 1)]
+    assert await rated(town, number) == [("satisfied", "很快", 1), ("unsatisfied", "又坏了", 1)]
     await shows(wang, number)
     both = await wang.hears("很快", "又坏了")
     assert both.text.index("很快") < both.text.index("又坏了")
@@ -112,7 +112,7 @@ async def test_an_unsteady_finger_rates_once(scripted_town: Town) -> None:
     await wang.presses_again(asked, button)
     await wang.says("跳过")
     await wang.hears("就办到这儿了")
-    assert await ratings(town, number) == [("satisfied", "", 1)]
+    assert await rated(town, number) == [("satisfied", "", 1)]
 
 
 # Not solved
@@ -145,7 +145,7 @@ async def test_a_button_of_an_earlier_round_closes_nothing(scripted_town: Town) 
     await wang.presses("基本满意")
     await wang.says("跳过")
     await wang.hears("就办到这儿了")
-    assert await ratings(town, number) == [("mostly", "", 2)]
+    assert await rated(town, number) == [("mostly", "", 2)]
 
 
 async def test_not_solved_pressed_twice_is_one_round(scripted_town: Town) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from storage import areas
+from storage import addresses
 from storage.people import Person as Row
 from storage.people import set_phone
 from storage.posts import Post, Role
@@ -15,7 +15,7 @@ OFFICER, NUMBER = "方警官", "19900000031"
 
 
 def with_an_officer(session: Session, town: Town) -> None:
-    community = areas.resolve_path(session, "莲花池社区")
+    community = addresses.resolve_path(session, "莲花池社区")
     assert community is not None
     officer = Row(name=OFFICER, created_at=town.now())
     session.add(officer)

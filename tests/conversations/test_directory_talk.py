@@ -7,7 +7,7 @@ from datetime import date, datetime, timedelta
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import areas, audit
+from storage import addresses, audit
 from storage.directory import care, misses, referrals
 from storage.entries import Entry, set_entry
 from tests.conversations.people import Person
@@ -20,7 +20,7 @@ def lock_shops(
     session: Session, names: str = "甲乙丙丁", compound: str = "莲花池花园"
 ) -> list[int]:
     """Shops that open locks, all alike but for their names."""
-    place = areas.resolve_path(session, f"莲花池社区/{compound}")
+    place = addresses.resolve_path(session, f"莲花池社区/{compound}")
     assert place is not None
     return [
         set_entry(

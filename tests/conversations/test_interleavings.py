@@ -22,7 +22,7 @@ from hypothesis import strategies as st
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import tickets
+from storage import shown
 from storage.conversations import Conversation
 from storage.inbox import InboundMessage
 from storage.outbox import OutboundMessage, OutState
@@ -152,7 +152,7 @@ class Square:
         assert account.person_id in mine | owners | {ticket.filer_id}
         if one.shows is None:
             return
-        own = tickets.tied(session, account.channel, account.chat, one.shows.removeprefix("o"))
+        own = shown.tied(session, account.channel, account.chat, one.shows.removeprefix("o"))
         if own is not None and session.get_one(Ticket, own).status in OPEN:
             assert ticket.id == own, f"a reply to {own} stands in {ticket.id}: {one}"
 

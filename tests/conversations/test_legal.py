@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy.orm import Session
 
 from handlers.registry import HANDLERS
-from storage import areas, posts
+from storage import addresses, posts
 from storage.legal import topic_of, topics
 from storage.people import Person as Row
 from storage.posts import Role
@@ -76,7 +76,7 @@ async def test_who_is_on_duty_gets_it(scripted_town: Town) -> None:
     them = await lawful(scripted_town)
 
     def another(session: Session) -> None:
-        community = areas.resolve_path(session, "莲花池社区")
+        community = addresses.resolve_path(session, "莲花池社区")
         assert community is not None
         row = Row(name="顾律师", created_at=scripted_town.now())
         session.add(row)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy.orm import Session
 
-from storage import tickets
+from storage import ratings, tickets
 from storage.posts import Role
 from tests.conversations import county
 from tests.conversations.neighbours import files, joins, neighbour, status, tells, three
@@ -52,7 +52,7 @@ async def test_three_homes_one_lamp(town: Town) -> None:
     assert await status(town, master, second, third) == ["closed", "closed", "resolved"]
 
     def scores(session: Session) -> list[list[str]]:
-        return [[r.score for r in tickets.ratings(session, n)] for n in (master, second, third)]
+        return [[r.score for r in ratings.of(session, n)] for n in (master, second, third)]
 
     assert await town.read(scores) == [["satisfied"], ["unsatisfied"], []]
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import areas
+from storage import addresses, areas
 from storage.areas import Level
 from storage.notices import course, settings
 from storage.notices.audience import Audience
@@ -164,7 +164,7 @@ async def test_beyond_the_area_nothing_can_be_written(scripted_town: Town) -> No
                     session, author_id=author, area_id=first.id, text=TEXT,
                     audience=Audience(beyond), starts_at=now, now=now,
                 )  # fmt: skip
-        assert areas.find(session, "桂花", under=first, level=Level.COMMUNITY) == []
+        assert addresses.find(session, "桂花", under=first, level=Level.COMMUNITY) == []
 
     await scripted_town.write(job)
 

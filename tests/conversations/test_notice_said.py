@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from sqlalchemy.orm import Session
 
-from storage import areas
+from storage import addresses, areas
 from storage.areas import Household
 from storage.base import vault_in
 from storage.notices import settings
@@ -174,7 +174,7 @@ async def test_whom_in_ones_own_words(scripted_town: Town, said: str, told: str)
 
 
 def _homes_of_groups(session: Session) -> None:
-    third = areas.resolve_path(session, "莲花池社区/莲花池花园/3栋")
+    third = addresses.resolve_path(session, "莲花池社区/莲花池花园/3栋")
     assert third is not None
     for door, groups in (("1单元101", ["独居老人"]), ("1单元102", ["残疾人"])):
         home = areas.household(session, vault_in(session), third, door)

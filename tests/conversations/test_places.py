@@ -10,7 +10,7 @@ from sqlalchemy.orm import Session
 from handlers.registry import HANDLERS
 from handlers.residents.canteen import posting_in
 from handlers.residents.place_views import map_link
-from storage import areas, places
+from storage import addresses, places
 from storage.areas import Area
 from storage.people import Person as Human
 from storage.places import Place
@@ -21,7 +21,7 @@ HERE = (29.3500, 106.5500)
 
 
 def area(session: Session, path: str) -> Area:
-    found = areas.resolve_path(session, path)
+    found = addresses.resolve_path(session, path)
     assert found is not None
     return found
 

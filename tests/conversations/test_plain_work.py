@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import areas
+from storage import addresses, areas
 from storage.areas import Household
 from storage.rota import Duty, RotaRow
 from tests.conversations import whole_county as c
@@ -93,7 +93,7 @@ async def test_the_rota_and_whom_a_worker_looks_after(county_town: Town) -> None
     await people_of(town)
 
     def settle(session: Session) -> None:
-        place = areas.resolve_path(session, "莲花池社区")
+        place = addresses.resolve_path(session, "莲花池社区")
         assert place is not None
         for name, duty, weekday in ((OFFICER, Duty.OFFICER, 2), (LAWYER, Duty.LAWYER, 3)):
             session.add(

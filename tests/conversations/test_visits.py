@@ -5,7 +5,7 @@ from __future__ import annotations
 from sqlalchemy import select
 from sqlalchemy.orm import Session
 
-from storage import areas
+from storage import addresses, areas
 from storage.areas import Household
 from storage.base import vault_in
 from storage.visits import Visit
@@ -92,7 +92,7 @@ async def test_special_groups_come_first_where_there_are_many(scripted_town: Tow
     worker = await town.grid_worker()
 
     def more_doors(session: Session) -> None:
-        third = areas.resolve_path(session, "莲花池社区/莲花池花园/3栋")
+        third = addresses.resolve_path(session, "莲花池社区/莲花池花园/3栋")
         assert third is not None
         for number in range(10):
             home = areas.household(session, vault_in(session), third, f"2单元{number + 1}01")

@@ -11,7 +11,7 @@ from sqlalchemy.orm import Session
 from bot.office import Office
 from bot.wording import Wording
 from handlers import course, routing, timing
-from storage import areas, exclusions, posts, rules, tickets
+from storage import areas, exclusions, posts, ratings, rules, tickets
 from storage.areas import Level
 from storage.base import vault_in
 from storage.people import Person
@@ -173,7 +173,7 @@ class Play:
 
     def _rate(self, desk: Office, ticket: Ticket) -> None:
         score = self.dice.choice(["satisfied", "mostly", "unsatisfied"])
-        tickets.rate(self.session, ticket, ticket.filer_id, score, desk.now)
+        ratings.rate(self.session, ticket, ticket.filer_id, score, desk.now)
 
     def _exclude(self, ticket: Ticket, at: datetime) -> None:
         first, second = self.people[0].id, self.people[1].id

@@ -6,7 +6,7 @@ import pytest
 from sqlalchemy import event
 from sqlalchemy.orm import Session
 
-from storage import areas
+from storage import addresses, areas
 from storage.areas import Household, Level
 from storage.base import vault_in
 from tests.storage.county import Corner, corner
@@ -19,7 +19,7 @@ def place(session: Session) -> Corner:
 
 def test_no_county_yet(session: Session) -> None:
     assert areas.county(session) is None
-    assert areas.resolve_path(session, "莲花池社区") is None
+    assert addresses.resolve_path(session, "莲花池社区") is None
 
 
 def test_adding_the_same_name_twice_makes_one(session: Session, place: Corner) -> None:
@@ -73,7 +73,7 @@ def test_titles_of_every_level_in_one_query(session: Session, place: Corner) -> 
 
 def test_written_paths(session: Session, place: Corner) -> None:
     def found(text: str) -> areas.Area | None:
-        return areas.resolve_path(session, text)
+        return addresses.resolve_path(session, text)
 
     assert found("莲花池社区/莲花池花园/3栋") is place.buildings[2]
     assert found("青禾县／莲花池 / 蓮花池花園 / 三号楼/1-302") is place.home
@@ -102,13 +102,13 @@ def test_written_paths(session: Session, place: Corner) -> None:
     ],
 )
 def test_finding_a_place(session: Session, place: Corner, typed: str, first: str) -> None:
-    found = areas.find(session, typed, place.county, None, 5)
+    found = addresses.find(session, typed, place.county, None, 5)
     assert areas.title(session, found[0]) == first
 
 
 def test_finding_within_a_compound_and_by_level(session: Session, place: Corner) -> None:
     def named(typed: str, under: areas.Area, level: Level | None = None) -> list[str]:
-        return [a.name for a in areas.find(session, typed, under, level, 5)]
+        return [a.name for a in addresses.find(session, typed, under, level, 5)]
 
     assert named("3", place.garden) == ["3栋"]
     assert named("1", place.garden) == ["10栋"]
@@ -125,7 +125,7 @@ def test_a_search_never_reads_households(session: Session, place: Corner) -> Non
     event.listen(
         session.get_bind(), "before_cursor_execute", lambda c, cur, sql, *rest: seen.append(sql)
     )
-    found = areas.find(session, "莲花池花园3栋", place.county, None, 5)
+    found = addresses.find(session, "莲花池花园3栋", place.county, None, 5)
     assert all(area.level != Level.HOUSEHOLD for area in found)
     assert not any("households" in sql.replace("declared_households", "") for sql in seen)
 

@@ -9,7 +9,7 @@ import pytest
 from sqlalchemy import func, select
 from sqlalchemy.orm import Session
 
-from storage import areas, posts
+from storage import addresses, areas, posts
 from storage.areas import Household, Level
 from storage.entries import Entry
 from storage.importing import KINDS, Kind, Report, directory_lines, headings, import_file
@@ -38,7 +38,7 @@ def test_a_tree_from_nothing(session: Session, take: Take) -> None:
     ]
     report = take("areas", rows)
     assert (report.rows, report.imported, counts(report)) == (4, True, (4, 0, 0, 0))
-    building = areas.resolve_path(session, f"{GARDEN}/1栋")
+    building = addresses.resolve_path(session, f"{GARDEN}/1栋")
     assert building is not None
     assert (building.declared_households, building.level) == (24, Level.BUILDING)
     assert counts(take("areas", rows)) == (0, 0, 4, 0)
@@ -161,7 +161,7 @@ def test_households_with_liaisons(session: Session, take: Take, place: Corner) -
     ]
     assert counts(take("households", rows)) == (2, 1, 0, 0)
     assert counts(take("households", rows)) == (0, 0, 3, 0)
-    home = areas.resolve_path(session, f"{GARDEN}/3栋/1-101")
+    home = addresses.resolve_path(session, f"{GARDEN}/3栋/1-101")
     assert home is not None
     row = session.get_one(Household, home.id)
     assert (row.door, row.householder, row.phone) == ("1单元101", "户主一", C)
@@ -215,7 +215,7 @@ def test_spreadsheets_that_hold_numbers(session: Session, take: Take, place: Cor
     rows = [["莲花池社区", "莲花池花园", 3.0, 302.0, "户主", 13800000000.0, "", float(A)]]
     assert counts(take("households", rows, xlsx=True)) == (1, 0, 0, 0)
     assert counts(take("households", rows, xlsx=True)) == (0, 0, 1, 0)
-    home = areas.resolve_path(session, f"{GARDEN}/3栋/302")
+    home = addresses.resolve_path(session, f"{GARDEN}/3栋/302")
     assert home is not None
     assert session.get_one(Household, home.id).phone == "13800000000"
 
@@ -230,7 +230,7 @@ def test_rows_are_numbered_as_the_spreadsheet_shows_them(take: Take, place: Corn
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "gb18030"])
 def test_encodings(session: Session, take: Take, encoding: str) -> None:
     assert take("areas", [["莲花池社区", "莲花池花园", "1栋", "2"]], encoding=encoding).added == 1
-    assert areas.resolve_path(session, f"{GARDEN}/1栋") is not None
+    assert addresses.resolve_path(session, f"{GARDEN}/1栋") is not None
 
 
 def test_headings_in_any_order_and_under_other_names(take: Take) -> None:
@@ -279,8 +279,8 @@ def test_a_dry_run_counts_and_writes_nothing(session: Session, take: Take, place
         assert take(kind, rows, dry_run=True).added == 1
     for table in (Person, Post, Entry):
         assert session.scalar(select(func.count()).select_from(table)) == 0
-    assert areas.resolve_path(session, "新社区") is None
-    assert areas.resolve_path(session, f"{GARDEN}/3栋/9-901") is None
+    assert addresses.resolve_path(session, "新社区") is None
+    assert addresses.resolve_path(session, f"{GARDEN}/3栋/9-901") is None
 
 
 def test_skipping_takes_along_those_who_needed_the_skipped(take: Take, place: Corner) -> None:

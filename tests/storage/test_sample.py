@@ -12,7 +12,7 @@ import pytest
 from sqlalchemy import Engine, func, select
 from sqlalchemy.orm import Session
 
-from storage import areas, posts, rules
+from storage import addresses, areas, posts, rules
 from storage.areas import Area, Household, Level
 from storage.base import Base
 from storage.database import open_engine
@@ -220,7 +220,7 @@ def _quick(session: Session, home_id: int, now: datetime) -> None:
     assert root is not None
     started = time.perf_counter()
     for _ in range(20):
-        found = areas.find(session, "莲花池花园3栋", root, None, 5)
+        found = addresses.find(session, "莲花池花园3栋", root, None, 5)
         assert areas.title(session, found[0]) == "莲花池花园3栋"
         assert posts.serving(session, Role.LIAISON, home_id, now) is not None
     assert (time.perf_counter() - started) / 20 < 0.25
