@@ -127,7 +127,9 @@ async def ours(library: str, folder: Path, asked: argparse.Namespace) -> None:
     settle(engine, PEOPLE)
 
     def stored() -> list[str]:
-        with Session(engine) as session:
+        # Not as one who writes: the program has hardly a moment between two transactions.
+        reading = engine.connect().execution_options(reads=True)
+        with reading as connection, Session(connection) as session:
             rows = session.scalars(select(InboundMessage.payload))
             return [str(row.get("text", "")) for row in rows]
 

@@ -265,7 +265,7 @@ async def test_a_no_in_any_words_files_nothing(scripted_town: Town, words: str) 
 def picked(words: str, *options: str) -> str:
     """What `words` pick of these options."""
     wording = Wording("Asia/Shanghai")
-    talk = cast("Talk", SimpleNamespace(word=wording.word))
+    talk = cast("Talk", SimpleNamespace(word=wording.word, words=wording.words))
     answer = Gentle("", options).read(Said(text=words), None, talk, None)
     assert isinstance(answer, Answered)
     return str(answer.value["pick"])
