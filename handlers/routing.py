@@ -8,6 +8,7 @@ is in that queue, where every admin has been told of it.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterable
+from itertools import islice
 from typing import Any
 
 from handlers import course
@@ -57,7 +58,8 @@ def candidates(
         ]
         serving.sort(key=lambda one: one.person_id not in duty)
         if not every:
-            serving = [one for one in serving if can_be_reached(desk, one)][:1] or serving[:1]
+            reached = (one for one in serving if can_be_reached(desk, one))
+            serving = list(islice(reached, 1)) or serving[:1]
         for one in serving:
             found.setdefault(one.person_id, one)
     return list(found.values())

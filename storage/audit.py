@@ -102,11 +102,12 @@ def write_down(session: Session) -> None:
         return
     session.flush()  # the rest first: whatever that has to wait for is waited for before the lock
     head = _head(session)
+    last = head.hash
     for one in noted:
-        one.line.hash = chained(head.hash, _told(one.line))
+        one.line.hash = last = chained(last, _told(one.line))
         session.add(one.line)
-        session.flush()
-        head.line_id, head.hash = one.line.id, one.line.hash
+        session.flush()  # one by one: their ids are in the order of the chain
+    head.line_id, head.hash = noted[-1].line.id, last
     session.flush()
 
 

@@ -2,25 +2,31 @@
 
 from __future__ import annotations
 
-from sqlalchemy import select
+from typing import cast
+
+from sqlalchemy import Table, select
+from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.orm import Session
 
+from storage.prepared import Prepared, parameters
 from storage.ticket_tables import TicketMessage
 
 
 def tie(session: Session, channel: str, chat: str, message_id: str, ticket_id: int) -> None:
     """Remember that a message in a chat shows a ticket; again does nothing."""
-    known = session.scalar(
-        select(TicketMessage.id).where(
-            TicketMessage.channel == channel,
-            TicketMessage.chat == chat,
-            TicketMessage.message_id == message_id,
-        )
+    session.flush()  # the ticket may be new, and the statement goes past the session
+    dialect = session.connection().dialect.name
+    _TIE[dialect].rows(
+        session, channel=channel, chat=chat, message_id=message_id, ticket_id=ticket_id
     )
-    if known is None:
-        session.add(
-            TicketMessage(channel=channel, chat=chat, message_id=message_id, ticket_id=ticket_id)
-        )
+
+
+_TABLE = cast("Table", TicketMessage.__table__)
+_ROW = parameters(_TABLE, but=("id",))
+_TIE = {
+    "sqlite": Prepared(sqlite.insert(_TABLE).values(_ROW).on_conflict_do_nothing()),
+    "postgresql": Prepared(postgresql.insert(_TABLE).values(_ROW).on_conflict_do_nothing()),
+}
 
 
 def tied(session: Session, channel: str, chat: str, message_id: str) -> int | None:

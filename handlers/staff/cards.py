@@ -120,7 +120,7 @@ def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
         refresh_cards(desk, ticket)  # it waited for the morning, and its reader is up
         audit.note(desk.session, desk.now, person_id, "card", f"ticket:{ticket.id}")
         return True
-    before = {row.id: row for row in _cards_of(desk, ticket, person_id)}
+    before = _cards_of(desk, ticket, person_id)
     opened = tickets.events(desk.session, ticket.id)[0]
     place = opened.detail.get("location")
     reached = desk.tell(
@@ -135,10 +135,10 @@ def send_card(desk: Desk, ticket: Ticket, person_id: int) -> bool:
         **facts(desk, ticket, person_id),
     )
     if reached:
-        for row in _cards_of(desk, ticket, person_id):
-            before.pop(row.id, None)
-        for older in before.values():  # one live card a matter and chat
-            desk.redraw(older.id, "staff/card_below", number=ticket.id)
+        live = {row.id for row in _cards_of(desk, ticket, person_id)} if before else set()
+        for older in before:  # one live card a matter and chat
+            if older.id not in live:
+                desk.redraw(older.id, "staff/card_below", number=ticket.id)
         audit.note(desk.session, desk.now, person_id, "card", f"ticket:{ticket.id}")
     return reached
 
