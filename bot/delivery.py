@@ -59,8 +59,8 @@ class Delivery:
     """Sends what is queued until `stop`.
 
     channels: those that this process may send through. limits: what the platform behind each
-    allows; a channel that is not named has none. leases: where several processes run, which of them
-    sends. others: channels that files are only fetched from. noted: called with each outcome.
+    allows; a channel that is not named has none. others: channels that files are only fetched from.
+    noted: called with each outcome.
     """
 
     worker: StorageWorker
@@ -68,7 +68,6 @@ class Delivery:
     folder: MediaFolder
     clock: Callable[[], datetime]
     limits: Mapping[str, Limits] = field(default_factory=dict)
-    leases: Leases | None = None
     others: Mapping[str, Channel] = field(default_factory=dict)
     noted: Callable[[str, OutState], None] = lambda channel, state: None
     _wake: asyncio.Event = field(default_factory=asyncio.Event)
@@ -93,7 +92,7 @@ class Delivery:
         self.clock = Steady(self.clock, _monotonic)
         self._notes = Notes(self.worker)
         self._rests = Rests(_monotonic)
-        self._rooms = Rooms(self.channels, self.limits, self.leases, self._rests, self._calls)
+        self._rooms = Rooms(self.channels, self.limits, self._rests, self._calls)
         self._loading = Loading(self.channels, self.others, self.folder, self._rests.pause)
         self._sending = Sending(
             self.channels, self._rests, self._loading, self._asked_to_wait, self._hangs
@@ -103,6 +102,15 @@ class Delivery:
             self.worker, self._may_hand, self._ours, self._begin, self._doubt, self._wake_soon,
             self._tasks,
         )  # fmt: skip
+
+    @property
+    def leases(self) -> Leases | None:
+        """Where several processes run, which of them sends."""
+        return self._rooms.leases
+
+    @leases.setter
+    def leases(self, leases: Leases) -> None:
+        self._rooms.leases = leases
 
     def wake(self) -> None:
         """Something was queued."""
@@ -208,6 +216,9 @@ class Delivery:
         """Renew the leases; what is newly ours is taken up where the process before left it."""
         await leases.beat()
         fresh = leases.fresh()
+        if fresh and self.handover.promised:  # from before the lease ran out: see `_release`
+            self._wake_soon()
+            return
         for channel in fresh:
             self._rooms.pace(channel).hold_back(_monotonic() + A_WINDOW)
         if fresh:

@@ -24,14 +24,15 @@ messages need when each takes a second."""
 class Rooms:
     """What the limits, the leases, the rests and what is under way leave.
 
-    channels: their names. The rest as in `bot.delivery.Delivery`.
+    channels: their names. limits: as in `bot.delivery.Delivery`. leases: where several processes
+    run, which of them sends.
     """
 
     channels: Collection[str]
     limits: Mapping[str, Limits]
-    leases: Leases | None
     rests: Rests
     calls: Calls
+    leases: Leases | None = None
     _lanes: dict[str, Lane] = field(default_factory=dict)
 
     def lane(self, channel: str) -> Lane:

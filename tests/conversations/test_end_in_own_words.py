@@ -7,7 +7,7 @@ from storage.meaning.own_matters import mended, undone_after_all
 from storage.tickets import events
 from tests.conversations.filing import file_request
 from tests.conversations.steps import resolve, resolved, taken
-from tests.conversations.test_closing import ratings
+from tests.conversations.test_closing import rated
 from tests.conversations.town import Town
 
 MENDED = [
@@ -82,7 +82,7 @@ async def test_what_follows_a_rating_was_a_remark_whatever_it_was(scripted_town:
     await wang.presses("基本满意")
     await wang.says("我的诉求")
     await wang.hears("您报过的事")
-    given = await ratings(town, number)
+    given = await rated(town, number)
     assert [remark for _, remark, _ in given] == ["垃圾也没人收", ""]
 
 

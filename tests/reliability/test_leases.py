@@ -16,6 +16,7 @@ from sqlalchemy.orm import Session
 from bot.channels.base import TryLater
 from bot.clock import system_clock
 from bot.leases import Leases
+from bot.messages import Address
 from bot.parcels import Room
 from storage import outbox, senders
 from storage.database import open_engine
@@ -110,6 +111,21 @@ async def test_who_stood_still_claims_and_sends_nothing_afterwards(pair: Pair) -
     await second.done()
     assert second.line.stands["1"] == ["a"]
     assert first.line.tried == []
+
+
+async def test_nothing_is_handed_over_before_what_was_under_way_is_taken_up(pair: Pair) -> None:
+    """It was, when the leases were given to a delivery that had kept what it was made with: what
+    was on its way just then stood as perhaps sent twice."""
+    first, chat = pair.first, Address("telegram", "1")
+    assert not first.delivery._may_hand(chat, 0)
+    await leases(first).beat()
+    assert not first.delivery._may_hand(chat, 0)
+    first.delivery.handover._promised["telegram"] = 1
+    await first.delivery._beat(leases(first))
+    assert leases(first).fresh(), "what that takes is not known yet"
+    first.delivery.handover._promised.clear()
+    await first.delivery._beat(leases(first))
+    assert first.delivery._may_hand(chat, 0)
 
 
 async def test_who_stands_still_in_the_middle_of_a_claim_holds_nobody_up(
