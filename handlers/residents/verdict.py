@@ -129,17 +129,19 @@ def solved(talk: Talk, ticket: int, version: int) -> None:
     found = _to_say(talk, ticket, "solved")
     if found is None:
         return
+    _close(talk, found, may=_waits_for_it(found, version))
+
+
+def _close(talk: Talk, ticket: Ticket, *, may: bool) -> None:
+    """End it with the resident's word and ask for a rating; where it may not be, or changed just
+    now, say how it stands."""
     try:
-        if not _waits_for_it(found, version):
+        if not may:
             raise TicketChanged
-        course.end(talk, found, Status.CLOSED, found.version)
+        course.end(talk, ticket, Status.CLOSED, ticket.version)
     except TicketChanged:
-        _answered(talk, found)
+        _answered(talk, ticket)
         return
-    _say_solved(talk, found)
-
-
-def _say_solved(talk: Talk, ticket: Ticket) -> None:
     number = ticket.id
     tickets.record(talk.session, ticket, "solved", talk.person.id, talk.now)
     tell_workers(talk, ticket, "staff/solved", filer=talk.person.name)
@@ -169,14 +171,7 @@ def mended(talk: Talk, ticket: int) -> None:
     if found.status in (Status.RESOLVED, Status.LAPSED):
         solved(talk, ticket, found.version)
         return
-    try:
-        if not may_be_closed(talk, found):
-            raise TicketChanged
-        course.end(talk, found, Status.CLOSED, found.version)
-    except TicketChanged:
-        _answered(talk, found)
-        return
-    _say_solved(talk, found)
+    _close(talk, found, may=may_be_closed(talk, found))
 
 
 @action("unsolved")

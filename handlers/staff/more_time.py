@@ -15,6 +15,7 @@ from handlers.questions import Answered, Json, Missed, Option, Prompt, Question,
 from handlers.registry import action, conversation
 from handlers.routing import admins_for, can_be_reached, has_a_chat, in_words, next_rung
 from handlers.staff.cards import refresh_cards
+from handlers.staff.spans import today
 from handlers.staff.work import say_who_has_it
 from handlers.talk import Do, Said, Talk
 from handlers.views import kind_label, name_of
@@ -50,7 +51,7 @@ class Until(Question[date]):
 
     def prompt(self, talk: Talk, draft: Json) -> Prompt:
         days = [self._of_work(talk, one) for one in READY]
-        labels = talk.words("later.days")
+        labels = talk.word("later.days").split()
         options = [
             Option(day.isoformat(), f"{label} {_in_words(talk, day)}")
             for day, label in zip(days, labels, strict=True)
@@ -63,16 +64,16 @@ class Until(Question[date]):
 
     def meant(self, text: str, talk: Talk) -> date | None:
         """The day a text names that is behind the present one; 三天 are counted from that."""
-        today = _today(talk)
-        day, days = day_in(text, today), days_in(text)
+        present = today(talk)
+        day, days = day_in(text, present), days_in(text)
         if day is None and days:
             day = self._from(talk) + timedelta(days=days)
-        if day is None or not self._from(talk) < day <= today + LONGEST:
+        if day is None or not self._from(talk) < day <= present + LONGEST:
             return None
         return self._of_work(talk, (day - self._from(talk)).days)
 
     def _from(self, talk: Talk) -> date:
-        return max(self._last, _today(talk))
+        return max(self._last, today(talk))
 
     def _of_work(self, talk: Talk, days: int) -> date:
         """So many days on, or the next day of work."""
@@ -91,12 +92,8 @@ class Until(Question[date]):
         return _in_words(talk, date.fromisoformat(stored))
 
 
-def _today(talk: Talk) -> date:
-    return talk.now.astimezone(talk.zone).date()
-
-
 def _in_words(talk: Talk, day: date) -> str:
-    weekday = talk.words("mediation.weekdays")[day.weekday()]
+    weekday = talk.word("mediation.weekdays").split()[day.weekday()]
     return talk.word("later.day").format(month=day.month, day=day.day, weekday=weekday)
 
 
